@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/**
+ * Every refusal a person can meet. The code is stable and documented; the sentence is in the client's
+ * catalogues under `error.<code>`, in three languages, and says what happened and what to do.
+ */
+export const ErrorCode = z.enum([
+  'bad_request', // the payload does not fit the schema
+  'too_large',
+  'too_many_requests',
+  'unknown_request',
+  'version_mismatch', // the page is older or newer than the server: reload
+  'not_signed_in',
+  'wrong_password',
+  'forbidden',
+  'not_found',
+  'lesson_not_started',
+  'lesson_ended',
+  'not_in_lesson',
+  'not_on_stage',
+  'media_unavailable', // no media worker can take the lesson just now
+  'stream_gone', // the stream or consumer asked for has closed meanwhile
+  'replay_not_ready',
+  'database_unavailable',
+  'shutting_down',
+  'internal',
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+/** Thrown by handlers and by `can()`; crosses the wire as `{ code, message }`. */
+export class TongkeError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string = code, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TongkeError';
+    this.code = code;
+  }
+}
+
+export const ErrorBody = z.object({ code: ErrorCode, message: z.string() });
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** What answers every request, over sockets and HTTP alike. */
+export type Answer<T> = { ok: true; data: T } | { ok: false; error: ErrorBody };

@@ -1,0 +1,155 @@
+import { type Board, EMPTY_BOARD, reduceBoard } from './board.ts';
+import { own } from './common.ts';
+import type { LessonEvent, LogEntry, Participant, Stream } from './events.ts';
+
+/**
+ * A lesson's live state: the fold of its log, the same on server, clients and replays. Plain JSON.
+ * Invariant: two holders of the same `seq` hold equal states (`digest`).
+ */
+export interface LessonState {
+  /** The last entry folded in; 0 for a log without entries. */
+  readonly seq: number;
+  readonly t: number;
+  readonly phase: 'ready' | 'live' | 'paused' | 'ended';
+  /** Lesson times at which it was started and ended. */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly recording: 'on' | 'off' | 'failed';
+  /** Everyone who has been here, present or not. */
+  readonly people: Readonly<Record<string, Presence>>;
+  /** Who has been called on: they may speak and be seen, besides the lead. */
+  readonly stage: readonly string[];
+  readonly streams: Readonly<Record<string, Stream>>;
+  readonly board: Board;
+  readonly chat: readonly ChatLine[];
+  /** Per client, the count of its last operation in the log: recognises what is sent twice. */
+  readonly operations: Readonly<Record<string, number>>;
+}
+
+export interface Presence extends Participant {
+  readonly online: boolean;
+  /** Lesson time at which the hand went up, or null. */
+  readonly hand: number | null;
+  /** Silenced by the lead while on stage. */
+  readonly muted: boolean;
+}
+
+export interface ChatLine {
+  readonly seq: number;
+  readonly t: number;
+  readonly by: string;
+  readonly text: string;
+}
+
+/** Chat lines kept in state; earlier ones stay in the log. */
+const CHAT_LIMIT = 200;
+
+export const EMPTY_LESSON: LessonState = {
+  seq: 0,
+  t: 0,
+  phase: 'ready',
+  startedAt: null,
+  endedAt: null,
+  recording: 'off',
+  people: {},
+  stage: [],
+  streams: {},
+  board: EMPTY_BOARD,
+  chat: [],
+  operations: {},
+};
+
+/** Pure and total: any entry applies to any state; one that makes no sense there changes only `seq` and `t`. */
+export function reduce(state: LessonState, entry: LogEntry): LessonState {
+  const next = apply(state, entry.event, entry.actor ?? '', entry.t, entry.seq);
+  const { op } = entry;
+  return {
+    ...next,
+    seq: entry.seq,
+    t: entry.t,
+    operations: op ? { ...next.operations, [op.client]: op.n } : next.operations,
+  };
+}
+
+function apply(state: LessonState, event: LessonEvent, actor: string, t: number, seq: number): LessonState {
+  switch (event.type) {
+    case 'lesson.started':
+      return { ...state, phase: 'live', startedAt: state.startedAt ?? t };
+    case 'lesson.paused':
+      return { ...state, phase: 'paused' };
+    case 'lesson.resumed':
+      return { ...state, phase: 'live' };
+    case 'lesson.ended':
+      return { ...state, phase: 'ended', endedAt: t, stage: [], streams: {} };
+    case 'participant.joined': {
+      const known = own(state.people, event.participant.id);
+      const presence = { hand: null, muted: false, ...known, ...event.participant, online: true };
+      return { ...state, people: { ...state.people, [presence.id]: presence } };
+    }
+    case 'participant.left': {
+      const gone = patchPresence(state, event.participant, { online: false, hand: null });
+      return { ...gone, stage: gone.stage.filter((id) => id !== event.participant) };
+    }
+    case 'hand.raised':
+      return patchPresence(state, event.participant, { hand: t });
+    case 'hand.lowered':
+      return patchPresence(state, event.participant, { hand: null });
+    case 'stage.called': {
+      const called = patchPresence(state, event.participant, { hand: null, muted: false });
+      const others = called.stage.filter((id) => id !== event.participant);
+      return own(state.people, event.participant)
+        ? { ...called, stage: [...others, event.participant] }
+        : state;
+    }
+    case 'stage.dismissed':
+      return { ...state, stage: state.stage.filter((id) => id !== event.participant) };
+    case 'stage.muted':
+      return patchPresence(state, event.participant, { muted: event.muted });
+    case 'stream.opened':
+      return { ...state, streams: { ...state.streams, [event.stream.id]: event.stream } };
+    case 'stream.closed': {
+      const { [event.stream]: _closed, ...streams } = state.streams;
+      return { ...state, streams };
+    }
+    case 'media.moved':
+      return { ...state, streams: {} };
+    case 'recording.changed':
+      return { ...state, recording: event.recording };
+    case 'chat.said':
+      return { ...state, chat: [...state.chat, { seq, t, by: actor, text: event.text }].slice(-CHAT_LIMIT) };
+    case 'page.added':
+    case 'page.turned':
+    case 'ink.drawn':
+    case 'ink.erased':
+    case 'ink.undone':
+    case 'ink.redone': {
+      const board = reduceBoard(state.board, event, actor, t);
+      return board === state.board ? state : { ...state, board };
+    }
+    case 'laser.moved':
+      return state; // it fades: views draw it from the entry, nothing keeps it
+  }
+}
+
+function patchPresence(state: LessonState, id: string, patch: Partial<Presence>): LessonState {
+  const known = own(state.people, id);
+  return known ? { ...state, people: { ...state.people, [id]: { ...known, ...patch } } } : state;
+}
+
+/**
+ * A short fingerprint of the state, equal wherever the same log was folded. 53 bits of cyrb53 over the JSON text
+ * (key order follows from the order of entries, so it is the same everywhere): it detects drift, not malice.
+ */
+export function digest(state: LessonState | Board): string {
+  const text = JSON.stringify(state);
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 2654435761);
+    b = Math.imul(b ^ code, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(16).padStart(14, '0');
+}

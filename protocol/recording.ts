@@ -1,0 +1,34 @@
+import type { LogEntry } from './events.ts';
+import type { LessonState } from './lesson.ts';
+import type { Rendition, ReplayState } from './replay.ts';
+
+/** A lesson as its recorder follows it: the log, and where its media is. The lesson never waits for the recorder. */
+export interface LessonFeed {
+  readonly lesson: string;
+  state(): LessonState;
+  /** The lesson's clock now, milliseconds. */
+  now(): number;
+  /** Called with every entry, in order, after it is journaled. Returns how to stop. */
+  subscribe(listener: (entry: LogEntry) => void): () => void;
+  /** Makes the state of the recording part of the lesson. */
+  recordingChanged(recording: 'on' | 'off' | 'failed'): void;
+}
+
+/** What is known of one lesson's recording. Lesson times in milliseconds. */
+export interface Recording {
+  readonly state: ReplayState;
+  readonly renditions: readonly Rendition[];
+  /** What the renditions' second 0 stands for, and their end. */
+  readonly from: number;
+  readonly to: number;
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+}
+
+export interface RecordingsApi {
+  /** Follows a lesson from now until it ends; safe to call again after a restart in mid-lesson. */
+  follow(feed: LessonFeed): void;
+  recording(lesson: string): Promise<Recording | null>;
+  /** Absolute path of a rendition's file, or null where there is none (or the name tries to leave its folder). */
+  file(lesson: string, name: string): Promise<string | null>;
+  close(): Promise<void>;
+}

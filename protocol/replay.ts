@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Id, LessonTime, Localised, WallTime } from './common.ts';
+import { LogEntry, Part } from './events.ts';
+
+/** `waiting` and `working` come before `ready`; `failed` says that an operator must look. */
+export const RenditionState = z.enum(['waiting', 'working', 'ready', 'failed']);
+export type RenditionState = z.infer<typeof RenditionState>;
+
+export const ReplayState = z.object({
+  voice: RenditionState,
+  picture: RenditionState,
+  /** 0..1 over all that is still being made. */
+  progress: z.number().min(0).max(1),
+});
+export type ReplayState = z.infer<typeof ReplayState>;
+
+/** Something one can play. All renditions share the replay's clock: second 0 is `Replay.from`. */
+export const Rendition = z.object({
+  kind: z.enum(['voice', 'picture']),
+  /** HLS playlist, relative to the site's root; authorised like the replay itself. */
+  url: z.string(),
+  bytes: z.number().int().min(0),
+});
+export type Rendition = z.infer<typeof Rendition>;
+
+/** A finished lesson as it can be watched: log, voices and renditions on one clock. */
+export const Replay = z.object({
+  lesson: Id,
+  title: Localised,
+  teacher: Localised,
+  startedAt: WallTime,
+  /** Lesson times of start and end: the replay plays `to - from` milliseconds. */
+  from: LessonTime,
+  to: LessonTime,
+  state: ReplayState,
+  renditions: z.array(Rendition),
+  /** Stretches (lesson time) in which nothing could be recorded. */
+  gaps: z.array(z.object({ from: LessonTime, to: LessonTime })),
+  /** Path of the log, a `ReplayLog`. */
+  log: z.string(),
+  part: Part,
+});
+export type Replay = z.infer<typeof Replay>;
+
+export const ReplayLog = z.object({ entries: z.array(LogEntry) });
+export type ReplayLog = z.infer<typeof ReplayLog>;

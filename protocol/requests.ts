@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { Id, LessonTime } from './common.ts';
+import { Brush, InkData, LogEntry, Page, Part, Stream, StreamSource } from './events.ts';
+import type { LessonState } from './lesson.ts';
+import {
+  ConsumerOptions,
+  DtlsParameters,
+  IceParameters,
+  MediaId,
+  RtpCapabilities,
+  RtpParameters,
+  TransportOptions,
+} from './media.ts';
+import type { Permission } from './roles.ts';
+
+interface RequestSpec<I extends z.ZodType, O extends z.ZodType> {
+  /** Asked of the lesson that the connection has joined; `lesson.join` of the one it names. */
+  readonly may: Permission;
+  readonly input: I;
+  readonly output: O;
+  /**
+   * Becomes an entry of the log under the client's own count, is kept by the client until acknowledged, sent
+   * again after a reconnect, and takes effect once.
+   */
+  readonly durable?: true;
+}
+
+function request<I extends z.ZodType, O extends z.ZodType>(spec: RequestSpec<I, O>): RequestSpec<I, O> {
+  return spec;
+}
+
+const Nothing = z.object({});
+const Done = z.object({});
+/** Where a durable request stands in the log; absent where it had no effect left to have. */
+const Logged = z.object({ seq: z.number().int().optional() });
+const Whom = z.object({ participant: Id });
+
+/** A whole state, as `reduce` makes it; checked by its maker, not read again field by field. */
+export const Snapshot = z.custom<LessonState>((value) => typeof value === 'object' && value !== null);
+
+/** Every socket request there is. A new feature is a row here, a handler, and a case in `reduce`. */
+export const requests = {
+  /** Also how one comes back: `since` is the last `seq` seen, and the answer is what was missed. */
+  'lesson.join': request({
+    may: 'lesson.attend',
+    input: z.object({ lesson: Id, since: z.number().int().min(0).optional() }),
+    output: z.object({
+      you: z.object({ participant: Id, part: Part }),
+      /** Lesson time at the server when it answered: clients keep the lesson's clock from it. */
+      now: LessonTime,
+      snapshot: Snapshot.optional(),
+      entries: z.array(LogEntry),
+    }),
+  }),
+  'lesson.leave': request({ may: 'lesson.attend', input: Nothing, output: Done }),
+  'lesson.start': request({ may: 'lesson.lead', input: Nothing, output: Done }),
+  'lesson.pause': request({ may: 'lesson.lead', input: Nothing, output: Done }),
+  'lesson.resume': request({ may: 'lesson.lead', input: Nothing, output: Done }),
+  'lesson.end': request({ may: 'lesson.lead', input: Nothing, output: Done }),
+
+  'hand.raise': request({ may: 'lesson.respond', input: Nothing, output: Done }),
+  'hand.lower': request({ may: 'lesson.respond', input: Nothing, output: Done }),
+  'stage.call': request({ may: 'lesson.lead', input: Whom, output: Done }),
+  'stage.dismiss': request({ may: 'lesson.lead', input: Whom, output: Done }),
+  'stage.mute': request({ may: 'lesson.lead', input: Whom.extend({ muted: z.boolean() }), output: Done }),
+  'chat.say': request({
+    may: 'lesson.respond',
+    durable: true,
+    input: z.object({ text: z.string().trim().min(1).max(500) }),
+    output: Logged,
+  }),
+
+  'page.add': request({
+    may: 'board.write',
+    durable: true,
+    input: z.object({ page: Page, after: Id.optional() }),
+    output: Logged,
+  }),
+  'page.turn': request({ may: 'board.write', durable: true, input: z.object({ page: Id }), output: Logged }),
+  'ink.draw': request({
+    may: 'board.write',
+    durable: true,
+    input: z.object({
+      stroke: Id,
+      page: Id.optional(),
+      brush: Brush.optional(),
+      data: InkData,
+      done: z.literal(true).optional(),
+    }),
+    output: Logged,
+  }),
+  'ink.erase': request({
+    may: 'board.write',
+    durable: true,
+    input: z.object({ page: Id, strokes: z.array(Id).min(1).max(1000) }),
+    output: Logged,
+  }),
+  'ink.undo': request({ may: 'board.write', durable: true, input: z.object({ page: Id }), output: Logged }),
+  'ink.redo': request({ may: 'board.write', durable: true, input: z.object({ page: Id }), output: Logged }),
+  /** Fleeting: not kept by the client, not sent again. */
+  'laser.move': request({ may: 'board.write', input: z.object({ page: Id, data: InkData }), output: Done }),
+
+  'media.join': request({
+    may: 'lesson.attend',
+    input: z.object({ rtpCapabilities: RtpCapabilities.optional() }),
+    output: z.object({ rtpCapabilities: RtpCapabilities }),
+  }),
+  'media.open': request({
+    may: 'lesson.attend',
+    input: z.object({ direction: z.enum(['send', 'receive']) }),
+    output: TransportOptions,
+  }),
+  'media.connect': request({
+    may: 'lesson.attend',
+    input: z.object({ transport: MediaId, dtlsParameters: DtlsParameters }),
+    output: Done,
+  }),
+  'media.restart': request({
+    may: 'lesson.attend',
+    input: z.object({ transport: MediaId }),
+    output: z.object({ iceParameters: IceParameters }),
+  }),
+  'media.produce': request({
+    may: 'lesson.speak',
+    input: z.object({ transport: MediaId, source: StreamSource, rtpParameters: RtpParameters }),
+    output: z.object({ stream: Stream }),
+  }),
+  /** Silences or continues one's own stream without closing it. */
+  'media.hold': request({
+    may: 'lesson.attend',
+    input: z.object({ stream: MediaId, held: z.boolean() }),
+    output: Done,
+  }),
+  'media.close': request({ may: 'lesson.attend', input: z.object({ stream: MediaId }), output: Done }),
+  'media.consume': request({
+    may: 'lesson.attend',
+    input: z.object({ transport: MediaId, stream: MediaId, rtpCapabilities: RtpCapabilities }),
+    output: ConsumerOptions,
+  }),
+  'media.receive': request({
+    may: 'lesson.attend',
+    input: z.object({
+      consumer: MediaId,
+      paused: z.boolean(),
+      layers: z
+        .object({ spatial: z.number().int().min(0).max(3), temporal: z.number().int().min(0).max(3) })
+        .optional(),
+    }),
+    output: Done,
+  }),
+  /** What a client measures of its own link, every few seconds; shown to the teacher. */
+  'link.report': request({
+    may: 'lesson.attend',
+    input: z.object({ roundTripMs: z.number().min(0).max(600_000), loss: z.number().min(0).max(1) }),
+    output: Done,
+  }),
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type Input<N extends RequestName> = z.output<(typeof requests)[N]['input']>;
+export type Output<N extends RequestName> = z.output<(typeof requests)[N]['output']>;
+export type DurableName = {
+  [N in RequestName]: (typeof requests)[N] extends { durable: true } ? N : never;
+}[RequestName];
+
+export function isRequestName(name: string): name is RequestName {
+  return Object.hasOwn(requests, name);
+}
+
+/** What travels under the socket event `request`. `op` goes with durable requests and only with them. */
+export const RequestEnvelope = z.object({
+  name: z.string().max(40),
+  input: z.unknown(),
+  op: z.object({ client: Id, n: z.number().int().min(1) }).optional(),
+});
+export type RequestEnvelope = z.infer<typeof RequestEnvelope>;
+
+export const LinkQuality = z.enum(['good', 'fair', 'poor']);
+export type LinkQuality = z.infer<typeof LinkQuality>;
+
+/** What the server tells one client that is nobody's history: it is true now and is not logged. */
+export const Notice = z.discriminatedUnion('type', [
+  /** Who is heard, dBov (-127..0) by participant. */
+  z.object({ type: z.literal('levels'), levels: z.record(Id, z.number()) }),
+  z.object({ type: z.literal('links'), links: z.record(Id, LinkQuality) }),
+  z.object({ type: z.literal('consumer.closed'), consumer: MediaId }),
+  z.object({ type: z.literal('transport.closed'), transport: MediaId }),
+  /** The session was ended or taken away: sign in again. */
+  z.object({ type: z.literal('signed_out') }),
+  z.object({ type: z.literal('shutting_down') }),
+]);
+export type Notice = z.infer<typeof Notice>;
+
+/** socket.io's typed event maps, for both ends. */
+export interface ClientToServer {
+  request: (envelope: unknown, answer: (value: unknown) => void) => void;
+}
+export interface ServerToClient {
+  entries: (entries: LogEntry[]) => void;
+  notice: (notice: Notice) => void;
+}

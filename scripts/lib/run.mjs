@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, createWriteStream, mkdirSync, statSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { SetupFailure } from './failure.mjs';
+
+/**
+ * Runs a command to its end and gives its standard output. Everything that it prints goes to the file `log`.
+ * A non-zero exit, a missing program or more than `timeoutMs` becomes a `SetupFailure` that says `failure`.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string, timeoutMs?: number, failure?: string,
+ *   command?: string, onLine?: (line: string) => void }} [options]
+ * @returns {Promise<string>}
+ */
+export function run(program, args, options = {}) {
+  const { cwd, env = process.env, log, timeoutMs, onLine } = options;
+  return new Promise((resolve, reject) => {
+    const fail = (why) => {
+      const command = options.command ?? [program, ...args].join(' ');
+      reject(new SetupFailure(`${options.failure ?? `"${program}" did not succeed`} (${why}).`, { command, log }));
+    };
+    const sink = openLog(log, program, args);
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const timer = timeoutMs && setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      sink?.write(chunk);
+    });
+    child.stderr.on('data', (chunk) => sink?.write(chunk));
+    if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      fail(error.code === 'ENOENT' ? `there is no program "${program}"` : error.message);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      sink?.end();
+      if (code === 0) resolve(output);
+      else fail(signal ? `stopped by ${signal}` : `exit code ${code}`);
+    });
+  });
+}
+
+function openLog(log, program, args) {
+  if (!log) return undefined;
+  mkdirSync(dirname(log), { recursive: true });
+  const sink = createWriteStream(log, { flags: 'a' });
+  sink.write(`\n$ ${[program, ...args].join(' ')}\n`);
+  return sink;
+}
+
+/**
+ * How a program ends when it is run with nothing: its exit code, or `undefined` where it could not be started
+ * (missing, no permission, wrong processor, a library that this system doesn't have) or did not end in time.
+ */
+export function exitCode(program, args = [], { env = process.env, timeoutMs = 10_000 } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { env, stdio: 'ignore', timeout: timeoutMs, killSignal: 'SIGKILL' });
+    child.on('error', () => resolve(undefined));
+    child.on('exit', (code) => resolve(code ?? undefined));
+  });
+}
+
+/** Whether `path` is a file that this user may run. */
+export function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The full path of a program found through PATH, or `undefined`. */
+export function which(name, path = process.env.PATH ?? '') {
+  return path
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
