@@ -76,7 +76,12 @@ export async function launchEngine({ command, directory, runDirectory, log }: En
 function untilExit(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.once('exit', (code, signal) => {
+      const reason = signal ?? `exit code ${code}`;
+      // A last message, which says why, may still be in the channel when the process has already ended.
+      if (child.connected) child.once('disconnect', () => resolve(reason));
+      else resolve(reason);
+    });
   });
 }
 

@@ -1,0 +1,27 @@
+import type { Localised } from '../../protocol/common.ts';
+import type { LessonMembers } from '../../protocol/roles.ts';
+import type { Participant } from '../../protocol/events.ts';
+import type { Subject } from '../../protocol/roles.ts';
+
+/** A lesson as the timetable knows it, with what others need of its course, rooms and class at hand. */
+export interface LessonRecord {
+  readonly id: string;
+  readonly title: Localised;
+  readonly course: Localised;
+  readonly teacher: Localised;
+  readonly school: Localised;
+  readonly rooms: readonly Localised[];
+  /** Wall time, milliseconds. */
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly state: 'ready' | 'live' | 'ended';
+  readonly members: LessonMembers;
+}
+
+/** The part of the store that live lessons need. */
+export interface LessonRecords {
+  find(id: string): Promise<LessonRecord | null>;
+  setState(id: string, state: LessonRecord['state']): Promise<void>;
+  /** How this subject appears to others in a lesson; name and school, part left to the lesson. */
+  describe(subject: Subject): Promise<Pick<Participant, 'name' | 'school'>>;
+}
