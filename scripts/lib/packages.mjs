@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logFile } from './cache.mjs';
 import { SetupFailure } from './failure.mjs';
-import { inModules, nodeBinary, root } from './places.mjs';
+import { inModules, nodeBinary, readJson, root } from './places.mjs';
 import { step } from './progress.mjs';
 import { run } from './run.mjs';
 
@@ -13,8 +13,14 @@ const marker = inModules('.tongke-lock-hash');
 
 /** Installs the npm packages where they are missing or the lock file has changed since the last installation. */
 export async function ensurePackages() {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === hash) return;
+  if (matchesLock()) {
+    writeFileSync(marker, hash);
+    return;
+  }
   const log = logFile('npm');
   await step('Installing npm packages', () =>
     run('npm', ['ci', '--no-audit', '--no-fund'], {
@@ -27,6 +33,17 @@ export async function ensurePackages() {
     }),
   );
   writeFileSync(marker, hash);
+}
+
+/** Whether somebody has run `npm install` already: npm records what it installed, last, in a lock file of its own. */
+function matchesLock() {
+  const wanted = readJson(join(root, 'package-lock.json'))?.packages ?? {};
+  const installed = readJson(inModules('.package-lock.json'))?.packages;
+  if (!installed) return false;
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    const there = installed[path];
+    return path === '' || (there ? there.version === version : optional);
+  });
 }
 
 /** Checks that there is a Node new enough to run the server: TypeScript runs on it directly. */
@@ -43,7 +60,10 @@ export function ensureNode() {
 function versionOf(node) {
   if (node === process.execPath) return process.version;
   try {
-    return execFileSync(node, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync(node, ['--version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return '';
   }

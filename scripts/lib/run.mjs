@@ -19,7 +19,9 @@ export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const fail = (why) => {
       const command = options.command ?? [program, ...args].join(' ');
-      reject(new SetupFailure(`${options.failure ?? `"${program}" did not succeed`} (${why}).`, { command, log }));
+      reject(
+        new SetupFailure(`${options.failure ?? `"${program}" did not succeed`} (${why}).`, { command, log }),
+      );
     };
     const sink = openLog(log, program, args);
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });

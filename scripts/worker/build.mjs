@@ -46,7 +46,8 @@ export async function buildWorker({ source, folder, log, update }) {
     PKG_CONFIG_PATH: join(work, 'srtp/lib/pkgconfig'),
   };
   const tools = {
-    meson: (args) => run(PYTHON, [join(work, 'meson/usr/bin/meson'), ...args], { env, log, failure: failed('prepared') }),
+    meson: (args) =>
+      run(PYTHON, [join(work, 'meson/usr/bin/meson'), ...args], { env, log, failure: failed('prepared') }),
     ninja: (args, onLine) => run('ninja', args, { env, log, onLine, failure: failed('compiled') }),
   };
   update('compiling libsrtp');
@@ -65,11 +66,17 @@ function download(work, log) {
   return withOwnLists(entries, { log, why: WHY }, async (fetch) => {
     const files = await fetch('download', [`meson/${mesonSuite}`]);
     await fetch('source', ['libsrtp2']);
-    const found = (pattern) => join(files, readdirSync(files).find((name) => pattern.test(name)));
+    const found = (pattern) =>
+      join(
+        files,
+        readdirSync(files).find((name) => pattern.test(name)),
+      );
     await run('dpkg', ['-x', found(/^meson_.*\.deb$/), join(work, 'meson')], { log });
     const source = join(work, 'libsrtp');
     mkdirSync(source);
-    await run('tar', ['-xf', found(/^libsrtp2_.*\.orig\.tar\.\w+$/), '-C', source, '--strip-components=1'], { log });
+    await run('tar', ['-xf', found(/^libsrtp2_.*\.orig\.tar\.\w+$/), '-C', source, '--strip-components=1'], {
+      log,
+    });
     return source;
   });
 }
@@ -80,7 +87,12 @@ function download(work, log) {
  */
 async function buildSrtp({ meson, ninja }, source, work) {
   const out = join(source, 'out');
-  const options = ['-Dcrypto-library=openssl', '-Dtests=disabled', '--default-library=static', '--buildtype=release'];
+  const options = [
+    '-Dcrypto-library=openssl',
+    '-Dtests=disabled',
+    '--default-library=static',
+    '--buildtype=release',
+  ];
   await meson(['setup', out, source, ...options, `--prefix=${join(work, 'srtp')}`, '--libdir=lib']);
   await ninja(['-C', out, 'install']);
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -66,8 +66,12 @@ export function writeSubprojects(worker) {
   const wraps = readdirSync(folder).filter((name) => name.endsWith('.wrap'));
   for (const [name, { build, options = {}, files = {} }] of Object.entries(SUBPROJECTS)) {
     const wrap = `${name}.wrap`;
-    if (!wraps.includes(wrap)) throw new Error(`the worker's source has no ${wrap}: its build file has changed`);
-    const target = join(folder, /^directory = (.*)$/m.exec(readFileSync(join(folder, wrap), 'utf8'))[1].trim());
+    if (!wraps.includes(wrap))
+      throw new Error(`the worker's source has no ${wrap}: its build file has changed`);
+    const target = join(
+      folder,
+      /^directory = (.*)$/m.exec(readFileSync(join(folder, wrap), 'utf8'))[1].trim(),
+    );
     mkdirSync(target, { recursive: true });
     writeFileSync(join(target, 'meson.build'), build);
     writeFileSync(join(target, 'empty.c'), 'typedef int nothing;\n');

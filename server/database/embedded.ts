@@ -109,7 +109,8 @@ export class EmbeddedDatabase extends EventEmitter<EmbeddedDatabaseEvents> {
       try {
         return await this.#launch();
       } catch (error) {
-        const mayPass = error instanceof DatabaseStartError && error.code === 'in-use' && Date.now() < deadline;
+        const mayPass =
+          error instanceof DatabaseStartError && error.code === 'in-use' && Date.now() < deadline;
         if (!mayPass) throw error;
         await delay(IN_USE_RETRY_MS);
       }
@@ -148,7 +149,10 @@ export class EmbeddedDatabase extends EventEmitter<EmbeddedDatabaseEvents> {
         await engine.close(); // closed while it started
         return undefined;
       } catch (error) {
-        this.#log?.error({ err: error, nextTryInMs: wait * 2 }, 'database engine did not start; trying again');
+        this.#log?.error(
+          { err: error, nextTryInMs: wait * 2 },
+          'database engine did not start; trying again',
+        );
       }
     }
   }

@@ -51,16 +51,23 @@ export interface EngineOptions {
 type EngineMessage = { type: 'ready' } | { type: 'failed'; code: 'in-use' | 'failed'; message: string };
 
 /** Starts the engine and resolves when it serves. Rejects with `DatabaseStartError` once its process has ended. */
-export async function launchEngine({ command, directory, runDirectory, log }: EngineOptions): Promise<EngineProcess> {
+export async function launchEngine({
+  command,
+  directory,
+  runDirectory,
+  log,
+}: EngineOptions): Promise<EngineProcess> {
   const [program = process.execPath, ...words] = command;
   const child = spawn(program, [...words, ENGINE, directory, runDirectory], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, TMPDIR: runDirectory },
   });
-  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => log?.warn({ line }, 'database engine'));
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on('line', (line) => log?.warn({ line }, 'database engine'));
   const exited = untilExit(child);
   const message = await Promise.race([firstMessage(child), exited]);
-  if (typeof message === 'string') throw new DatabaseStartError('failed', `The database did not start (${message}).`);
+  if (typeof message === 'string')
+    throw new DatabaseStartError('failed', `The database did not start (${message}).`);
   if (message.type === 'failed') {
     await exited;
     throw message.code === 'in-use' ? inUse(directory) : new DatabaseStartError('failed', message.message);

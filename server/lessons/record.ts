@@ -1,7 +1,6 @@
 import type { Localised } from '../../protocol/common.ts';
-import type { LessonMembers } from '../../protocol/roles.ts';
 import type { Participant } from '../../protocol/events.ts';
-import type { Subject } from '../../protocol/roles.ts';
+import type { LessonMembers, Subject } from '../../protocol/roles.ts';
 
 /** A lesson as the timetable knows it, with what others need of its course, rooms and class at hand. */
 export interface LessonRecord {
@@ -21,6 +20,8 @@ export interface LessonRecord {
 /** The part of the store that live lessons need. */
 export interface LessonRecords {
   find(id: string): Promise<LessonRecord | null>;
+  /** Ids of lessons left live, by a server that stopped. */
+  live(): Promise<string[]>;
   setState(id: string, state: LessonRecord['state']): Promise<void>;
   /** How this subject appears to others in a lesson; name and school, part left to the lesson. */
   describe(subject: Subject): Promise<Pick<Participant, 'name' | 'school'>>;

@@ -1,0 +1,32 @@
+import type { Catalogue } from '../catalogue.ts';
+
+export const error: Catalogue['error'] = {
+  bad_request: 'That could not be done: something in it does not fit. Check it and try again.',
+  too_large: 'That was too large and was not sent. Send it in smaller pieces.',
+  too_many_requests: 'That was too many tries in a short time. Wait a minute, then try again.',
+  unknown_request: 'This page and the server do not match. Reload the page.',
+  version_mismatch: 'Tongke has been updated. Reload the page to go on.',
+  not_signed_in: 'You are no longer signed in. Please sign in again.',
+  wrong_password: 'User name or password is wrong. Check both, capitals too.',
+  forbidden: 'This account may not do that. If it should, ask your school’s administrator.',
+  not_found: 'This lesson was not found. It may have been cancelled: look at today’s lessons.',
+  lesson_not_started: 'The teacher has not started yet. Wait here: you are let in when it begins.',
+  lesson_ended: 'This lesson is over. You find its replay among today’s lessons.',
+  not_in_lesson: 'You are not in this lesson any more. Please join again.',
+  not_on_stage: 'The teacher has not called on you. Raise your hand first.',
+  media_unavailable: 'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
+  stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
+  replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
+  database_unavailable: 'The server cannot save just now. Wait a little; if it stays so, tell your technician.',
+  shutting_down: 'The server is restarting. Wait a moment: you come back by yourself.',
+  internal: 'Something went wrong on the server. Try again; if it stays so, tell your technician.',
+  network: 'The server cannot be reached. Check the network, then try again.',
+  camera_refused:
+    'The browser was not allowed to use the camera or microphone. Press the icon left of the address, choose “Allow”, and try again.',
+  camera_missing: 'No camera or microphone was found. Plug it in and try again.',
+  camera_busy: 'Another program is using the camera or microphone. Close that program and try again.',
+  insecure_origin:
+    'This address is not secure, so the browser gives no camera or microphone. Open the address that begins with https://.',
+  screen_refused: 'The screen is not shared. To share it, press again and choose a window.',
+  page_missing: 'There is no such page. Check the address, or go back to today.',
+};

@@ -1,0 +1,8 @@
+import { common } from './common.ts';
+import { entry } from './entry.ts';
+import { error } from './error.ts';
+import { lesson } from './lesson.ts';
+import { teach } from './teach.ts';
+import { watch } from './watch.ts';
+
+export default { ...common, ...entry, ...lesson, teach, watch, error };

@@ -1,0 +1,91 @@
+import { type Board, EMPTY_BOARD, reduceBoard } from '../../protocol/board.ts';
+import { type Localised, own } from '../../protocol/common.ts';
+import type { LogEntry } from '../../protocol/events.ts';
+import type { LessonState, Presence } from '../../protocol/lesson.ts';
+
+/** A place in the lesson one may want to go to. `t` is lesson time, milliseconds. */
+export type Chapter = PageChapter | PersonChapter;
+
+export interface PageChapter {
+  readonly kind: 'page';
+  readonly t: number;
+  readonly page: string;
+  /** Where the page stood among the others then, from 1. */
+  readonly number: number;
+}
+
+/** Somebody was called on, or raised a hand. */
+export interface PersonChapter {
+  readonly kind: 'call' | 'hand';
+  readonly t: number;
+  readonly participant: string;
+  readonly name: Localised;
+}
+
+/** Pages leafed through faster than this are on the way to another one: no chapters. */
+const LEAFING_MS = 1500;
+
+/** The chapters of a lesson between `from` and `to`, soonest first; the first is the page it begins with. */
+export function chaptersOf(entries: readonly LogEntry[], from: number, to: number): Chapter[] {
+  const names = namesOf(entries);
+  const turns: PageChapter[] = [pageChapter(EMPTY_BOARD, from)];
+  const asked: Chapter[] = [];
+  let board = EMPTY_BOARD;
+  for (const { event, actor, t } of entries) {
+    if (t > to) break;
+    if (event.type === 'page.added' || event.type === 'page.turned') {
+      board = reduceBoard(board, event, actor ?? '', t);
+      turns.push(pageChapter(board, Math.max(t, from)));
+    } else if (event.type === 'stage.called' || event.type === 'hand.raised') {
+      const name = names.get(event.participant);
+      const kind = event.type === 'stage.called' ? 'call' : 'hand';
+      if (name && t >= from) asked.push({ kind, t, participant: event.participant, name });
+    }
+  }
+  return [...stayedOn(turns), ...asked].sort((a, b) => a.t - b.t);
+}
+
+/** The pages that were stayed on, each once for as long as it stayed. */
+function stayedOn(turns: readonly PageChapter[]): PageChapter[] {
+  const stays = turns.filter((turn, i) => (turns[i + 1]?.t ?? Number.POSITIVE_INFINITY) - turn.t >= LEAFING_MS);
+  return stays.filter((stay, i) => stays[i - 1]?.page !== stay.page);
+}
+
+function pageChapter(board: Board, t: number): PageChapter {
+  const number = board.pages.findIndex((page) => page.id === board.current) + 1;
+  return { kind: 'page', t, page: board.current, number };
+}
+
+function namesOf(entries: readonly LogEntry[]): ReadonlyMap<string, Localised> {
+  const names = new Map<string, Localised>();
+  for (const { event } of entries) {
+    if (event.type === 'participant.joined') names.set(event.participant.id, event.participant.name);
+  }
+  return names;
+}
+
+/** Index of the chapter that `t` lies in: the last page at or before it; -1 before the first. */
+export function pageAt(chapters: readonly Chapter[], t: number): number {
+  return chapters.findLastIndex((chapter) => chapter.kind === 'page' && chapter.t <= t);
+}
+
+/** Who can be heard: those with an open microphone, the lead first, then in the order they were called on. */
+export function speakersOf(state: LessonState): Presence[] {
+  const heard = new Set(
+    Object.values(state.streams)
+      .filter((stream) => stream.source === 'mic')
+      .map((stream) => stream.participant),
+  );
+  const order = (person: Presence): number => (person.part === 'lead' ? -1 : state.stage.indexOf(person.id));
+  return [...heard]
+    .flatMap((id) => own(state.people, id) ?? [])
+    .filter((person) => !person.muted)
+    .sort((a, b) => order(a) - order(b));
+}
+
+/** Whose hand is up, the longest first. */
+export function handsOf(state: LessonState): Presence[] {
+  return Object.values(state.people)
+    .filter((person) => person.hand !== null)
+    .sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0));
+}

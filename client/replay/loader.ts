@@ -1,0 +1,96 @@
+import type { LogEntry } from '../../protocol/events.ts';
+import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import type { Replay, ReplayLog } from '../../protocol/replay.ts';
+import { isUnfinished } from './renditions.ts';
+
+/** Where a replay comes from. Rejects with a TongkeError where the server refuses, with anything else where it cannot be reached. */
+export interface ReplaySource {
+  show(lesson: string): Promise<Replay>;
+  log(lesson: string): Promise<ReplayLog>;
+}
+
+export interface Loaded {
+  readonly replay: Replay;
+  readonly entries: readonly LogEntry[];
+}
+
+export interface LoaderView {
+  /** `pending`: the lesson has no replay yet. `refused`: see `code`. */
+  readonly status: 'loading' | 'pending' | 'refused' | 'open';
+  readonly code: ErrorCode | null;
+  /** The server could not be reached the last time it was asked; it is asked again. */
+  readonly unreachable: boolean;
+  readonly loaded: Loaded | null;
+}
+
+/** How long until the manifest is asked for again while something is being made, milliseconds: it grows to the longest. */
+const ASK_AGAIN_MS = 2000;
+const ASK_AGAIN_LONGEST_MS = 15_000;
+
+/** Refusals that pass by themselves. */
+const PASSING: readonly ErrorCode[] = ['database_unavailable', 'shutting_down', 'internal', 'too_many_requests'];
+
+/** Fetches manifest and log, and the manifest again until every rendition is there. Framework-free. */
+export class ReplayLoader {
+  readonly #lesson: string;
+  readonly #source: ReplaySource;
+  readonly #listeners = new Set<() => void>();
+  #view: LoaderView = { status: 'loading', code: null, unreachable: false, loaded: null };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #delay = ASK_AGAIN_MS;
+  #closed = false;
+
+  constructor(lesson: string, source: ReplaySource) {
+    this.#lesson = lesson;
+    this.#source = source;
+  }
+
+  readonly view = (): LoaderView => this.#view;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Asks now, and again for as long as there is reason to. */
+  async load(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      const replay = await this.#source.show(this.#lesson);
+      const entries = this.#view.loaded?.entries ?? (await this.#source.log(this.#lesson)).entries;
+      this.#set({ status: 'open', code: null, unreachable: false, loaded: { replay, entries } });
+      if (isUnfinished(replay)) this.#askAgain();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#listeners.clear();
+  }
+
+  #failed(error: unknown): void {
+    const code = error instanceof TongkeError ? error.code : null;
+    if (code === 'replay_not_ready') this.#set({ status: 'pending', code, unreachable: false });
+    else if (code === null || PASSING.includes(code)) this.#set({ unreachable: true });
+    else {
+      this.#set({ status: 'refused', code, unreachable: false, loaded: null });
+      return;
+    }
+    this.#askAgain();
+  }
+
+  #askAgain(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.load(), this.#delay);
+    this.#delay = Math.min(this.#delay * 1.5, ASK_AGAIN_LONGEST_MS);
+  }
+
+  #set(patch: Partial<LoaderView>): void {
+    if (this.#closed) return;
+    this.#view = { ...this.#view, ...patch };
+    for (const listener of this.#listeners) listener();
+  }
+}

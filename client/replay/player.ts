@@ -1,0 +1,285 @@
+import type { Replay } from '../../protocol/replay.ts';
+import { RunningClock } from './clock.ts';
+import type { Attach, Attachment, Trouble } from './hls.ts';
+import { playedAs, type Watching } from './renditions.ts';
+
+export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+
+export interface PlayerView {
+  /** What is played: see `Watching`. */
+  readonly watching: Watching;
+  /** It plays, or will as soon as it can. */
+  readonly playing: boolean;
+  /** It would play, but waits for data. */
+  readonly waiting: boolean;
+  readonly ended: boolean;
+  readonly rate: number;
+  /** `blocked`: the browser wants a touch before anything may sound. */
+  readonly trouble: Trouble | 'blocked' | null;
+}
+
+export interface PlayerOptions {
+  /** One element for every rendition: a touch that let it sound once lets it sound for good. */
+  readonly media: HTMLMediaElement;
+  readonly replay: Replay;
+  readonly watching: Watching;
+  /** Lesson time to begin at. */
+  readonly startAt: number;
+  readonly rate: number;
+  readonly attach: Attach;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Stretches of lesson time in which there is neither sound nor ink. */
+  readonly pauses: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** The renditions may be a little shorter than the lesson: below this the end is the end. */
+const TAIL_MS = 250;
+
+/**
+ * One clock for voice, picture and ink. Where a rendition plays, its media element drives: lesson time is
+ * `replay.from` and the element's own time; otherwise (ink only, or past the rendition's end) a running clock does.
+ * All times are lesson times in milliseconds.
+ */
+export class Player {
+  readonly #media: HTMLMediaElement;
+  readonly #attach: Attach;
+  readonly #clock: RunningClock;
+  readonly #pauses: PlayerOptions['pauses'];
+  readonly #listeners = new Set<() => void>();
+  readonly #removers: (() => void)[] = [];
+  #replay: Replay;
+  #view: PlayerView;
+  /** Whether the running clock drives, and not the media element. */
+  #free = true;
+  /** Where to go once the element knows its media; null when it is there. */
+  #target: number | null = null;
+  #attachment: Attachment | null = null;
+  /** Counts sources, so that one that arrives late does not replace a later one. */
+  #source = 0;
+
+  constructor(options: PlayerOptions) {
+    this.#media = options.media;
+    this.#attach = options.attach;
+    this.#replay = options.replay;
+    this.#pauses = options.pauses;
+    this.#clock = new RunningClock(options.now);
+    this.#view = {
+      watching: 'ink',
+      playing: false,
+      waiting: false,
+      ended: false,
+      rate: options.rate,
+      trouble: null,
+    };
+    this.#listen();
+    this.setRate(options.rate);
+    this.#clock.set(this.#clamp(options.startAt));
+    this.watch(options.watching);
+  }
+
+  readonly view = (): PlayerView => this.#view;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Lesson time now. */
+  time(): number {
+    if (this.#free) return this.#clamp(this.#clock.time);
+    return this.#clamp(this.#target ?? this.#replay.from + this.#media.currentTime * 1000);
+  }
+
+  /** To be called on every animation frame, and when a tab comes back: ends at the end, steps over pauses. */
+  tick(): void {
+    const t = this.time();
+    if (!this.#view.playing) return;
+    if (this.#free && t >= this.#replay.to) this.#end();
+    const pause = this.#pauses.find((gap) => t >= gap.from && t < gap.to);
+    if (pause && this.#target === null) this.seek(pause.to);
+  }
+
+  play(): void {
+    if (this.time() >= this.#replay.to) this.seek(this.#replay.from);
+    this.#set({ playing: true, ended: false, trouble: this.#view.trouble === 'blocked' ? null : this.#view.trouble });
+    this.#drive();
+  }
+
+  pause(): void {
+    this.#set({ playing: false });
+    this.#drive();
+  }
+
+  seek(to: number): void {
+    const t = this.#clamp(to);
+    this.#set({ ended: false });
+    this.#clock.set(t);
+    if (this.#view.watching !== 'ink') {
+      this.#target = t;
+      this.#free = false;
+      this.#approach();
+    }
+    this.#drive();
+  }
+
+  setRate(rate: number): void {
+    this.#clock.setRate(rate);
+    // A new source falls back to the default rate.
+    this.#media.defaultPlaybackRate = rate;
+    this.#media.playbackRate = rate;
+    this.#set({ rate });
+  }
+
+  /** Plays as `watching` from here on, playing or not as before. What has no rendition yet is played as ink only. */
+  watch(watching: Watching): void {
+    const t = this.time();
+    const rendition = playedAs(this.#replay, watching);
+    const source = ++this.#source;
+    // Before the element is touched: what it says while it changes is no news.
+    this.#target = t;
+    this.#attachment?.close();
+    this.#attachment = null;
+    this.#clock.set(t);
+    this.#free = !rendition;
+    this.#set({ watching: rendition ? watching : 'ink', trouble: null });
+    if (!rendition) {
+      this.#target = null;
+      this.#drive();
+      return;
+    }
+    this.#open(rendition.url, t, source);
+    this.#drive();
+  }
+
+  /** The manifest again, with renditions that were not ready before; goes on playing what it plays. */
+  update(replay: Replay): void {
+    this.#replay = replay;
+  }
+
+  close(): void {
+    this.#source += 1;
+    for (const remove of this.#removers) remove();
+    this.#media.pause();
+    this.#attachment?.close();
+    this.#attachment = null;
+    this.#listeners.clear();
+  }
+
+  #open(url: string, t: number, source: number): void {
+    const report = (trouble: Trouble | null) => {
+      if (source === this.#source) this.#set({ trouble });
+    };
+    this.#attach(this.#media, url, (t - this.#replay.from) / 1000, report).then(
+      (attachment) => {
+        if (source !== this.#source) {
+          attachment.close();
+          return;
+        }
+        this.#attachment = attachment;
+        this.#drive();
+      },
+      // The code that plays it could not be loaded: the link, as far as anyone can tell.
+      () => report('network'),
+    );
+  }
+
+  /** Makes what drives the clock run or stop, as is wanted. */
+  #drive(): void {
+    const { playing } = this.#view;
+    if (playing && this.#free) this.#clock.run();
+    else this.#clock.stop();
+    if (playing && !this.#free) this.#playMedia();
+    else if (!this.#media.paused) this.#media.pause();
+    this.#weigh();
+  }
+
+  #playMedia(): void {
+    const source = this.#source;
+    this.#media.play().catch((error: unknown) => {
+      const name = error instanceof DOMException ? error.name : '';
+      // Interrupted by a pause or a new source, which say themselves how it goes on.
+      if (name === 'AbortError' || source !== this.#source) return;
+      if (name === 'NotAllowedError') this.#set({ playing: false, trouble: 'blocked' });
+      else this.#set({ trouble: 'format' });
+      this.#weigh();
+    });
+  }
+
+  /** Moves the element to the target, once it has media to move in. */
+  #approach(): void {
+    if (this.#target === null || this.#media.readyState < HAVE_METADATA) return;
+    const seconds = (this.#target - this.#replay.from) / 1000;
+    if (seconds >= this.#media.duration) this.#runFree(this.#target);
+    else if (Math.abs(this.#media.currentTime - seconds) > 0.001) this.#media.currentTime = seconds;
+    this.#target = null;
+    this.#drive();
+  }
+
+  /** The rest of the lesson is ink alone. */
+  #runFree(t: number): void {
+    this.#clock.set(t);
+    this.#free = true;
+  }
+
+  #end(): void {
+    this.#runFree(this.#replay.to);
+    this.#set({ playing: false, ended: true });
+    this.#drive();
+  }
+
+  #onMediaEnded(): void {
+    if (this.#free || this.#target !== null) return;
+    const t = this.time();
+    if (this.#replay.to - t < TAIL_MS) this.#end();
+    else {
+      this.#runFree(t);
+      this.#drive();
+    }
+  }
+
+  /** Paused or played from outside: a headset's button, a phone call, the lock screen. */
+  #onMediaSwitched(): void {
+    // As it is now: the event may be of a while ago, and overtaken.
+    const playing = !this.#media.paused;
+    if (this.#free || this.#target !== null || this.#media.ended || this.#view.playing === playing) return;
+    this.#set({ playing });
+    this.#weigh();
+  }
+
+  #weigh(): void {
+    const { playing } = this.#view;
+    const fed = this.#media.readyState >= HAVE_FUTURE_DATA && !this.#media.seeking;
+    this.#set({ waiting: playing && !this.#free && (this.#target !== null || !fed) });
+  }
+
+  #listen(): void {
+    const on = (type: keyof HTMLMediaElementEventMap, listener: () => void) => {
+      this.#media.addEventListener(type, listener);
+      this.#removers.push(() => this.#media.removeEventListener(type, listener));
+    };
+    on('loadedmetadata', () => this.#approach());
+    on('ended', () => this.#onMediaEnded());
+    on('pause', () => this.#onMediaSwitched());
+    on('play', () => this.#onMediaSwitched());
+    for (const type of ['waiting', 'playing', 'canplay', 'seeking', 'seeked', 'stalled'] as const) {
+      on(type, () => this.#weigh());
+    }
+  }
+
+  #clamp(t: number): number {
+    return Math.min(Math.max(t, this.#replay.from), this.#replay.to);
+  }
+
+  #set(patch: Partial<PlayerView>): void {
+    const next = { ...this.#view, ...patch };
+    const keys = Object.keys(next) as (keyof PlayerView)[];
+    if (keys.every((key) => next[key] === this.#view[key])) return;
+    this.#view = next;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** HTMLMediaElement.HAVE_METADATA and HAVE_FUTURE_DATA, by number: Node's tests have no such class. */
+const HAVE_METADATA = 1;
+const HAVE_FUTURE_DATA = 3;

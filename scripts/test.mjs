@@ -1,0 +1,89 @@
+// `npm test`: makes the checkout ready, checks style, types and imports, then runs the tests.
+// `--only-mocha` leaves the checks out; every other word goes to mocha: `npm test -- --only-mocha --grep ink`.
+import { fileURLToPath } from 'node:url';
+import { inPlace } from './lib/child.mjs';
+import { report } from './lib/failure.mjs';
+import { inModules, nodeBinary, root } from './lib/places.mjs';
+import { elapsed } from './lib/progress.mjs';
+import { environmentOf, setup } from './setup.mjs';
+
+const REPORTER = fileURLToPath(new URL('lib/reporter.mjs', import.meta.url));
+/** How long mocha may take to end after its last test. Longer means that a test left a server or timer behind. */
+const LINGER_MS = 60_000;
+
+const node = nodeBinary;
+const CHECKS = [
+  [
+    'Style',
+    () => [node(), [inModules('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.']],
+  ],
+  ['Types', () => [node(), [inModules('typescript', 'bin', 'tsc'), '--noEmit']]],
+  ['Imports', () => [node(), [fileURLToPath(new URL('check-imports.mjs', import.meta.url))]]],
+];
+
+function heading(text) {
+  console.log(`\n── ${text} ${'─'.repeat(Math.max(3, 72 - text.length))}`);
+}
+
+/** Runs the checks to the last, so that one run shows everything there is to mend. Gives the names of those failed. */
+async function runChecks(env) {
+  const failed = [];
+  for (const [name, command] of CHECKS) {
+    heading(name);
+    const [program, args] = command();
+    const started = Date.now();
+    const code = await inPlace(program, args, { cwd: root, env });
+    console.log(`${code === 0 ? '✔' : '✘'} ${name} (${elapsed(Date.now() - started)})`);
+    if (code !== 0) failed.push(name);
+  }
+  return failed;
+}
+
+/** Runs mocha and gives its exit code and counts; counts are missing where it ended before its last test. */
+async function runMocha(words, env) {
+  heading('Tests');
+  let summary;
+  let mocha;
+  let timer;
+  const onMessage = (message) => {
+    summary = message;
+    timer = setTimeout(() => {
+      console.error(
+        `Something that a test left open keeps mocha alive ${LINGER_MS / 1000} s after the last test.`,
+      );
+      mocha.kill('SIGKILL');
+    }, LINGER_MS);
+  };
+  const args = [inModules('mocha', 'bin', 'mocha.js'), '--reporter', REPORTER, ...words];
+  const code = await inPlace(node(), args, {
+    cwd: root,
+    env,
+    onMessage,
+    onStart: (child) => (mocha = child),
+  });
+  clearTimeout(timer);
+  return { code, summary };
+}
+
+async function main() {
+  const words = process.argv.slice(2);
+  const onlyMocha = words.includes('--only-mocha');
+  const env = { ...environmentOf(await setup('test')), NODE_ENV: 'test' };
+  const failedChecks = onlyMocha ? [] : await runChecks(env);
+  const { code, summary } = await runMocha(
+    words.filter((word) => word !== '--only-mocha'),
+    env,
+  );
+  heading('Result');
+  const { passes = 0, failures = 0, pending = 0 } = summary ?? {};
+  if (failedChecks.length > 0) console.log(`Checks that failed: ${failedChecks.join(', ')}.`);
+  if (!summary) console.log(`The tests ended before their end (exit code ${code}).`);
+  else if (passes + failures === 0) console.log('No test ran.');
+  // A run that broke off, left something open or ran nothing has failed, whatever it counted.
+  const broken = failures === 0 && (code !== 0 || passes === 0) ? 1 : 0;
+  const failed = failures + failedChecks.length + broken;
+  console.log(`${passes} passed, ${failed} failed${pending > 0 ? `, ${pending} skipped` : ''}`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+main().catch(report);

@@ -1,0 +1,140 @@
+import type { Socket } from 'socket.io';
+import { type Answer, ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import {
+  type ClientToServer,
+  type Input,
+  isRequestName,
+  type LinkQuality,
+  type Output,
+  RequestEnvelope,
+  type RequestName,
+  requests,
+  type ServerToClient,
+} from '../../protocol/requests.ts';
+import { can, type Subject } from '../../protocol/roles.ts';
+import type { Lessons, OpenLesson } from '../lessons/lessons.ts';
+import type { Log } from '../log.ts';
+import type { Context, Handler } from './context.ts';
+import { handlers } from './handlers/index.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+export type TongkeSocket = Socket<ClientToServer, ServerToClient>;
+
+/** Socket rooms: everyone in a lesson, and its lead. */
+export const everyoneIn = (lesson: string) => `lesson:${lesson}`;
+export const leadOf = (lesson: string) => `lead:${lesson}`;
+
+/** A writer's batches are 8 a second; four pens, a laser and everything else still fit. A flood does not. */
+const REQUESTS_PER_SECOND = 60;
+const REQUESTS_AT_ONCE = 600; // an outbox of some minutes offline arrives in one go
+
+/**
+ * One client's line. Every request crosses `#answer` and nothing else: parsed by its schema, authorised by `can()`,
+ * handled, answered. A failure is that request's alone.
+ */
+export class Connection {
+  readonly #socket: TongkeSocket;
+  readonly #subject: Subject;
+  readonly #lessons: Lessons;
+  readonly #log: Log;
+  readonly #bucket = new TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
+  #open: OpenLesson | null = null;
+
+  constructor(socket: TongkeSocket, subject: Subject, lessons: Lessons, log: Log) {
+    this.#socket = socket;
+    this.#subject = subject;
+    this.#lessons = lessons;
+    this.#log = log;
+    socket.on('request', (envelope, acknowledge) => {
+      // A client that wants no answer still gets no exception.
+      const answer = typeof acknowledge === 'function' ? acknowledge : () => {};
+      void this.#answer(envelope).then(answer);
+    });
+    socket.on('disconnect', () => this.#leave(true));
+  }
+
+  async #answer(raw: unknown): Promise<Answer<unknown>> {
+    try {
+      if (!this.#bucket.take()) throw new TongkeError('too_many_requests');
+      const envelope = RequestEnvelope.safeParse(raw);
+      if (!envelope.success) throw new TongkeError('bad_request', 'not a request');
+      const { name } = envelope.data;
+      if (!isRequestName(name)) throw new TongkeError('unknown_request', `there is no request '${name}'`);
+      return { ok: true, data: await this.#perform(name, envelope.data) };
+    } catch (error) {
+      return { ok: false, error: this.#explain(error) };
+    }
+  }
+
+  async #perform<N extends RequestName>(name: N, { input: raw, op }: RequestEnvelope): Promise<Output<N>> {
+    const spec = requests[name];
+    const parsed = spec.input.safeParse(raw);
+    if (!parsed.success) throw new TongkeError('bad_request', parsed.error.issues[0]?.message);
+    if ('durable' in spec !== (op !== undefined))
+      throw new TongkeError('bad_request', 'op goes with durable requests');
+    // One lookup, one handler: both sides are indexed by the same N, which the checker cannot follow through zod.
+    const input = parsed.data as Input<N>;
+    const open = await this.#lessonOf(name, input);
+    if (!can(this.#subject, spec.may, { members: open.record.members, state: open.lesson.state() })) {
+      throw new TongkeError(spec.may === 'lesson.speak' ? 'not_on_stage' : 'forbidden');
+    }
+    const over = open.lesson.state().phase === 'ended';
+    if (over && name !== 'lesson.join' && name !== 'lesson.leave') throw new TongkeError('lesson_ended');
+    const handler: Handler<N> = handlers[name];
+    return handler(this.#context(open, op), input);
+  }
+
+  /** Joining names its lesson, and is refused before that lesson is opened for someone it does not concern. */
+  async #lessonOf(name: RequestName, input: unknown): Promise<OpenLesson> {
+    if (name !== 'lesson.join') {
+      if (!this.#open) throw new TongkeError('not_in_lesson');
+      return this.#open;
+    }
+    const { lesson } = requests['lesson.join'].input.parse(input);
+    const { members } = await this.#lessons.record(lesson);
+    // The same answer as for a lesson that does not exist: knowing an id must tell nothing.
+    if (!can(this.#subject, 'lesson.attend', { members })) throw new TongkeError('not_found');
+    return this.#lessons.open(lesson);
+  }
+
+  #context(open: OpenLesson, op: Context['op']): Context {
+    return {
+      subject: this.#subject,
+      user: { participant: this.#subject.id, connection: this.#socket.id },
+      open,
+      op,
+      lessons: this.#lessons,
+      enter: (entered) => this.#enter(entered),
+      leave: () => this.#leave(false),
+      reportLink: (quality) => this.#reportLink(open, quality),
+    };
+  }
+
+  #enter(open: OpenLesson): void {
+    if (this.#open && this.#open !== open) this.#leave(false);
+    this.#open = open;
+    void this.#socket.join(everyoneIn(open.record.id));
+    if (open.record.members.lead === this.#subject.id) void this.#socket.join(leadOf(open.record.id));
+  }
+
+  #leave(broken: boolean): void {
+    const open = this.#open;
+    if (!open) return;
+    this.#open = null;
+    void this.#socket.leave(everyoneIn(open.record.id));
+    void this.#socket.leave(leadOf(open.record.id));
+    open.media.connectionLost(this.#socket.id);
+    open.attendance.depart(this.#subject.id, this.#socket.id, broken);
+  }
+
+  #reportLink(open: OpenLesson, quality: LinkQuality): void {
+    const links = { [this.#subject.id]: quality };
+    this.#socket.to(leadOf(open.record.id)).volatile.emit('notice', { type: 'links', links });
+  }
+
+  #explain(error: unknown): { code: ErrorCode; message: string } {
+    if (error instanceof TongkeError) return { code: error.code, message: error.message };
+    this.#log.error({ error, account: this.#subject.id }, 'a request failed');
+    return { code: ErrorCode.enum.internal, message: 'internal error' };
+  }
+}

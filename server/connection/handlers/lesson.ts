@@ -1,0 +1,56 @@
+import { TongkeError } from '../../../protocol/errors.ts';
+import type { LinkQuality } from '../../../protocol/requests.ts';
+import { partIn } from '../../../protocol/roles.ts';
+import type { Handlers } from '../context.ts';
+
+export const lessonHandlers = {
+  'lesson.join': async ({ open, subject, user, lessons, enter }, { since }) => {
+    const part = partIn(open.record.members, subject);
+    if (!part) throw new TongkeError('forbidden');
+    const described = await lessons.describe(subject);
+    enter(open);
+    await open.attendance.arrive({ id: subject.id, part, ...described }, user.connection);
+    const { snapshot, entries } = open.lesson.catchUp(since);
+    return {
+      you: { participant: subject.id, part },
+      now: open.lesson.now(),
+      snapshot,
+      entries: [...entries],
+    };
+  },
+  'lesson.leave': async ({ leave }) => {
+    leave();
+    return {};
+  },
+  'lesson.start': async ({ open, subject, lessons }) => {
+    await lessons.start(open, subject.id);
+    return {};
+  },
+  'lesson.pause': async ({ open, subject }) => {
+    if (open.lesson.state().phase !== 'live') throw new TongkeError('lesson_not_started');
+    await open.lesson.publish({ type: 'lesson.paused' }, { actor: subject.id });
+    return {};
+  },
+  'lesson.resume': async ({ open, subject }) => {
+    if (open.lesson.state().phase === 'ready') throw new TongkeError('lesson_not_started');
+    await open.lesson.publish({ type: 'lesson.resumed' }, { actor: subject.id });
+    return {};
+  },
+  'lesson.end': async ({ open, subject, lessons }) => {
+    await lessons.end(open, 'teacher', subject.id);
+    return {};
+  },
+  'link.report': async ({ reportLink }, { roundTripMs, loss }) => {
+    reportLink(qualityOf(roundTripMs, loss));
+    return {};
+  },
+} satisfies Partial<Handlers>;
+
+/**
+ * In the words of the teacher's screen. A satellite's 600 ms is fair as long as little is lost: voice holds there;
+ * above 5% loss or a second and a half of round trip, sentences start to go missing.
+ */
+function qualityOf(roundTripMs: number, loss: number): LinkQuality {
+  if (roundTripMs > 1_500 || loss > 0.05) return 'poor';
+  return roundTripMs > 300 || loss > 0.01 ? 'fair' : 'good';
+}

@@ -1,0 +1,32 @@
+import { TongkeError } from '../../../protocol/errors.ts';
+import type { Handlers } from '../context.ts';
+
+export const mediaHandlers = {
+  'media.join': async ({ open }) => ({ rtpCapabilities: await open.media.rtpCapabilities() }),
+  'media.open': ({ open, user }) => open.media.openTransport(user),
+  'media.connect': async ({ open, user }, { transport, dtlsParameters }) => {
+    await open.media.connectTransport(user, transport, dtlsParameters);
+    return {};
+  },
+  'media.restart': async ({ open, user }, { transport }) => ({
+    iceParameters: await open.media.restartIce(user, transport),
+  }),
+  'media.produce': async ({ open, user }, { transport, source, rtpParameters }) => {
+    if (open.lesson.state().phase === 'ready') throw new TongkeError('lesson_not_started');
+    return { stream: await open.media.produce(user, transport, source, rtpParameters) };
+  },
+  'media.hold': async ({ open, user }, { stream, held }) => {
+    await open.media.hold(user, stream, held);
+    return {};
+  },
+  'media.close': async ({ open, user }, { stream }) => {
+    await open.media.closeOwn(user, stream);
+    return {};
+  },
+  'media.consume': ({ open, user }, { transport, stream, rtpCapabilities }) =>
+    open.media.consume(user, transport, stream, rtpCapabilities),
+  'media.receive': async ({ open, user }, { consumer, ...want }) => {
+    await open.media.receive(user, consumer, want);
+    return {};
+  },
+} satisfies Partial<Handlers>;

@@ -1,0 +1,111 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { Server } from 'socket.io';
+import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
+import type { Subject } from '../../protocol/roles.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { Lessons } from '../lessons/lessons.ts';
+import type { Log } from '../log.ts';
+import { Connection, everyoneIn } from './connection.ts';
+
+/** Half a minute of the densest ink is 30 KB; capabilities of a browser are 20. */
+const LARGEST_MESSAGE = 256 * 1024;
+/** A dead peer is noticed within 10 s; at 64 kbit/s the pings cost a third of a percent. */
+const PING_INTERVAL_MS = 4_000;
+const PING_TIMEOUT_MS = 6_000;
+
+export interface ConnectionsOptions {
+  readonly lessons: Lessons;
+  readonly log: Log;
+  /** Who the request's session belongs to, and that session's id. */
+  identify(request: IncomingMessage): Promise<{ subject: Subject; session: string } | null>;
+  originAllowed(request: IncomingMessage): boolean;
+}
+
+export interface Connections {
+  /** Serves another HTTP server too (HTTPS beside HTTP). */
+  attach(server: HttpServer | HttpsServer): void;
+  /** Ends the connections of a session at once. */
+  signOut(session: string): void;
+  close(): Promise<void>;
+}
+
+const sessionRoom = (session: string) => `session:${session}`;
+
+/** The socket side of the server: who may connect, and what reaches whom. */
+export function createConnections({
+  lessons,
+  log,
+  identify,
+  originAllowed,
+}: ConnectionsOptions): Connections {
+  const io = new Server<ClientToServer, ServerToClient, Record<string, never>, { subject: Subject }>({
+    serveClient: false,
+    maxHttpBufferSize: LARGEST_MESSAGE,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    // Snapshots and lists shrink to a fifth; a stroke's batch is too short to gain.
+    perMessageDeflate: { threshold: 2_048 },
+    allowRequest: (request, decide) => decide(null, originAllowed(request)),
+  });
+
+  io.use((socket, next) => {
+    admit(socket.handshake.auth, socket.request)
+      .then(({ subject, session }) => {
+        socket.data.subject = subject;
+        void socket.join(sessionRoom(session));
+        next();
+      })
+      .catch((error: unknown) => next(refusal(error)));
+  });
+
+  async function admit(auth: Record<string, unknown>, request: IncomingMessage) {
+    if (auth.version !== PROTOCOL_VERSION) throw new TongkeError('version_mismatch');
+    const identity = await identify(request);
+    if (!identity) throw new TongkeError('not_signed_in');
+    return identity;
+  }
+
+  /** socket.io hands `data` to the client beside the message. */
+  function refusal(error: unknown): Error & { data: { code: ErrorCode } } {
+    const code = error instanceof TongkeError ? error.code : 'internal';
+    if (code === 'internal') log.error({ error }, 'a connection could not be admitted');
+    return Object.assign(new Error(code), { data: { code } });
+  }
+
+  io.on('connection', (socket) => new Connection(socket, socket.data.subject, lessons, log));
+
+  // Each batch is encoded once for all who are in the lesson.
+  lessons.onEntries = (lesson, entries) => void io.to(everyoneIn(lesson)).emit('entries', [...entries]);
+  lessons.onNotice = (lesson, notice) => {
+    if (notice.type === 'levels') return void io.to(everyoneIn(lesson)).volatile.emit('notice', notice);
+    const { connection, what, id } = notice;
+    const told: Notice =
+      what === 'consumer'
+        ? { type: 'consumer.closed', consumer: id }
+        : { type: 'transport.closed', transport: id };
+    io.to(connection).emit('notice', told);
+  };
+
+  let attached = false;
+
+  return {
+    attach(server) {
+      // One engine behind every server: attaching socket.io twice would make two, and close only the last.
+      if (attached) io.engine.attach(server, { path: io.path() });
+      else io.attach(server);
+      attached = true;
+    },
+    signOut(session) {
+      io.to(sessionRoom(session)).emit('notice', { type: 'signed_out' });
+      io.in(sessionRoom(session)).disconnectSockets(true);
+    },
+    async close() {
+      io.emit('notice', { type: 'shutting_down' });
+      io.disconnectSockets(true);
+      // Not io.close(): the HTTP servers are closed by who opened them.
+      io.engine.close();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { Participant } from '../../protocol/events.ts';
+import type { Log } from '../log.ts';
+import type { Lesson } from './lesson.ts';
+import type { LessonMedia } from './lesson-media.ts';
+
+/** Someone whose last connection broke is gone after this long: a reload or a short cut is nobody's business. */
+const GRACE_MS = 8_000;
+
+/** Who is here: participants by their connections, told to the log as they come and go. */
+export class Attendance {
+  readonly #lesson: Lesson;
+  readonly #media: LessonMedia;
+  readonly #log: Log;
+  readonly #connections = new Map<string, Set<string>>();
+  readonly #leaving = new Map<string, NodeJS.Timeout>();
+  #empty: NodeJS.Timeout | undefined;
+  #whenEmpty: { after: number; run: () => void } | null = null;
+
+  constructor(lesson: Lesson, media: LessonMedia, log: Log) {
+    this.#lesson = lesson;
+    this.#media = media;
+    this.#log = log;
+    // After a restart the log still holds those who were here; who does not come back has left.
+    for (const { id, online } of Object.values(lesson.state().people)) if (online) this.#startLeaving(id);
+  }
+
+  /** Runs `run` once nobody has been here for `after` milliseconds. */
+  onEmpty(after: number, run: () => void): void {
+    this.#whenEmpty = { after, run };
+    this.#watchEmpty();
+  }
+
+  /** Resolves once the log says that they are here. An observer never appears in it. */
+  async arrive(participant: Participant, connection: string): Promise<void> {
+    const connections = this.#connections.get(participant.id) ?? new Set();
+    this.#connections.set(participant.id, connections.add(connection));
+    clearTimeout(this.#leaving.get(participant.id));
+    this.#leaving.delete(participant.id);
+    this.#watchEmpty();
+    if (participant.part === 'observer' || this.#lesson.state().people[participant.id]?.online) return;
+    await this.#lesson.publish({ type: 'participant.joined', participant }, { actor: participant.id });
+  }
+
+  /** `wait`: the connection broke and may come back; otherwise they chose to leave. */
+  depart(participant: string, connection: string, wait: boolean): void {
+    const connections = this.#connections.get(participant);
+    if (!connections?.delete(connection) || connections.size > 0) return;
+    this.#connections.delete(participant);
+    this.#watchEmpty();
+    if (wait) this.#startLeaving(participant);
+    else this.#leave(participant);
+  }
+
+  close(): void {
+    clearTimeout(this.#empty);
+    for (const timer of this.#leaving.values()) clearTimeout(timer);
+    this.#leaving.clear();
+  }
+
+  #startLeaving(participant: string): void {
+    const timer = setTimeout(() => this.#leave(participant), GRACE_MS);
+    timer.unref();
+    this.#leaving.set(participant, timer);
+  }
+
+  #leave(participant: string): void {
+    this.#leaving.delete(participant);
+    if (!this.#lesson.state().people[participant]?.online) return;
+    const leaving = this.#lesson
+      .publish({ type: 'participant.left', participant }, { actor: participant })
+      .then(() => this.#media.closeStreamsOf(participant));
+    leaving.catch((error: unknown) => {
+      this.#log.warn({ error, lesson: this.#lesson.lesson, participant }, 'leaving was not logged');
+    });
+  }
+
+  #watchEmpty(): void {
+    clearTimeout(this.#empty);
+    if (this.#connections.size > 0 || !this.#whenEmpty) return;
+    this.#empty = setTimeout(this.#whenEmpty.run, this.#whenEmpty.after);
+    this.#empty.unref();
+  }
+}

@@ -1,0 +1,288 @@
+import { TongkeError } from '../../protocol/errors.ts';
+import type { Stream, StreamSource } from '../../protocol/events.ts';
+import {
+  type ConsumerOptions,
+  kindOf,
+  type MediaApi,
+  type MediaEvent,
+  type Opaque,
+  type TransportOptions,
+} from '../../protocol/media.ts';
+import type { Log } from '../log.ts';
+import type { Lesson } from './lesson.ts';
+
+/** A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection. */
+const ORPHAN_MS = 15_000;
+
+interface Transport {
+  readonly participant: string;
+  /** The connection that uses it now, or null while its owner is away. */
+  connection: string | null;
+  orphaned?: NodeJS.Timeout;
+}
+
+/** Who asks for media: a participant over one of their connections. */
+export interface MediaUser {
+  readonly participant: string;
+  readonly connection: string;
+}
+
+export type MediaNotice =
+  | { readonly type: 'levels'; readonly levels: Record<string, number> }
+  /** For the one connection that used it. */
+  | {
+      readonly type: 'closed';
+      readonly connection: string;
+      readonly what: 'consumer' | 'transport';
+      readonly id: string;
+    };
+
+/**
+ * One lesson's media: its router, and which transport, stream and consumer is whose. Everything a client names is
+ * checked to be its own here; the media node knows no users.
+ */
+export class LessonMedia {
+  readonly #lesson: Lesson;
+  readonly #media: MediaApi;
+  readonly #log: Log;
+  readonly #notify: (notice: MediaNotice) => void;
+  readonly #off: () => void;
+  readonly #transports = new Map<string, Transport>();
+  readonly #streams = new Map<string, Stream & { readonly transport: string }>();
+  readonly #consumers = new Map<string, { readonly transport: string }>();
+  #router: Promise<{ router: string; rtpCapabilities: Opaque }> | null = null;
+  #routerId: string | null = null;
+  #lastLevels = '';
+
+  constructor(lesson: Lesson, media: MediaApi, log: Log, notify: (notice: MediaNotice) => void) {
+    this.#lesson = lesson;
+    this.#media = media;
+    this.#log = log;
+    this.#notify = notify;
+    this.#off = media.on((event) => {
+      if ('router' in event && event.router === this.#routerId) this.#onMediaEvent(event);
+    });
+  }
+
+  async rtpCapabilities(): Promise<Opaque> {
+    return (await this.#openRouter()).rtpCapabilities;
+  }
+
+  async openTransport(user: MediaUser): Promise<TransportOptions> {
+    const { router } = await this.#openRouter();
+    const options = await this.#media.createTransport(router, {});
+    this.#transports.set(options.id, { ...user });
+    return options;
+  }
+
+  async connectTransport(user: MediaUser, transport: string, dtlsParameters: Opaque): Promise<void> {
+    this.#own(user, transport);
+    await this.#media.connectTransport(transport, dtlsParameters);
+  }
+
+  /** Also how a transport passes to its owner's next connection. */
+  async restartIce(user: MediaUser, transport: string): Promise<Opaque> {
+    const record = this.#own(user, transport);
+    clearTimeout(record.orphaned);
+    record.connection = user.connection;
+    return this.#media.restartIce(transport);
+  }
+
+  /** One stream per source and person: a new microphone takes the place of the old. */
+  async produce(
+    user: MediaUser,
+    transport: string,
+    source: StreamSource,
+    rtpParameters: Opaque,
+  ): Promise<Stream> {
+    this.#own(user, transport);
+    const id = await this.#media.produce(transport, kindOf(source), rtpParameters);
+    const former = [...this.#streams.values()].filter(
+      (stream) => stream.participant === user.participant && stream.source === source,
+    );
+    const stream: Stream = { id, participant: user.participant, source };
+    this.#streams.set(id, { ...stream, transport });
+    for (const { id: old } of former) await this.#closeStream(old);
+    if (source === 'mic' && this.#lesson.state().people[user.participant]?.muted)
+      await this.#media.pauseProducer(id);
+    await this.#lesson.publish({ type: 'stream.opened', stream }, { actor: user.participant });
+    return stream;
+  }
+
+  async hold(user: MediaUser, stream: string, held: boolean): Promise<void> {
+    const { source } = this.#ownStream(user, stream);
+    const silenced = source === 'mic' && this.#lesson.state().people[user.participant]?.muted === true;
+    await (held || silenced ? this.#media.pauseProducer(stream) : this.#media.resumeProducer(stream));
+  }
+
+  async closeOwn(user: MediaUser, stream: string): Promise<void> {
+    this.#ownStream(user, stream);
+    await this.#closeStream(stream);
+  }
+
+  async consume(
+    user: MediaUser,
+    transport: string,
+    stream: string,
+    capabilities: Opaque,
+  ): Promise<ConsumerOptions> {
+    this.#own(user, transport);
+    if (!this.#streams.has(stream)) throw new TongkeError('stream_gone');
+    const options = await this.#media.consume(transport, stream, capabilities);
+    this.#consumers.set(options.id, { transport });
+    return options;
+  }
+
+  async receive(
+    user: MediaUser,
+    consumer: string,
+    want: { paused: boolean; layers?: { spatial: number; temporal: number } },
+  ): Promise<void> {
+    const record = this.#consumers.get(consumer);
+    if (!record) throw new TongkeError('stream_gone');
+    this.#own(user, record.transport);
+    if (want.layers) await this.#media.setPreferredLayers(consumer, want.layers);
+    await (want.paused ? this.#media.pauseConsumer(consumer) : this.#media.resumeConsumer(consumer));
+  }
+
+  /** Silenced by the lead: the server stops the voice, whatever the client does. */
+  async silence(participant: string, muted: boolean): Promise<void> {
+    for (const stream of this.#streams.values()) {
+      if (stream.participant !== participant || stream.source !== 'mic') continue;
+      await (muted ? this.#media.pauseProducer(stream.id) : this.#media.resumeProducer(stream.id));
+    }
+  }
+
+  /** Sent back to their seat, or gone: nothing of theirs is heard or seen any more. */
+  async closeStreamsOf(participant: string): Promise<void> {
+    for (const stream of [...this.#streams.values()]) {
+      if (stream.participant === participant) await this.#closeStream(stream.id);
+    }
+  }
+
+  connectionLost(connection: string): void {
+    for (const [id, transport] of this.#transports) {
+      if (transport.connection !== connection) continue;
+      transport.connection = null;
+      transport.orphaned = setTimeout(() => this.#discard(this.#media.closeTransport(id)), ORPHAN_MS);
+      transport.orphaned.unref();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#off();
+    for (const { orphaned } of this.#transports.values()) clearTimeout(orphaned);
+    this.#forgetAll();
+    const router = this.#routerId;
+    this.#router = null;
+    this.#routerId = null;
+    if (router) await this.#media.closeRouter(router);
+  }
+
+  #openRouter(): Promise<{ router: string; rtpCapabilities: Opaque }> {
+    this.#router ??= this.#media.createRouter().then(
+      (opened) => {
+        this.#routerId = opened.router;
+        return opened;
+      },
+      (error: unknown) => {
+        this.#router = null; // the next one who asks tries again
+        throw error;
+      },
+    );
+    return this.#router;
+  }
+
+  #onMediaEvent(event: MediaEvent): void {
+    switch (event.type) {
+      case 'router.died':
+        this.#forgetAll();
+        this.#router = null;
+        this.#routerId = null;
+        this.#discard(this.#lesson.publish({ type: 'media.moved' }));
+        return;
+      case 'producer.closed':
+        this.#forgetStream(event.producer);
+        return;
+      case 'transport.closed': {
+        const owner = this.#transports.get(event.transport)?.connection;
+        this.#forgetTransport(event.transport);
+        if (owner)
+          this.#notify({ type: 'closed', connection: owner, what: 'transport', id: event.transport });
+        return;
+      }
+      case 'consumer.closed': {
+        const transport = this.#consumers.get(event.consumer)?.transport;
+        this.#consumers.delete(event.consumer);
+        const owner = transport && this.#transports.get(transport)?.connection;
+        if (owner) this.#notify({ type: 'closed', connection: owner, what: 'consumer', id: event.consumer });
+        return;
+      }
+      case 'levels':
+        this.#onLevels(event.levels);
+        return;
+      case 'transport.disconnected':
+        return; // its client notices too, and asks for an ICE restart
+    }
+  }
+
+  /** Told in steps of 6 dB and only when they change: on a thin link this must cost next to nothing. */
+  #onLevels(heard: readonly { producer: string; dBov: number }[]): void {
+    const levels: Record<string, number> = {};
+    for (const { producer, dBov } of heard) {
+      const stream = this.#streams.get(producer);
+      if (stream) levels[stream.participant] = Math.round(dBov / 6) * 6;
+    }
+    const text = JSON.stringify(levels);
+    if (text === this.#lastLevels) return;
+    this.#lastLevels = text;
+    this.#notify({ type: 'levels', levels });
+  }
+
+  async #closeStream(id: string): Promise<void> {
+    this.#forgetStream(id);
+    try {
+      await this.#media.closeProducer(id);
+    } catch (error) {
+      if (!(error instanceof TongkeError) || error.code !== 'stream_gone') throw error;
+    }
+  }
+
+  #forgetStream(id: string): void {
+    if (this.#streams.delete(id)) this.#discard(this.#lesson.publish({ type: 'stream.closed', stream: id }));
+  }
+
+  #forgetTransport(id: string): void {
+    clearTimeout(this.#transports.get(id)?.orphaned);
+    this.#transports.delete(id);
+    for (const [consumer, { transport }] of this.#consumers)
+      if (transport === id) this.#consumers.delete(consumer);
+    for (const stream of [...this.#streams.values()])
+      if (stream.transport === id) this.#forgetStream(stream.id);
+  }
+
+  #forgetAll(): void {
+    this.#transports.clear();
+    this.#streams.clear();
+    this.#consumers.clear();
+  }
+
+  #own(user: MediaUser, transport: string): Transport {
+    const record = this.#transports.get(transport);
+    if (!record || record.participant !== user.participant) throw new TongkeError('stream_gone');
+    return record;
+  }
+
+  #ownStream(user: MediaUser, stream: string): Stream {
+    const record = this.#streams.get(stream);
+    if (!record || record.participant !== user.participant) throw new TongkeError('stream_gone');
+    return record;
+  }
+
+  /** For what nobody waits for: a failure is told to the operator, since there is no one else to tell. */
+  #discard(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#log.warn({ error, lesson: this.#lesson.lesson }, 'media bookkeeping failed');
+    });
+  }
+}

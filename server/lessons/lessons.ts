@@ -1,0 +1,136 @@
+import { TongkeError } from '../../protocol/errors.ts';
+import type { LogEntry, Participant } from '../../protocol/events.ts';
+import type { MediaApi } from '../../protocol/media.ts';
+import type { RecordingsApi } from '../../protocol/recording.ts';
+import type { Subject } from '../../protocol/roles.ts';
+import type { Log } from '../log.ts';
+import type { LogStore } from '../store/log.ts';
+import { Attendance } from './attendance.ts';
+import { Lesson } from './lesson.ts';
+import { LessonMedia, type MediaNotice } from './lesson-media.ts';
+import type { LessonRecord, LessonRecords } from './record.ts';
+
+/** A lesson that nobody attends any more ends by itself: a power cut at the hub must not record an empty room all night. */
+const EMPTY_LESSON_ENDS_MS = 30 * 60_000;
+
+export interface LessonsOptions {
+  readonly records: LessonRecords;
+  readonly store: LogStore;
+  readonly media: MediaApi;
+  readonly recordings: RecordingsApi;
+  readonly log: Log;
+}
+
+/** A lesson in memory, with all that belongs to it while it is open. */
+export interface OpenLesson {
+  readonly record: LessonRecord;
+  readonly lesson: Lesson;
+  readonly media: LessonMedia;
+  readonly attendance: Attendance;
+}
+
+/** The open lessons of this process. */
+export class Lessons {
+  readonly #options: LessonsOptions;
+  readonly #open = new Map<string, Promise<OpenLesson>>();
+  /** Where entries and media notices go: the connections set these. */
+  onNotice: (lesson: string, notice: MediaNotice) => void = () => {};
+  onEntries: (lesson: string, entries: readonly LogEntry[]) => void = () => {};
+  #closed = false;
+
+  constructor(options: LessonsOptions) {
+    this.#options = options;
+  }
+
+  /** The lesson's record, or `not_found`. */
+  async record(id: string): Promise<LessonRecord> {
+    const record = await this.#options.records.find(id);
+    if (!record) throw new TongkeError('not_found');
+    return record;
+  }
+
+  /** How this person or room appears to the others. */
+  describe(subject: Subject): Promise<Pick<Participant, 'name' | 'school'>> {
+    return this.#options.records.describe(subject);
+  }
+
+  /** Opens the lesson where it is not open yet; `lesson_ended` where it is over. */
+  open(id: string): Promise<OpenLesson> {
+    if (this.#closed) return Promise.reject(new TongkeError('shutting_down'));
+    const known = this.#open.get(id);
+    if (known) return known;
+    const opening = this.#openNow(id);
+    this.#open.set(id, opening);
+    opening.catch(() => this.#open.delete(id));
+    return opening;
+  }
+
+  /** Lessons that a stopped server left live go on: recorded again, and ended if nobody comes back. */
+  async resumeLive(): Promise<void> {
+    for (const id of await this.#options.records.live()) await this.open(id);
+  }
+
+  async start(open: OpenLesson, actor: string): Promise<void> {
+    const { lesson, record } = open;
+    if (lesson.state().phase !== 'ready') return;
+    await this.#options.records.setState(record.id, 'live');
+    await lesson.publish({ type: 'lesson.started', at: Date.now() }, { actor });
+    this.#options.recordings.follow(lesson);
+  }
+
+  async end(open: OpenLesson, reason: 'teacher' | 'timeout', actor?: string): Promise<void> {
+    const { lesson, record, media } = open;
+    if (lesson.state().phase === 'ended') return;
+    await lesson.publish({ type: 'lesson.ended', reason }, { actor });
+    await this.#options.records.setState(record.id, 'ended');
+    await media.close();
+  }
+
+  /** Closes every lesson: what waits is journaled first. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const opened = await Promise.allSettled(this.#open.values());
+    await Promise.all(
+      opened.map(async (result) => {
+        if (result.status === 'fulfilled') await this.#closeOne(result.value);
+      }),
+    );
+    this.#open.clear();
+  }
+
+  async #openNow(id: string): Promise<OpenLesson> {
+    const { store, log, recordings, records } = this.#options;
+    const record = await this.record(id);
+    if (record.state === 'ended') throw new TongkeError('lesson_ended');
+    const lesson = await Lesson.open(id, store, log);
+    if (lesson.state().phase === 'ended') {
+      await records.setState(id, 'ended'); // stopped between the log's last entry and the record
+      throw new TongkeError('lesson_ended');
+    }
+    lesson.subscribeBatches((entries) => this.onEntries(id, entries));
+    const media = new LessonMedia(lesson, this.#options.media, log, (notice) => this.onNotice(id, notice));
+    const open: OpenLesson = { record, lesson, media, attendance: new Attendance(lesson, media, log) };
+    open.attendance.onEmpty(EMPTY_LESSON_ENDS_MS, () => this.#onEmpty(open));
+    const { streams, phase } = lesson.state();
+    // Streams in a log just read are those of a process that is gone.
+    if (Object.keys(streams).length > 0) await lesson.publish({ type: 'media.moved' });
+    if (phase !== 'ready') recordings.follow(lesson);
+    return open;
+  }
+
+  async #onEmpty(open: OpenLesson): Promise<void> {
+    try {
+      if (open.lesson.state().phase !== 'ready') await this.end(open, 'timeout');
+      this.#open.delete(open.record.id);
+      await this.#closeOne(open);
+    } catch (error) {
+      this.#options.log.error({ error, lesson: open.record.id }, 'an empty lesson could not be closed');
+    }
+  }
+
+  async #closeOne({ lesson, media, attendance }: OpenLesson): Promise<void> {
+    attendance.close();
+    await media.close();
+    await lesson.close();
+  }
+}

@@ -1,0 +1,85 @@
+import mongoose from 'mongoose';
+import { TongkeError } from '../../protocol/errors.ts';
+import type { Log } from '../log.ts';
+
+/** The driver's own database handle, for libraries that keep collections of their own (sessions, jobs). */
+export type Database = mongoose.mongo.Db;
+
+/**
+ * How long an operation waits for a database that is away before it is refused. Long enough for the embedded one to
+ * be started again after a crash, short enough for a person to be told.
+ */
+const SELECTION_TIMEOUT_MS = 5_000;
+const FIRST_CONNECTION_PATIENCE_MS = 60_000;
+
+/**
+ * Connects, waiting up to a minute for a database that is still starting, and builds the indexes that uniqueness
+ * depends on before anyone writes. Rejects with `database_unavailable`. What is written is journaled when
+ * acknowledged: a `kill -9` loses none of it.
+ */
+export async function connect(uri: string, log: Log): Promise<void> {
+  const deadline = Date.now() + FIRST_CONNECTION_PATIENCE_MS;
+  for (;;) {
+    try {
+      await mongoose.connect(uri, {
+        serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
+        writeConcern: { w: 1, journal: true },
+        // Refuse at once instead of queueing what nobody may be waiting for any more.
+        bufferCommands: false,
+        autoIndex: false,
+        autoCreate: false,
+      });
+      break;
+    } catch (error) {
+      if (!isUnavailable(error) || Date.now() >= deadline) throw unavailable(error);
+      log.warn({ err: error }, 'database does not answer yet; trying again');
+    }
+  }
+  await Promise.all(Object.values(mongoose.models).map((model) => model.createIndexes()));
+}
+
+export async function disconnect(): Promise<void> {
+  await mongoose.disconnect();
+}
+
+/** Throws `database_unavailable` before `connect` and after `disconnect`. */
+export function database(): Database {
+  const { db } = mongoose.connection;
+  if (!db) throw new TongkeError('database_unavailable');
+  return db;
+}
+
+/** Rejects with `database_unavailable` unless the database answers within `timeoutMs`. */
+export async function ping(timeoutMs: number): Promise<void> {
+  await attempt(() => database().command({ ping: 1 }, { timeoutMS: timeoutMs }));
+}
+
+/** Runs one operation; what says that the database is away becomes `database_unavailable`, all else stays as it is. */
+export async function attempt<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw isUnavailable(error) ? unavailable(error) : error;
+  }
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof mongoose.mongo.MongoServerError && error.code === 11_000;
+}
+
+const AWAY = [
+  mongoose.Error.MongooseServerSelectionError,
+  mongoose.mongo.MongoServerSelectionError,
+  mongoose.mongo.MongoNetworkError,
+  mongoose.mongo.MongoNotConnectedError,
+  mongoose.mongo.MongoTopologyClosedError,
+  mongoose.mongo.MongoOperationTimeoutError,
+];
+
+function isUnavailable(error: unknown): boolean {
+  return AWAY.some((type) => error instanceof type);
+}
+
+function unavailable(cause: unknown): TongkeError {
+  return new TongkeError('database_unavailable', 'The database does not answer.', { cause });
+}

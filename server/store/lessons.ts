@@ -1,0 +1,122 @@
+import type { Localised } from '../../protocol/common.ts';
+import type { Role, Subject } from '../../protocol/roles.ts';
+import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
+import { attempt } from './database.ts';
+import { Accounts, Classes, Courses, type LessonRow, Lessons, newId, Schools } from './models.ts';
+
+export type NewLesson = Omit<LessonRow, '_id' | 'state'> & Partial<Pick<LessonRow, '_id' | 'state'>>;
+
+/** What live lessons need of the timetable. */
+export const lessonRecords: LessonRecords = {
+  async find(id) {
+    const row = await attempt(() => Lessons.findById(id).lean());
+    return row ? ((await complete([row]))[0] ?? null) : null;
+  },
+
+  async live() {
+    const rows = await attempt(() => Lessons.find({ state: 'live' }, { _id: 1 }).lean());
+    return rows.map((row) => row._id);
+  },
+
+  async setState(id, state) {
+    await attempt(() => Lessons.updateOne({ _id: id }, { $set: { state } }));
+  },
+
+  async describe(subject) {
+    const [account, school] = await attempt(() =>
+      Promise.all([Accounts.findById(subject.id).lean(), Schools.findById(subject.school).lean()]),
+    );
+    return { name: account?.name ?? { 'zh-CN': subject.id }, school: school?.name };
+  },
+};
+
+export async function createLesson(lesson: NewLesson): Promise<string> {
+  const row: LessonRow = { state: 'ready', _id: newId('l'), ...lesson };
+  await attempt(() => Lessons.insertOne(row));
+  return row._id;
+}
+
+/** Moves a lesson that has not begun; one that has stays where it is. */
+export async function rescheduleLesson(id: string, startsAt: Date, endsAt: Date): Promise<void> {
+  await attempt(() => Lessons.updateOne({ _id: id, state: 'ready' }, { $set: { startsAt, endsAt } }));
+}
+
+/**
+ * The lessons that may concern `subject` and that start in [from, to) or are live; soonest first. Whom they concern
+ * in truth is for `can()` to say: this only spares it the rest of the county.
+ */
+export async function lessonsAround(subject: Subject, from: Date, to: Date): Promise<LessonRecord[]> {
+  const filter = {
+    $and: [await concerning(subject), { $or: [{ startsAt: { $gte: from, $lt: to } }, { state: 'live' }] }],
+  };
+  return complete(await attempt(() => Lessons.find(filter).sort({ startsAt: 1, _id: 1 }).lean()));
+}
+
+async function concerning(subject: Subject): Promise<object> {
+  const watches: Role[] = ['observer', 'administrator'];
+  if (watches.includes(subject.role)) {
+    const accounts = await attempt(() => Accounts.find({ school: subject.school }, { _id: 1 }).lean());
+    const ids = accounts.map((account) => account._id);
+    return { $or: [{ lead: { $in: ids } }, { rooms: { $in: ids } }] };
+  }
+  const classes = await attempt(() => Classes.find({ students: subject.id }, { _id: 1 }).lean());
+  return {
+    $or: [
+      { lead: subject.id },
+      { locals: subject.id },
+      { rooms: subject.id },
+      { classes: { $in: classes.map((row) => row._id) } },
+    ],
+  };
+}
+
+/** Adds what a lesson's record needs of other collections, in one query each however many lessons there are. */
+async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
+  const [courses, classes, accounts] = await attempt(() =>
+    Promise.all([
+      Courses.find({ _id: { $in: rows.map((row) => row.course) } }).lean(),
+      Classes.find({ _id: { $in: rows.flatMap((row) => row.classes) } }).lean(),
+      Accounts.find({ _id: { $in: rows.flatMap((row) => [row.lead, ...row.rooms]) } }).lean(),
+    ]),
+  );
+  const schools = await attempt(() =>
+    Schools.find({ _id: { $in: accounts.map((account) => account.school) } }).lean(),
+  );
+  const find = {
+    course: byId(courses),
+    class: byId(classes),
+    account: byId(accounts),
+    school: byId(schools),
+  };
+  return rows.map((row) => {
+    const lead = find.account(row.lead);
+    const rooms = row.rooms.flatMap((id) => find.account(id) ?? []);
+    const homes = [lead, ...rooms].flatMap((account) => account?.school ?? []);
+    return {
+      id: row._id,
+      title: row.title,
+      course: find.course(row.course)?.name ?? UNKNOWN,
+      teacher: lead?.name ?? UNKNOWN,
+      school: find.school(lead?.school)?.name ?? UNKNOWN,
+      rooms: rooms.map((room) => room.name),
+      startsAt: row.startsAt.getTime(),
+      endsAt: row.endsAt.getTime(),
+      state: row.state,
+      members: {
+        lead: row.lead,
+        locals: row.locals,
+        rooms: row.rooms,
+        students: row.classes.flatMap((id) => find.class(id)?.students ?? []),
+        schools: [...new Set(homes)],
+      },
+    };
+  });
+}
+
+/** Stands for what was deleted while something still named it. */
+const UNKNOWN: Localised = { 'zh-CN': '—' };
+
+function byId<T extends { _id: string }>(rows: readonly T[]): (id: string | undefined) => T | undefined {
+  const map = new Map(rows.map((row) => [row._id, row]));
+  return (id) => (id === undefined ? undefined : map.get(id));
+}

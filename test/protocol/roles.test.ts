@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { EMPTY_LESSON } from '../../protocol/lesson.ts';
+import { requests } from '../../protocol/requests.ts';
+import { can, type LessonMembers, type Permission, partIn, type Subject } from '../../protocol/roles.ts';
+
+const members: LessonMembers = {
+  lead: 'dolma',
+  locals: ['tashi'],
+  rooms: ['room1'],
+  students: ['pema'],
+  schools: ['hub', 'village'],
+};
+const who: Record<string, Subject> = {
+  lead: { id: 'dolma', role: 'teacher', school: 'hub' },
+  local: { id: 'tashi', role: 'teacher', school: 'village' },
+  room: { id: 'room1', role: 'room', school: 'village' },
+  student: { id: 'pema', role: 'student', school: 'village' },
+  observer: { id: 'wangdu', role: 'observer', school: 'hub' },
+  stranger: { id: 'other', role: 'teacher', school: 'hub' },
+  foreignObserver: { id: 'far', role: 'observer', school: 'elsewhere' },
+  technician: { id: 'tech', role: 'technician', school: 'hub' },
+};
+
+/** The whole table: for each permission, who has it (nobody on stage). */
+const EXPECTED: Record<Permission, string[]> = {
+  anyone: Object.keys(who),
+  signed_in: Object.keys(who),
+  'lesson.attend': ['lead', 'local', 'room', 'student', 'observer'],
+  'lesson.lead': ['lead'],
+  'lesson.speak': ['lead'],
+  'lesson.respond': ['lead', 'local', 'room', 'student'],
+  'board.write': ['lead'],
+};
+
+describe('can', () => {
+  for (const [permission, allowed] of Object.entries(EXPECTED) as [Permission, string[]][]) {
+    it(`gives ${permission} to ${allowed.length === 8 ? 'everyone signed in' : allowed.join(', ')}`, () => {
+      const scope = { members, state: EMPTY_LESSON };
+      const has = Object.keys(who).filter((name) => can(who[name] ?? null, permission, scope));
+      assert.deepEqual(has, allowed);
+    });
+  }
+
+  it('lets those speak who were called on, observers never', () => {
+    const scope = { members, state: { ...EMPTY_LESSON, stage: ['room1', 'wangdu'] } };
+    const has = Object.keys(who).filter((name) => can(who[name] ?? null, 'lesson.speak', scope));
+    assert.deepEqual(has, ['lead', 'room']);
+  });
+
+  it('refuses everything about a lesson where there is no lesson or nobody signed in', () => {
+    for (const { may } of Object.values(requests)) {
+      assert.equal(can(who.lead ?? null, may), false, may);
+      assert.equal(can(null, may, { members }), false, may);
+    }
+  });
+
+  it('knows nobody by a name that every object has', () => {
+    assert.equal(partIn(members, { id: 'constructor', role: 'student', school: 'hub' }), null);
+  });
+});
