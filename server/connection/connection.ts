@@ -134,7 +134,7 @@ export class Connection {
 
   #explain(error: unknown): { code: ErrorCode; message: string } {
     if (error instanceof TongkeError) return { code: error.code, message: error.message };
-    this.#log.error({ error, account: this.#subject.id }, 'a request failed');
+    this.#log.error({ err: error, account: this.#subject.id }, 'a request failed');
     return { code: ErrorCode.enum.internal, message: 'internal error' };
   }
 }

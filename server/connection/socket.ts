@@ -70,7 +70,7 @@ export function createConnections({
   /** socket.io hands `data` to the client beside the message. */
   function refusal(error: unknown): Error & { data: { code: ErrorCode } } {
     const code = error instanceof TongkeError ? error.code : 'internal';
-    if (code === 'internal') log.error({ error }, 'a connection could not be admitted');
+    if (code === 'internal') log.error({ err: error }, 'a connection could not be admitted');
     return Object.assign(new Error(code), { data: { code } });
   }
 

@@ -70,7 +70,7 @@ export class Attendance {
       .publish({ type: 'participant.left', participant }, { actor: participant })
       .then(() => this.#media.closeStreamsOf(participant));
     leaving.catch((error: unknown) => {
-      this.#log.warn({ error, lesson: this.#lesson.lesson, participant }, 'leaving was not logged');
+      this.#log.warn({ err: error, lesson: this.#lesson.lesson, participant }, 'leaving was not logged');
     });
   }
 

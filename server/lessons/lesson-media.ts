@@ -282,7 +282,7 @@ export class LessonMedia {
   /** For what nobody waits for: a failure is told to the operator, since there is no one else to tell. */
   #discard(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      this.#log.warn({ error, lesson: this.#lesson.lesson }, 'media bookkeeping failed');
+      this.#log.warn({ err: error, lesson: this.#lesson.lesson }, 'media bookkeeping failed');
     });
   }
 }

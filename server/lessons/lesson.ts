@@ -104,7 +104,7 @@ export class Lesson implements LessonFeed {
   recordingChanged(recording: 'on' | 'off' | 'failed'): void {
     if (this.#state.recording === recording || this.#stopped) return;
     this.publish({ type: 'recording.changed', recording }).catch((error: unknown) => {
-      this.#log.error({ error, lesson: this.lesson }, 'could not log the state of the recording');
+      this.#log.error({ err: error, lesson: this.lesson }, 'could not log the state of the recording');
     });
   }
 
@@ -181,7 +181,7 @@ export class Lesson implements LessonFeed {
         if (error instanceof LogTaken) throw error;
         if (this.#stopped) throw this.#stopped;
         this.#log.warn(
-          { error, lesson: this.lesson, waiting: this.#queue.length },
+          { err: error, lesson: this.lesson, waiting: this.#queue.length },
           'journal not written, trying again',
         );
         await new Promise((resolve) => setTimeout(resolve, delay));
@@ -198,13 +198,13 @@ export class Lesson implements LessonFeed {
       try {
         subscriber(entries);
       } catch (error) {
-        this.#log.error({ error, lesson: this.lesson }, 'a subscriber of the lesson failed');
+        this.#log.error({ err: error, lesson: this.lesson }, 'a subscriber of the lesson failed');
       }
     }
   }
 
   #fail(error: unknown): void {
-    this.#log.error({ error, lesson: this.lesson }, 'the lesson can no longer be written here');
+    this.#log.error({ err: error, lesson: this.lesson }, 'the lesson can no longer be written here');
     this.#stopped ??= error instanceof Error ? error : new TongkeError('internal');
     for (const { failed } of this.#queue.splice(0)) failed(new TongkeError('database_unavailable'));
   }
@@ -217,7 +217,7 @@ export class Lesson implements LessonFeed {
       this.#savedSeq = state.seq;
     } catch (error) {
       // Nothing is lost by it: opening the lesson reads more of the log instead.
-      this.#log.warn({ error, lesson: this.lesson }, 'snapshot not saved');
+      this.#log.warn({ err: error, lesson: this.lesson }, 'snapshot not saved');
     }
   }
 }

@@ -124,7 +124,7 @@ export class Lessons {
       this.#open.delete(open.record.id);
       await this.#closeOne(open);
     } catch (error) {
-      this.#options.log.error({ error, lesson: open.record.id }, 'an empty lesson could not be closed');
+      this.#options.log.error({ err: error, lesson: open.record.id }, 'an empty lesson could not be closed');
     }
   }
 

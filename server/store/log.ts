@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
+import { attempt, isDuplicateKey } from './database.ts';
 
 /** What one writer put into a lesson's log in one go. */
 interface Batch {
@@ -102,11 +103,7 @@ export const logStore: LogStore = {
   },
 };
 
-/** Every entry of a lesson, for its replay. */
+/** Every entry of a lesson, for its replay. Rejects with `database_unavailable`. */
 export async function readLog(lesson: string): Promise<LogEntry[]> {
-  return (await logStore.read(lesson)).entries;
-}
-
-function isDuplicateKey(error: unknown): boolean {
-  return error instanceof mongoose.mongo.MongoServerError && error.code === 11000;
+  return (await attempt(() => logStore.read(lesson))).entries;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,15 @@ export async function freshDatabaseUri(): Promise<string> {
   const { engine } = await shared;
   count += 1;
   return engine.uri.replace('/tongke?', `/tongke_${process.pid}_${count}?`);
+}
+
+/** Kills the shared engine as a power cut would; it is started again by itself, at the same address. */
+export async function killDatabase(): Promise<void> {
+  const { engine } = (await shared) ?? {};
+  if (!engine?.pid) throw new Error('no database to kill');
+  const up = once(engine, 'up');
+  process.kill(engine.pid, 'SIGKILL');
+  await up;
 }
 
 async function start() {
