@@ -29,7 +29,10 @@ export const ROUTER_CODECS: RouterRtpCodecCapability[] = [
  * A receiver on this host: it loses nothing and estimates nothing. Without rtx, and without the header extensions
  * that make mediasoup estimate a bandwidth, since a recorder that sends no feedback would be held at the first guess.
  */
-export function localReceiver(router: RtpCapabilities, headerExtensions: readonly string[] = []): RtpCapabilities {
+export function localReceiver(
+  router: RtpCapabilities,
+  headerExtensions: readonly string[] = [],
+): RtpCapabilities {
   const media = (router.codecs ?? []).filter((codec) => !codec.mimeType.toLowerCase().endsWith('/rtx'));
   return {
     codecs: media.map((codec) => ({

@@ -16,8 +16,11 @@ const THRESHOLD = -60;
 const LEVEL_EXTENSION = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 
 interface Heard {
-  dBov: number;
-  /** `performance.now()` of the packet. */
+  /** Loudest packet since levels were last told, dBov; null where none came. */
+  peak: number | null;
+  /** What was last told of this voice, dBov. */
+  told: number;
+  /** `performance.now()` of the last packet. */
   at: number;
 }
 
@@ -72,11 +75,11 @@ export class LevelMeter {
     consumer.on('producerpause', () => this.#heard.delete(producer));
   }
 
-  /** The loudest packet since levels were last told stands for the voice. */
   #hear(producer: string, dBov: number): void {
     if (dBov < THRESHOLD) return;
     const before = this.#heard.get(producer);
-    this.#heard.set(producer, { dBov: Math.max(dBov, before?.dBov ?? -127), at: performance.now() });
+    const peak = Math.max(dBov, before?.peak ?? dBov);
+    this.#heard.set(producer, { peak, told: before?.told ?? dBov, at: performance.now() });
     this.#timer ??= setInterval(() => this.#report(), INTERVAL);
   }
 
@@ -88,8 +91,9 @@ export class LevelMeter {
         this.#heard.delete(producer);
         continue;
       }
-      levels.push({ producer, dBov: heard.dBov });
-      heard.dBov = -127;
+      heard.told = heard.peak ?? heard.told;
+      heard.peak = null;
+      levels.push({ producer, dBov: heard.told });
     }
     if (levels.length > 0 || this.#audible) this.#tell(levels);
     this.#audible = levels.length > 0;

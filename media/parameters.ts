@@ -16,7 +16,16 @@ const PayloadType = z.int().min(0).max(127);
 const MimeType = z.string().regex(/^(audio|video)\/[A-Za-z0-9.+-]{1,32}$/i);
 
 const FormatParameters = z
-  .record(z.string().max(64), z.union([z.string().max(1024), z.number().min(-(2 ** 31)).max(2 ** 31 - 1)]))
+  .record(
+    z.string().max(64),
+    z.union([
+      z.string().max(1024),
+      z
+        .number()
+        .min(-(2 ** 31))
+        .max(2 ** 31 - 1),
+    ]),
+  )
   .refine((parameters) => Object.keys(parameters).length <= 32, 'too many format parameters');
 
 const RtcpFeedback = z.object({ type: z.string().min(1).max(32), parameter: z.string().max(32).optional() });
@@ -141,7 +150,8 @@ export function parseRtpCapabilities(value: Opaque): z.infer<typeof RtpCapabilit
 /** Refuses codecs of another kind too: a picture declared as a voice would be heard by none and metered by us. */
 export function parseRtpParameters(kind: MediaKind, value: Opaque): z.infer<typeof RtpParameters> {
   const parameters = parse(RtpParameters, value);
-  if (parameters.codecs.every(({ mimeType }) => mimeType.toLowerCase().startsWith(`${kind}/`))) return parameters;
+  if (parameters.codecs.every(({ mimeType }) => mimeType.toLowerCase().startsWith(`${kind}/`)))
+    return parameters;
   throw new TongkeError('bad_request', `codecs other than ${kind}`);
 }
 

@@ -13,108 +13,101 @@ export const SUB = 16;
 /** Values further than this from the centre are coded as an escape and an exact remainder. */
 const REACH = 511;
 /** Weights add up to at most this; with the logistic's 2^15 a sum of products stays in 31 bits. */
-const UNIT = 2 ** 15;
+export const MIX_UNIT = 2 ** 15;
 /** Bits dropped from a sum of products of 30 bits and a sign, so that frequencies are of about 2^20. */
 const DROP = 10;
-const TOTAL = 2 ** 20 + 2 * REACH + 1;
+const TOTAL_WEIGHT = 2 ** 20;
+const TOTAL = TOTAL_WEIGHT + 2 * REACH + 1;
 /** log2 of the table's steps per logistic scale. */
 const STEPS = 6;
-/** The scales are 2^(i/2) sixteenths, from an eighth of a unit on. */
-const FIRST_SCALE = 2;
+/** The table's length: beyond 16 scales all is 2^14. */
+const TABLE_END = 1024;
+const PEAK = 2 ** 14;
 
-/** Half of the logistic's cumulative distribution, 0..2^14 from its centre on, for scales 1 and sqrt(2), in steps of 1/64. */
-const LOGISTIC: readonly [Int32Array, Int32Array] = [logistic(66_068_437), logistic(66_371_490)];
-
-/** `factor` is 2^26 times exp(-1/64), or exp(-1/64/sqrt(2)): the powers are multiplied up in integers, as engines differ in `Math.exp`. */
-function logistic(factor: number): Int32Array {
-  const table = new Int32Array(1026);
-  let power = 2 ** 26;
-  for (let i = 0; i < table.length; i++) {
-    table[i] = Math.floor((2 ** 14 * (2 ** 26 - power)) / (2 ** 26 + power));
-    power = Math.floor((power * factor) / 2 ** 26);
-  }
-  return table;
+/**
+ * The logistic's cumulative distribution, less a half, times 2^15, for distances of i/64 scales. 66,068,437 is 2^26 times exp(-1/64): the powers are multiplied
+ * up in integers, since engines differ in `Math.exp`.
+ */
+const LOGISTIC = new Int32Array(TABLE_END + 1);
+for (let i = 0, power = 2 ** 26; i <= TABLE_END; i++) {
+  LOGISTIC[i] = Math.floor((PEAK * (2 ** 26 - power)) / (2 ** 26 + power));
+  power = Math.floor((power * 66_068_437) / 2 ** 26);
 }
 
-/** An odd function of `distance` (sixteenths) from -2^14 to 2^14: twice the cumulative distribution, less one. */
+/** The same at `distance` (0 or more, sixteenths) for a scale of 2^scale sixteenths. */
 function rise(distance: number, scale: number): number {
-  const size = distance < 0 ? -distance : distance;
-  const half = (scale + FIRST_SCALE) >> 1;
-  const table = LOGISTIC[scale & 1 ? 1 : 0];
-  let height: number;
-  if (half <= STEPS) {
-    const at = size << (STEPS - half);
-    height = at >= 1024 ? 2 ** 14 : (table[at] ?? 0);
-  } else {
-    const shift = half - STEPS;
-    const at = size >> shift;
-    if (at >= 1024) {
-      height = 2 ** 14;
-    } else {
-      const here = table[at] ?? 0;
-      height = here + ((((table[at + 1] ?? 0) - here) * (size & ((1 << shift) - 1))) >> shift);
-    }
+  if (scale <= STEPS) {
+    const at = distance << (STEPS - scale);
+    return at >= TABLE_END ? PEAK : (LOGISTIC[at] ?? PEAK);
   }
-  return distance < 0 ? -height : height;
+  const shift = scale - STEPS;
+  const at = distance >> shift;
+  if (at >= TABLE_END) return PEAK;
+  const here = LOGISTIC[at] ?? PEAK;
+  return here + ((((LOGISTIC[at + 1] ?? PEAK) - here) * (distance & ((1 << shift) - 1))) >> shift);
 }
 
 export interface MixShape {
   readonly predictors: number;
+  /** log2 of the narrowest scale, in sixteenths of a unit; each further scale is twice the one before. */
+  readonly from: number;
   readonly scales: number;
-  /** Predictor by predictor, a weight for each scale; any positive integers. */
+  /** Predictor by predictor, a weight for each scale; they add up to at most `MIX_UNIT`. */
   readonly prior: readonly number[];
-  /** The prior gets 1/share of the weight back after each value. */
+  /** After each value 1/share of the weight is dealt out again by the prior: to each expert what `shares` says. */
   readonly share: number;
+  readonly shares: readonly number[];
 }
+
+/** Every expert's cumulative distribution below one value, as `rise` gives it, and the mixture's. */
+interface Edge {
+  value: number;
+  below: number;
+  readonly rises: number[];
+}
+
+const NOWHERE = REACH + 2;
+const FRACTION = 2 ** 37;
+/** Room for one value's learning. */
+const PRODUCTS = new Float64Array(256);
 
 export class ExpertMix implements Distribution {
   readonly low = -REACH;
   readonly high = REACH;
   readonly total = TOTAL;
   readonly shape: MixShape;
-  readonly weights: Int32Array;
-  readonly #prior: Int32Array;
-  readonly #offsets: Int32Array;
-  readonly #likelihood: Float64Array;
-  readonly #predictors: number;
-  readonly #scales: number;
-  readonly #share: number;
+  readonly weights: number[];
+  readonly #offsets: number[];
+  /** The two values asked for last: a coder asks for both ends of its interval, and learning needs them again. */
+  #newer: Edge;
+  #older: Edge;
   #center = 0;
 
   constructor(shape: MixShape) {
+    const experts = shape.prior.length;
     this.shape = shape;
-    this.#predictors = shape.predictors;
-    this.#scales = shape.scales;
-    this.#share = shape.share;
-    const sum = shape.prior.reduce((a, b) => a + b, 0);
-    this.#prior = Int32Array.from(shape.prior, (weight) => Math.floor((weight * UNIT) / sum));
-    this.weights = this.#prior.slice();
-    this.#likelihood = new Float64Array(this.weights.length);
-    this.#offsets = new Int32Array(shape.predictors);
+    this.weights = shape.prior.slice();
+    this.#offsets = new Array<number>(shape.predictors).fill(0);
+    this.#newer = { value: NOWHERE, below: 0, rises: new Array<number>(experts).fill(0) };
+    this.#older = { value: NOWHERE, below: 0, rises: new Array<number>(experts).fill(0) };
   }
 
   /** Sets the predictors' guesses for the next value, in sixteenths; the first one's is the middle of the window. */
   aim(guesses: readonly number[]): void {
     this.#center = Math.floor(((guesses[0] ?? 0) + SUB / 2) / SUB);
-    for (let p = 0; p < this.#predictors; p++) {
+    for (let p = 0; p < this.#offsets.length; p++) {
       // A guess outside the window is as good as one at its edge; clamped, it can't overflow 31 bits.
       const offset = (guesses[p] ?? 0) - this.#center * SUB;
       this.#offsets[p] = Math.max(-REACH * SUB, Math.min(REACH * SUB, offset));
     }
+    this.#newer.value = NOWHERE;
+    this.#older.value = NOWHERE;
   }
 
   below(value: number): number {
     if (value <= -REACH) return 0;
     if (value > REACH) return TOTAL;
-    let sum = 0;
-    let k = 0;
-    for (let p = 0; p < this.#predictors; p++) {
-      const distance = value * SUB - SUB / 2 - (this.#offsets[p] ?? 0);
-      for (let s = 0; s < this.#scales; s++) {
-        sum += (this.weights[k++] ?? 0) * rise(distance, s);
-      }
-    }
-    return (sum >> DROP) + 2 ** 19 + value + REACH;
+    return this.#edge(value).below;
   }
 
   code(coder: SymbolCoder, value: number): number {
@@ -125,23 +118,42 @@ export class ExpertMix implements Distribution {
     return this.#center + (within < 0 ? within - beyond : within + beyond);
   }
 
-  #learn(value: number): void {
-    const likelihood = this.#likelihood;
+  #edge(value: number): Edge {
+    if (this.#newer.value === value) return this.#newer;
+    const edge = this.#older;
+    this.#older = this.#newer;
+    this.#newer = edge;
+    if (edge.value === value) return edge;
+    const { from, scales } = this.shape;
     let sum = 0;
     let k = 0;
-    for (let p = 0; p < this.#predictors; p++) {
+    for (let p = 0; p < this.#offsets.length; p++) {
       const distance = value * SUB - SUB / 2 - (this.#offsets[p] ?? 0);
-      for (let s = 0; s < this.#scales; s++, k++) {
-        const mass = rise(distance + SUB, s) - rise(distance, s) + 1;
-        const product = mass * (this.weights[k] ?? 0);
-        likelihood[k] = product;
-        sum += product;
+      for (let s = 0; s < scales; s++, k++) {
+        const height = distance < 0 ? -rise(-distance, from + s) : rise(distance, from + s);
+        edge.rises[k] = height;
+        sum += (this.weights[k] ?? 0) * height;
       }
     }
-    const keep = UNIT - Math.floor(UNIT / this.#share);
-    for (k = 0; k < likelihood.length; k++) {
-      const share = Math.floor((this.#prior[k] ?? 0) / this.#share);
-      this.weights[k] = Math.floor(((likelihood[k] ?? 0) * keep) / sum) + share;
+    edge.value = value;
+    edge.below = (sum >> DROP) + TOTAL_WEIGHT / 2 + value + REACH;
+    return edge;
+  }
+
+  #learn(value: number): void {
+    const lower = this.#edge(value).rises;
+    const upper = this.#edge(value + 1).rises;
+    const { shares, share } = this.shape;
+    let sum = 0;
+    for (let k = 0; k < shares.length; k++) {
+      const product = ((upper[k] ?? 0) - (lower[k] ?? 0) + 1) * (this.weights[k] ?? 0);
+      PRODUCTS[k] = product;
+      sum += product;
+    }
+    // No product exceeds their sum, so that a product times this is exact: below 2^52.
+    const ratio = Math.floor(((MIX_UNIT - Math.floor(MIX_UNIT / share)) * FRACTION) / sum);
+    for (let k = 0; k < shares.length; k++) {
+      this.weights[k] = Math.floor(((PRODUCTS[k] ?? 0) * ratio) / FRACTION) + (shares[k] ?? 0);
     }
   }
 }

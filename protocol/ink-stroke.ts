@@ -9,11 +9,15 @@ export type InkPoint = readonly [x: number, y: number, t: number, pressure: numb
 export const COORDINATE_LIMIT = 2 ** 20;
 export const TIME_LIMIT = 2 ** 31;
 const NO_PRESSURE = 128;
+/** The coarsest ladder of pressures that is looked for. */
+const COARSEST = 16;
 /** A page is 1920x1080 units: a stroke that begins on it says where in 21 bits. */
 const PAGE_WIDTH = 1920;
 const PAGE_HEIGHT = 1080;
 /** Guesses of a step or a pause stay below this, in units, whatever the points before were. */
 const GUESS_LIMIT = 2 ** 21;
+
+const REST = [0];
 
 /** The parts of a point, told apart so that measurements can charge each its own bits. */
 export interface PointCoders {
@@ -27,16 +31,17 @@ export class StrokeModel {
   readonly #step = new ExpertMix(PRIOR.step);
   readonly #pace = new Pace();
   readonly #firstStep = new ExpertMix(PRIOR.firstStep);
-  #pressure = new ExpertMix(PRIOR.pressure);
+  #pressure: ExpertMix | undefined;
   #count = 0;
   #x = 0;
   #y = 0;
   #t = 0;
   #force = NO_PRESSURE;
   #forceBefore = NO_PRESSURE;
-  /** The last three steps, newest first, and the time that the newest took. */
-  #vx: [number, number, number] = [0, 0, 0];
-  #vy: [number, number, number] = [0, 0, 0];
+  #rung = COARSEST;
+  /** The last four steps, newest first, and the time that the newest took. */
+  #vx: Steps = [0, 0, 0, 0];
+  #vy: Steps = [0, 0, 0, 0];
   #interval = 0;
 
   /** Points of the present stroke so far. */
@@ -74,81 +79,80 @@ export class StrokeModel {
   begin(x: number, y: number, t: number, force: number): InkPoint {
     checkPlace(x, y);
     if (t >= TIME_LIMIT) throw new InkError('The ink has a time out of range');
-    if (this.#count === 0 && force === NO_PRESSURE) this.#pressure = new ExpertMix(PRIOR.steady);
+    this.#pressure ??= new ExpertMix(force === NO_PRESSURE ? PRIOR.steady : PRIOR.pressure);
     this.#count = 1;
-    this.#vx = [0, 0, 0];
-    this.#vy = [0, 0, 0];
+    this.#vx = [0, 0, 0, 0];
+    this.#vy = [0, 0, 0, 0];
     this.#pace.begin(t);
     this.#x = x;
     this.#y = y;
     this.#t = t;
     this.#force = force;
     this.#forceBefore = force;
+    while (force % this.#rung !== 0) this.#rung /= 2;
     return [x, y, t, force];
   }
 
   #codeNext(coders: PointCoders, [x, y, t, force]: InkPoint): InkPoint {
     const interval = this.#pace.code(coders.time, t - this.#t);
-    if (interval < 0 || this.#t + interval >= TIME_LIMIT) throw new InkError('The ink has a time out of range');
+    if (interval < 0 || this.#t + interval >= TIME_LIMIT)
+      throw new InkError('The ink has a time out of range');
     const mix = this.#count === 1 ? this.#firstStep : this.#step;
     const last = this.#interval;
-    mix.aim(guessSteps(this.#vx, this.#vy, interval, last));
+    mix.aim(this.#count === 1 ? REST : guessSteps(this.#vx, interval, last));
     const dx = mix.code(coders.xy, x - this.#x);
-    mix.aim(guessSteps(this.#vy, this.#vx, interval, last));
+    mix.aim(this.#count === 1 ? REST : guessSteps(this.#vy, interval, last));
     const dy = mix.code(coders.xy, y - this.#y);
     checkPlace(this.#x + dx, this.#y + dy);
     this.#x += dx;
     this.#y += dy;
     this.#t += interval;
     this.#interval = interval;
-    this.#vx = [dx, this.#vx[0], this.#vx[1]];
-    this.#vy = [dy, this.#vy[0], this.#vy[1]];
-    this.#codePressure(coders.pressure, force);
+    this.#vx = [dx, this.#vx[0], this.#vx[1], this.#vx[2]];
+    this.#vy = [dy, this.#vy[0], this.#vy[1], this.#vy[2]];
+    if (this.#pressure) this.#codePressure(this.#pressure, coders.pressure, force);
     this.#count++;
     return [this.#x, this.#y, this.#t, this.#force];
   }
 
-  #codePressure(coder: SymbolCoder, force: number): void {
-    const change = (this.#force - this.#forceBefore) * SUB;
-    const here = this.#force * SUB;
-    this.#pressure.aim([here, here + (change >> 1), here + change]);
-    const next = this.#pressure.code(coder, force);
+  #codePressure(mix: ExpertMix, coder: SymbolCoder, force: number): void {
+    // Clients that round pressure to a coarser ladder save its bits, without having to say so: the ladder is what all points so far stood on.
+    const rung = this.#rung;
+    const off = rung > 1 && coder.coded(OFF_LADDER, force % rung === 0 ? 0 : 1) === 1;
+    const step = off ? 1 : rung;
+    const here = (this.#force * SUB) / rung;
+    const change = here - (this.#forceBefore * SUB) / rung;
+    mix.aim([here, here + (change >> 1)]);
+    const next = off ? coder.uniform(256, force) : mix.code(coder, force / step) * step;
     if (next < 0 || next > 255) throw new InkError('The ink has a pressure out of range');
     this.#forceBefore = this.#force;
     this.#force = next;
+    while (this.#force % this.#rung !== 0) this.#rung /= 2;
   }
 }
 
 /**
- * Guesses of the next step along one axis, in sixteenths, from the last steps along it (`v`) and across it (`w`).
- * Which of them is best depends on the writer's speed against the grid: the mixture finds out.
+ * Guesses of the next step along one axis, in sixteenths, from the last four steps along it. Which of them is best depends on the
+ * writer's speed against the grid and on the tablet's noise: the mixture finds out.
  */
-function guessSteps(
-  [v1, v2, v3]: readonly [number, number, number],
-  [w1, w2]: readonly [number, number, number],
-  interval: number,
-  last: number,
-): number[] {
-  const turn = constantTurn(v1, w1, v2, w2);
+function guessSteps([v1, v2, , v4]: Steps, interval: number, last: number): number[] {
+  const same = v1 * SUB;
   const guesses = [
-    v1 * SUB,
-    v1 * SUB + (v1 - v2) * (SUB / 2),
-    v1 * SUB + (v1 - v2) * SUB,
+    // As the last; as the last two; as the last, in the time that it takes.
+    same,
     (v1 + v2) * (SUB / 2),
-    last > 0 && interval <= 8 * last ? Math.floor((v1 * SUB * interval) / last) : v1 * SUB,
-    turn,
+    last > 0 && interval <= 8 * last ? Math.floor((same * interval) / last) : same,
+    // With half of the change that came last; and a parabola through five points, by least squares.
+    same + (v1 - v2) * (SUB / 2),
+    13 * (v1 + v2) - 10 * v4,
   ];
-  return guesses.map((g) => Math.max(-GUESS_LIMIT * SUB, Math.min(GUESS_LIMIT * SUB, g)));
+  for (let i = 0; i < guesses.length; i++) {
+    guesses[i] = Math.max(-GUESS_LIMIT * SUB, Math.min(GUESS_LIMIT * SUB, guesses[i] ?? 0));
+  }
+  return guesses;
 }
 
-/** As though the last step, a complex number, were turned and stretched once more as it was before; damped by a quarter, for noise. */
-function constantTurn(v1: number, w1: number, v2: number, w2: number): number {
-  const size = v2 * v2 + w2 * w2;
-  const largest = Math.max(Math.abs(v1), Math.abs(w1), Math.abs(v2), Math.abs(w2));
-  if (size === 0 || largest > 2 ** 14) return v1 * SUB;
-  const turned = Math.floor((SUB * ((v1 * v1 - w1 * w1) * v2 + 2 * v1 * w1 * w2)) / size);
-  return v1 * SUB + Math.floor(((turned - v1 * SUB) * 3) / 4);
-}
+type Steps = readonly [number, number, number, number];
 
 /** When points come: devices sample at a steady rate, and their reports are early or late by a millisecond or so. */
 class Pace {
@@ -156,7 +160,6 @@ class Pace {
   period = 0;
   #clock = 0;
   #now = 0;
-  #interval = 0;
   #count = 0;
   readonly #first = new ExpertMix(PRIOR.firstTime);
   readonly #mix = new ExpertMix(PRIOR.time);
@@ -171,11 +174,7 @@ class Pace {
     mix.aim(
       this.#count === 0
         ? [15 * SUB, 8 * SUB, 4 * SUB]
-        : [
-            this.period,
-            Math.max(0, Math.min(GUESS_LIMIT * SUB, this.#clock + this.period - this.#now)),
-            Math.min(GUESS_LIMIT, this.#interval) * SUB,
-          ],
+        : [this.period, Math.max(0, Math.min(GUESS_LIMIT * SUB, this.#clock + this.period - this.#now))],
     );
     const coded = mix.code(coder, interval);
     this.#learn(coded);
@@ -183,7 +182,6 @@ class Pace {
   }
 
   #learn(interval: number): void {
-    this.#interval = interval;
     this.#count = Math.min(this.#count + 1, 16);
     this.#now += interval * SUB;
     const error = interval * SUB - this.period;
@@ -205,6 +203,7 @@ class Pace {
 /** Pages of 1, 2, 4 and 8 grid steps a unit, then anywhere. */
 const ZOOMS = [1, 2, 4, 8];
 const ZOOM = new Frequencies([60, 1, 1, 1, 1]);
+const OFF_LADDER = new Frequencies([31, 1]);
 const SELDOM = new Frequencies([63, 1]);
 
 function codePlace(coder: SymbolCoder, x: number, y: number): [number, number] {

@@ -90,10 +90,28 @@ export interface InkCost {
 export function measureInk(before: readonly InkPoint[], points: readonly InkPoint[]): InkCost {
   const model = new StrokeModel();
   replay(model, before);
-  const meters = { count: new BitMeter(), xy: new BitMeter(), time: new BitMeter(), pressure: new BitMeter() };
+  const meters = {
+    count: new BitMeter(),
+    xy: new BitMeter(),
+    time: new BitMeter(),
+    pressure: new BitMeter(),
+  };
   codeBatch(model, meters, points);
   const [xy, time, pressure] = [meters.xy.bits, meters.time.bits, meters.pressure.bits];
   return { xy, time, pressure, frame: 8 * encodeInkBytes(before, points).length - xy - time - pressure };
+}
+
+/** What `encodeStrokes` spends on what; a stroke's place is xy, its start and its pauses are time. */
+export function measureStrokes(strokes: readonly TimedStroke[]): InkCost {
+  const meters = {
+    count: new BitMeter(),
+    xy: new BitMeter(),
+    time: new BitMeter(),
+    pressure: new BitMeter(),
+  };
+  codeStrokes(meters, strokes);
+  const [xy, time, pressure] = [meters.xy.bits, meters.time.bits, meters.pressure.bits];
+  return { xy, time, pressure, frame: 8 * encodeStrokes(strokes).length - xy - time - pressure };
 }
 
 interface BatchCoders extends PointCoders {
@@ -107,7 +125,11 @@ function alike(coder: SymbolCoder): BatchCoders {
 const NO_POINT: InkPoint = [0, 0, 0, 0];
 
 /** Writes `points`, or reads them where there are none to write. */
-function codeBatch(model: StrokeModel, coders: BatchCoders, points: readonly InkPoint[] | undefined): InkPoint[] {
+function codeBatch(
+  model: StrokeModel,
+  coders: BatchCoders,
+  points: readonly InkPoint[] | undefined,
+): InkPoint[] {
   if (points?.length === 0) return [];
   const count = codeCount(coders.count, model.period, points?.length ?? 0);
   if (count > MAX_BATCH_POINTS) throw new InkError('A batch of ink has too many points');
@@ -122,38 +144,60 @@ function replay(model: StrokeModel, before: readonly InkPoint[]): void {
 }
 
 /**
- * Points of a batch. Senders wait 100 to 150 ms, so the device's rate says about how many; the first batch and the last are any size. 0 to 31 by a table of fixed
- * frequencies, the rest by how many more.
+ * Senders wait 100 to 150 ms, so the device's rate says about how many points they then have; a stroke's last batch has any number up to that. The first batch
+ * comes before the rate is known: from common devices, most often 66 Hz.
  */
-const FIRST_COUNT = new Frequencies(Array.from({ length: 32 }, (_, i) => (i < 12 ? 6 : i < 20 ? 3 : 1)));
-
 function codeCount(coder: SymbolCoder, period: number, count: number): number {
-  const expected = period > 0 ? Math.round(150 / period) : 0;
-  const table = expected > 0 ? countTable(Math.min(40, expected)) : FIRST_COUNT;
+  const table = period > 0 ? countsAt(Math.max(4, Math.min(30, Math.round(period)))) : FIRST_COUNT;
   const short = coder.coded(table, Math.min(count - 1, table.high));
   return 1 + (short === table.high ? short + codeNatural(coder, count - 1 - short) : short);
 }
 
-const countTables = new Map<number, Frequencies>();
+/** What is added for the counts that devices of 60 to 240 Hz make in 100 and in 150 ms. */
+const FIRST_COUNTS: ReadonlyMap<number, number> = new Map([
+  [6, 4],
+  [7, 9],
+  [9, 7],
+  [10, 30],
+  [11, 3],
+  [12, 4],
+  [13, 4],
+  [18, 5],
+  [19, 4],
+  [20, 3],
+  [24, 3],
+  [25, 2],
+  [36, 4],
+  [37, 2],
+]);
 
-function countTable(expected: number): Frequencies {
-  let table = countTables.get(expected);
-  if (table === undefined) {
-    const weight = (n: number) => {
-      if (Math.abs(n - expected) <= 1) return 12;
-      return n <= expected ? 2 + (n * 6 >= expected * 4 && n * 6 <= expected * 5 ? 4 : 0) : n <= expected + 2 ? 2 : 1;
-    };
-    table = new Frequencies(Array.from({ length: expected + 4 }, (_, i) => weight(i + 1)));
-    countTables.set(expected, table);
-  }
-  return table;
+const FIRST_COUNT = new Frequencies(
+  Array.from({ length: 40 }, (_, i) => (FIRST_COUNTS.get(i + 1) ?? 0) + (i < 12 ? 2 : 1)),
+);
+
+const COUNTS = new Map<number, Frequencies>();
+
+/** Frequencies of counts, given ms between points. */
+function countsAt(period: number): Frequencies {
+  const present = COUNTS.get(period);
+  if (present) return present;
+  const [usual, hasty] = [150 / period, 100 / period];
+  const weight = (n: number) => {
+    const base = n <= usual ? 3 : 1;
+    if (Math.abs(n - usual) <= 0.5) return base + 22;
+    return Math.abs(n - usual) <= 1.5 ? base + 4 : Math.abs(n - hasty) <= 0.7 ? base + 6 : base;
+  };
+  const made = new Frequencies(Array.from({ length: Math.ceil(usual) + 4 }, (_, i) => weight(i + 1)));
+  COUNTS.set(period, made);
+  return made;
 }
 
 function checkPoints(points: readonly InkPoint[], since: number, limit = MAX_BATCH_POINTS): void {
   if (points.length > limit) throw new InkError('Too many points of ink at once');
   let last = since;
   for (const [x, y, t, pressure] of points) {
-    const whole = Number.isInteger(x) && Number.isInteger(y) && Number.isInteger(t) && Number.isInteger(pressure);
+    const whole =
+      Number.isInteger(x) && Number.isInteger(y) && Number.isInteger(t) && Number.isInteger(pressure);
     const placed = Math.abs(x) < COORDINATE_LIMIT && Math.abs(y) < COORDINATE_LIMIT;
     if (!whole || !placed || t < last || t >= TIME_LIMIT || pressure < 0 || pressure > 255) {
       throw new InkError('A point of ink is out of range');
@@ -173,31 +217,30 @@ export function encodeStrokes(strokes: readonly TimedStroke[]): Uint8Array {
     checkPoints(points, 0, MAX_STROKE_POINTS);
   }
   const writer = new RangeWriter();
-  codeStrokes(writer, strokes);
+  codeStrokes(alike(writer), strokes);
   return writer.finish();
 }
 
 export function decodeStrokes(data: Uint8Array): TimedStroke[] {
   if (data.length === 0) return [];
   const reader = new RangeReader(data);
-  const strokes = codeStrokes(reader, undefined);
+  const strokes = codeStrokes(alike(reader), undefined);
   reader.finish();
   return strokes;
 }
 
 /** A lesson's strokes in a row: each begins near the last one's end, a while after it, at about its length and pressure. */
-function codeStrokes(coder: SymbolCoder, strokes: readonly TimedStroke[] | undefined): TimedStroke[] {
+function codeStrokes(coders: BatchCoders, strokes: readonly TimedStroke[] | undefined): TimedStroke[] {
   const model = new StrokeModel();
   const links = new StrokeLinks();
-  const coders = alike(coder);
   const coded: TimedStroke[] = [];
-  const total = codeNatural(coder, strokes?.length ?? 0);
+  const total = codeNatural(coders.count, strokes?.length ?? 0);
   if (total > MAX_STROKES) throw new InkError('Too many strokes');
   let room = MAX_LESSON_POINTS;
   for (let i = 0; i < total; i++) {
     const stroke = strokes?.[i];
     const first = stroke?.points[0] ?? NO_POINT;
-    const link = links.code(coder, stroke?.start ?? 0, stroke?.points.length ?? 0, first);
+    const link = links.code(coders, stroke?.start ?? 0, stroke?.points.length ?? 0, first);
     room -= link.count;
     if (room < 0) throw new InkError('Too much ink');
     const points = [model.begin(...link.first)];
@@ -220,17 +263,17 @@ class StrokeLinks {
   #lastGap = 0;
   #lastCount = 16;
 
-  code(coder: SymbolCoder, start: number, count: number, [x, y, t, force]: InkPoint) {
+  code(coders: BatchCoders, start: number, count: number, [x, y, t, force]: InkPoint) {
     const since = this.#lastStart + this.#last[2];
     const ticks = Math.floor((start - since) / GAP_TICK);
-    const gap = this.#near(this.#gap, coder, ticks, this.#lastGap);
-    const fine = coder.uniform(GAP_TICK, start - since - ticks * GAP_TICK);
-    const points = this.#near(this.#count, coder, count, this.#lastCount);
+    const gap = this.#near(this.#gap, coders.time, ticks, this.#lastGap);
+    const fine = coders.time.uniform(GAP_TICK, start - since - ticks * GAP_TICK);
+    const points = this.#near(this.#count, coders.count, count, this.#lastCount);
     if (points < 1 || points > MAX_STROKE_POINTS) throw new InkError('A stroke has no points, or too many');
-    const px = this.#near(this.#place, coder, x, this.#last[0], this.#lastFirst[0]);
-    const py = this.#near(this.#place, coder, y, this.#last[1], this.#lastFirst[1]);
-    const late = codeNatural(coder, t);
-    const pressure = this.#near(this.#force, coder, force, this.#lastFirst[3]);
+    const px = this.#near(this.#place, coders.xy, x, this.#last[0], this.#lastFirst[0]);
+    const py = this.#near(this.#place, coders.xy, y, this.#last[1], this.#lastFirst[1]);
+    const late = codeNatural(coders.time, t);
+    const pressure = this.#near(this.#force, coders.pressure, force, this.#lastFirst[3]);
     if (pressure < 0 || pressure > 255) throw new InkError('The ink has a pressure out of range');
     const first: InkPoint = [px, py, late, pressure];
     this.#lastFirst = first;

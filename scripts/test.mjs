@@ -2,12 +2,14 @@
 // `--only-mocha` leaves the checks out; every other word goes to mocha: `npm test -- --only-mocha --grep ink`.
 import { fileURLToPath } from 'node:url';
 import { inPlace } from './lib/child.mjs';
+import { ensureClient } from './lib/client.mjs';
 import { report } from './lib/failure.mjs';
 import { inModules, nodeBinary, root } from './lib/places.mjs';
 import { elapsed } from './lib/progress.mjs';
 import { environmentOf, setup } from './setup.mjs';
 
 const REPORTER = fileURLToPath(new URL('lib/reporter.mjs', import.meta.url));
+const ALL_TESTS = 'test/**/*.test.ts';
 /** How long mocha may take to end after its last test. Longer means that a test left a server or timer behind. */
 const LINGER_MS = 60_000;
 
@@ -65,25 +67,45 @@ async function runMocha(words, env) {
   return { code, summary };
 }
 
+/** The pages that the tests in a browser open. Other tests can run without them, so this does not end the run. */
+async function buildPages() {
+  try {
+    await ensureClient();
+    return true;
+  } catch (error) {
+    report(error);
+    return false;
+  }
+}
+
+/** Mocha's own words, with every test file where none is named. */
+function mochaWords(words) {
+  const files = words.some((word) => /\.[cm]?[jt]s$/.test(word));
+  return files ? words : [...words, ALL_TESTS];
+}
+
 async function main() {
-  const words = process.argv.slice(2);
-  const onlyMocha = words.includes('--only-mocha');
-  const env = { ...environmentOf(await setup('test')), NODE_ENV: 'test' };
+  const words = process.argv.slice(2).filter((word) => word !== '--only-mocha');
+  const onlyMocha = process.argv.includes('--only-mocha');
+  const env = { ...environmentOf(await setup('test', { client: false })), NODE_ENV: 'test' };
   const failedChecks = onlyMocha ? [] : await runChecks(env);
-  const { code, summary } = await runMocha(
-    words.filter((word) => word !== '--only-mocha'),
-    env,
-  );
+  if (!(await buildPages())) failedChecks.push('Pages');
+  const { code, summary } = await runMocha(mochaWords(words), env);
+  process.exitCode = conclude({ failedChecks, code, summary }) ? 0 : 1;
+}
+
+/** Prints the closing lines, the last of them in the plain form that tools read; true if all went well. */
+function conclude({ failedChecks, code, summary }) {
   heading('Result');
   const { passes = 0, failures = 0, pending = 0 } = summary ?? {};
-  if (failedChecks.length > 0) console.log(`Checks that failed: ${failedChecks.join(', ')}.`);
-  if (!summary) console.log(`The tests ended before their end (exit code ${code}).`);
+  if (failedChecks.length > 0) console.log(`Failed besides the tests: ${failedChecks.join(', ')}.`);
+  if (!summary) console.log(`The tests broke off (exit code ${code}).`);
   else if (passes + failures === 0) console.log('No test ran.');
   // A run that broke off, left something open or ran nothing has failed, whatever it counted.
   const broken = failures === 0 && (code !== 0 || passes === 0) ? 1 : 0;
   const failed = failures + failedChecks.length + broken;
   console.log(`${passes} passed, ${failed} failed${pending > 0 ? `, ${pending} skipped` : ''}`);
-  process.exitCode = failed > 0 ? 1 : 0;
+  return failed === 0;
 }
 
 main().catch(report);

@@ -7,4 +7,5 @@ export type Catalogue = Texts<typeof chinese>;
 
 /** `today.empty.title` and the like: what `t()` takes. */
 export type TextKey = Leaves<Catalogue>;
-type Leaves<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaves<T[K]>}` }[keyof T & string];
+type Leaves<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaves<T[K]>}` }[keyof T &
+  string];

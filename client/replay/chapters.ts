@@ -47,7 +47,9 @@ export function chaptersOf(entries: readonly LogEntry[], from: number, to: numbe
 
 /** The pages that were stayed on, each once for as long as it stayed. */
 function stayedOn(turns: readonly PageChapter[]): PageChapter[] {
-  const stays = turns.filter((turn, i) => (turns[i + 1]?.t ?? Number.POSITIVE_INFINITY) - turn.t >= LEAFING_MS);
+  const stays = turns.filter(
+    (turn, i) => (turns[i + 1]?.t ?? Number.POSITIVE_INFINITY) - turn.t >= LEAFING_MS,
+  );
   return stays.filter((stay, i) => stays[i - 1]?.page !== stay.page);
 }
 

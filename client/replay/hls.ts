@@ -8,11 +8,10 @@ export interface Attachment {
 }
 
 /**
- * Gives `media` the HLS playlist at `url`, beginning `startAt` seconds into it. `report` hears of troubles, and of
- * their end with null. Rejects where the player's code cannot be loaded.
+ * Gives a media element the HLS playlist at `url`, beginning `startAt` seconds into it. `report` hears of troubles,
+ * and of their end with null. Rejects where the player's code cannot be loaded.
  */
 export type Attach = (
-  media: HTMLMediaElement,
   url: string,
   startAt: number,
   report: (trouble: Trouble | null) => void,
@@ -24,16 +23,18 @@ const HLS_TYPE = 'application/vnd.apple.mpegurl';
 const RETRY_FIRST_MS = 1000;
 const RETRY_LONGEST_MS = 15_000;
 
-export const attachHls: Attach = async (media, url, startAt, report) => {
-  // Apple's own player is kinder to the battery; it is also the only one on older iPhones.
-  const apple = navigator.vendor.startsWith('Apple') && media.canPlayType(HLS_TYPE) !== '';
-  if (apple) return attachNative(media, url, startAt, report);
-  const { default: Hls } = await import('hls.js/light');
-  if (Hls.isSupported()) return attachHlsJs(Hls, media, url, startAt, report);
-  if (media.canPlayType(HLS_TYPE) !== '') return attachNative(media, url, startAt, report);
-  report('format');
-  return { close: () => {} };
-};
+export const attachHls =
+  (media: HTMLMediaElement): Attach =>
+  async (url, startAt, report) => {
+    // Apple's own player is kinder to the battery; it is also the only one on older iPhones.
+    const apple = navigator.vendor.startsWith('Apple') && media.canPlayType(HLS_TYPE) !== '';
+    if (apple) return attachNative(media, url, startAt, report);
+    const { default: Hls } = await import('hls.js/light');
+    if (Hls.isSupported()) return attachHlsJs(Hls, media, url, startAt, report);
+    if (media.canPlayType(HLS_TYPE) !== '') return attachNative(media, url, startAt, report);
+    report('format');
+    return { close: () => {} };
+  };
 
 function attachNative(
   media: HTMLMediaElement,
@@ -77,7 +78,7 @@ function attachHlsJs(
     // A minute ahead rides out a thin link's pauses; what was heard is kept for a step back of the same length.
     maxBufferLength: 60,
     backBufferLength: 60,
-    // The site's own cookies say who may hear it; the worker would need `blob:` in the site's script policy.
+    // The segments are fMP4 already: there is nothing to convert, and so nothing for a worker to do.
     enableWorker: false,
   });
   let delay = RETRY_FIRST_MS;

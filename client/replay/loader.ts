@@ -1,12 +1,12 @@
-import type { LogEntry } from '../../protocol/events.ts';
 import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay, ReplayLog } from '../../protocol/replay.ts';
 import { isUnfinished } from './renditions.ts';
 
 /** Where a replay comes from. Rejects with a TongkeError where the server refuses, with anything else where it cannot be reached. */
 export interface ReplaySource {
   show(lesson: string): Promise<Replay>;
-  log(lesson: string): Promise<ReplayLog>;
+  log(replay: Replay): Promise<ReplayLog>;
 }
 
 export interface Loaded {
@@ -28,7 +28,12 @@ const ASK_AGAIN_MS = 2000;
 const ASK_AGAIN_LONGEST_MS = 15_000;
 
 /** Refusals that pass by themselves. */
-const PASSING: readonly ErrorCode[] = ['database_unavailable', 'shutting_down', 'internal', 'too_many_requests'];
+const PASSING: readonly ErrorCode[] = [
+  'database_unavailable',
+  'shutting_down',
+  'internal',
+  'too_many_requests',
+];
 
 /** Fetches manifest and log, and the manifest again until every rendition is there. Framework-free. */
 export class ReplayLoader {
@@ -37,12 +42,14 @@ export class ReplayLoader {
   readonly #listeners = new Set<() => void>();
   #view: LoaderView = { status: 'loading', code: null, unreachable: false, loaded: null };
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #delay = ASK_AGAIN_MS;
-  #closed = false;
+  #delay: number;
+  #stopped = false;
 
-  constructor(lesson: string, source: ReplaySource) {
+  /** `askAgain`: the first wait before the manifest is asked for again, milliseconds. */
+  constructor(lesson: string, source: ReplaySource, askAgain = ASK_AGAIN_MS) {
     this.#lesson = lesson;
     this.#source = source;
+    this.#delay = askAgain;
   }
 
   readonly view = (): LoaderView => this.#view;
@@ -54,10 +61,11 @@ export class ReplayLoader {
 
   /** Asks now, and again for as long as there is reason to. */
   async load(): Promise<void> {
+    this.#stopped = false;
     clearTimeout(this.#timer);
     try {
       const replay = await this.#source.show(this.#lesson);
-      const entries = this.#view.loaded?.entries ?? (await this.#source.log(this.#lesson)).entries;
+      const entries = this.#view.loaded?.entries ?? (await this.#source.log(replay)).entries;
       this.#set({ status: 'open', code: null, unreachable: false, loaded: { replay, entries } });
       if (isUnfinished(replay)) this.#askAgain();
     } catch (error) {
@@ -65,10 +73,10 @@ export class ReplayLoader {
     }
   }
 
-  close(): void {
-    this.#closed = true;
+  /** Asks no more, until `load` is called again. */
+  stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
-    this.#listeners.clear();
   }
 
   #failed(error: unknown): void {
@@ -83,13 +91,13 @@ export class ReplayLoader {
   }
 
   #askAgain(): void {
-    if (this.#closed) return;
+    if (this.#stopped) return;
     this.#timer = setTimeout(() => void this.load(), this.#delay);
     this.#delay = Math.min(this.#delay * 1.5, ASK_AGAIN_LONGEST_MS);
   }
 
   #set(patch: Partial<LoaderView>): void {
-    if (this.#closed) return;
+    if (this.#stopped) return;
     this.#view = { ...this.#view, ...patch };
     for (const listener of this.#listeners) listener();
   }

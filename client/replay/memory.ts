@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { remember, remembered } from '../ui/remember.ts';
 
-/**
- * What this browser remembers of watching: where one left, how fast and in which rendition. A browser that keeps
- * nothing (private windows, storage refused or full) remembers until the page is closed.
- */
+/** What this device remembers of watching: where one left each lesson, how fast one listens and to which rendition. */
 
 const Left = z.object({ t: z.number().min(0) });
 const Habits = z.object({
@@ -12,39 +10,19 @@ const Habits = z.object({
 });
 export type Habits = z.infer<typeof Habits>;
 
-const HABITS = 'tongke.watch';
-const leftKey = (lesson: string): string => `${HABITS}.${lesson}`;
+const HABITS = 'watch';
+const leftKey = (lesson: string): string => `watch.${lesson}`;
 
 /** Nearer to the end than this the lesson counts as watched, and begins anew; milliseconds. */
 const WATCHED_MS = 5000;
 
-const unkept = new Map<string, string>();
-
 function read<T>(key: string, schema: z.ZodType<T>): T | null {
-  const text = unkept.get(key) ?? stored(key);
+  const text = remembered(key);
   if (text === null) return null;
   try {
     return schema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
-    return null; // not ours, or of another version: as if it were not there
-  }
-}
-
-function stored(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // storage refused: `unkept` is all there is
-  }
-}
-
-function write(key: string, value: unknown): void {
-  const text = JSON.stringify(value);
-  try {
-    localStorage.setItem(key, text);
-    unkept.delete(key);
-  } catch {
-    unkept.set(key, text);
+    return null; // no JSON: not written by this version, as if it were not there
   }
 }
 
@@ -55,7 +33,7 @@ export function resumeAt(lesson: string, from: number, to: number): number | nul
 }
 
 export function leaveAt(lesson: string, t: number): void {
-  write(leftKey(lesson), { t: Math.round(t) });
+  remember(leftKey(lesson), JSON.stringify({ t: Math.round(t) }));
 }
 
 export function habits(): Habits {
@@ -63,5 +41,5 @@ export function habits(): Habits {
 }
 
 export function keepHabits(patch: Habits): void {
-  write(HABITS, { ...habits(), ...patch });
+  remember(HABITS, JSON.stringify({ ...habits(), ...patch }));
 }

@@ -18,14 +18,31 @@ export interface PlayerView {
   readonly trouble: Trouble | 'blocked' | null;
 }
 
+/** What the player needs of the media element. */
+export type PlayerMedia = EventTarget &
+  Pick<
+    HTMLMediaElement,
+    | 'currentTime'
+    | 'defaultPlaybackRate'
+    | 'duration'
+    | 'ended'
+    | 'pause'
+    | 'paused'
+    | 'play'
+    | 'playbackRate'
+    | 'readyState'
+    | 'seeking'
+  >;
+
 export interface PlayerOptions {
   /** One element for every rendition: a touch that let it sound once lets it sound for good. */
-  readonly media: HTMLMediaElement;
+  readonly media: PlayerMedia;
   readonly replay: Replay;
   readonly watching: Watching;
   /** Lesson time to begin at. */
   readonly startAt: number;
   readonly rate: number;
+  /** To `media`. */
   readonly attach: Attach;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
@@ -42,18 +59,19 @@ const TAIL_MS = 250;
  * All times are lesson times in milliseconds.
  */
 export class Player {
-  readonly #media: HTMLMediaElement;
+  readonly #media: PlayerMedia;
   readonly #attach: Attach;
   readonly #clock: RunningClock;
-  readonly #pauses: PlayerOptions['pauses'];
   readonly #listeners = new Set<() => void>();
   readonly #removers: (() => void)[] = [];
   #replay: Replay;
+  #pauses: PlayerOptions['pauses'];
   #view: PlayerView;
   /** Whether the running clock drives, and not the media element. */
   #free = true;
   /** Where to go once the element knows its media; null when it is there. */
   #target: number | null = null;
+  #peek: number | null = null;
   #attachment: Attachment | null = null;
   /** Counts sources, so that one that arrives late does not replace a later one. */
   #source = 0;
@@ -80,15 +98,32 @@ export class Player {
 
   readonly view = (): PlayerView => this.#view;
 
+  /** Called when the view has changed, and after every leap in time. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
+  /** What is played: from the first lesson time to the last. */
+  span(): { readonly from: number; readonly to: number } {
+    return this.#replay;
+  }
+
   /** Lesson time now. */
   time(): number {
     if (this.#free) return this.#clamp(this.#clock.time);
     return this.#clamp(this.#target ?? this.#replay.from + this.#media.currentTime * 1000);
+  }
+
+  /** What the board shows: `time()`, or where the scrubber is held meanwhile. */
+  shownTime(): number {
+    return this.#peek ?? this.time();
+  }
+
+  /** Shows the board of another time while the lesson plays on, until null. */
+  peek(t: number | null): void {
+    this.#peek = t === null ? null : this.#clamp(t);
+    this.#tell();
   }
 
   /** To be called on every animation frame, and when a tab comes back: ends at the end, steps over pauses. */
@@ -100,9 +135,18 @@ export class Player {
     if (pause && this.#target === null) this.seek(pause.to);
   }
 
+  toggle(): void {
+    if (this.#view.playing) this.pause();
+    else this.play();
+  }
+
   play(): void {
     if (this.time() >= this.#replay.to) this.seek(this.#replay.from);
-    this.#set({ playing: true, ended: false, trouble: this.#view.trouble === 'blocked' ? null : this.#view.trouble });
+    this.#set({
+      playing: true,
+      ended: false,
+      trouble: this.#view.trouble === 'blocked' ? null : this.#view.trouble,
+    });
     this.#drive();
   }
 
@@ -121,6 +165,7 @@ export class Player {
       this.#approach();
     }
     this.#drive();
+    this.#tell();
   }
 
   setRate(rate: number): void {
@@ -153,8 +198,9 @@ export class Player {
   }
 
   /** The manifest again, with renditions that were not ready before; goes on playing what it plays. */
-  update(replay: Replay): void {
+  update(replay: Replay, pauses: PlayerOptions['pauses']): void {
     this.#replay = replay;
+    this.#pauses = pauses;
   }
 
   close(): void {
@@ -170,7 +216,7 @@ export class Player {
     const report = (trouble: Trouble | null) => {
       if (source === this.#source) this.#set({ trouble });
     };
-    this.#attach(this.#media, url, (t - this.#replay.from) / 1000, report).then(
+    this.#attach(url, (t - this.#replay.from) / 1000, report).then(
       (attachment) => {
         if (source !== this.#source) {
           attachment.close();
@@ -276,6 +322,10 @@ export class Player {
     const keys = Object.keys(next) as (keyof PlayerView)[];
     if (keys.every((key) => next[key] === this.#view[key])) return;
     this.#view = next;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 }

@@ -7,31 +7,36 @@ export type Watching = 'voice' | 'picture' | 'ink';
 export interface Choice {
   readonly watching: Watching;
   readonly state: RenditionState;
-  /** What all of it weighs, the ink included; 0 while unknown. */
+  /** What all of it still takes over the link; 0 for ink, which is here already, and while unknown. */
   readonly bytes: number;
 }
 
 /** The choices in the order they are offered: what most links carry first. */
-export function choicesOf(replay: Replay, logBytes: number): Choice[] {
+export function choicesOf(replay: Replay): Choice[] {
   const choice = (watching: Exclude<Watching, 'ink'>): Choice => {
     const rendition = playedAs(replay, watching);
     const state = replay.state[watching];
     // A rendition that can already be played is ready, even while more of its kind are being made.
-    return { watching, state: rendition ? 'ready' : state, bytes: rendition ? rendition.bytes + logBytes : 0 };
+    return { watching, state: rendition ? 'ready' : state, bytes: rendition?.bytes ?? 0 };
   };
-  return [choice('voice'), choice('picture'), { watching: 'ink', state: 'ready', bytes: logBytes }];
+  return [choice('voice'), choice('picture'), { watching: 'ink', state: 'ready', bytes: 0 }];
 }
 
 /** What is played for it: the lightest of its kind; undefined for ink, and for what is not there yet. */
 export function playedAs(replay: Replay, watching: Watching): Rendition | undefined {
   return replay.renditions
     .filter((rendition) => rendition.kind === watching)
-    .reduce<Rendition | undefined>((best, next) => (best && best.bytes <= next.bytes ? best : next), undefined);
+    .reduce<Rendition | undefined>(
+      (best, next) => (best && best.bytes <= next.bytes ? best : next),
+      undefined,
+    );
 }
 
 /** Something is still being made that the manifest will show later. */
 export function isUnfinished(replay: Replay): boolean {
-  return [replay.state.voice, replay.state.picture].some((state) => state === 'waiting' || state === 'working');
+  return [replay.state.voice, replay.state.picture].some(
+    (state) => state === 'waiting' || state === 'working',
+  );
 }
 
 /** How to begin: as last time where that can be played, else with voice, else in ink alone. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,6 +14,7 @@ import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const POLL_MS = 300;
 const BEAT_MS = 3_000;
 const STALE_MS = 20_000; // a holder that has not touched its lock for this long is gone
 
@@ -45,16 +47,23 @@ export function systemRelease() {
  * Fills the folder `target` once: `fill` gets an empty folder beside it, which takes its name when `fill` has
  * succeeded. So a folder that exists is complete, however a run ended. Of two processes, one fills and the other
  * waits for it (`onWait` is told); if a lock were ever taken twice, the renaming still leaves one whole result.
+ * What is there already is kept unless `usable` says that it isn't.
  *
  * @param {string} target
- * @param {{ fill: (folder: string) => Promise<void>, onWait?: () => void }} options
+ * @param {{ fill: (folder: string) => Promise<void>, usable?: () => boolean | Promise<boolean>,
+ *   onWait?: () => void }} options
  */
-export async function fillOnce(target, { fill, onWait }) {
-  mkdirSync(dirname(target), { recursive: true });
+export async function fillOnce(target, { fill, usable = () => true, onWait }) {
+  const parent = dirname(target);
+  const draftPrefix = `.${basename(target)}-`;
+  mkdirSync(parent, { recursive: true });
   const unlock = await lock(`${target}.lock`, onWait);
-  const draft = join(dirname(target), `.${basename(target)}-${randomBytes(4).toString('hex')}`);
+  const draft = join(parent, `${draftPrefix}${randomBytes(4).toString('hex')}`);
   try {
-    if (existsSync(target)) return;
+    if (existsSync(target) && (await usable())) return;
+    // A run that was killed has left its draft; nobody else is at work here while we have the lock.
+    const left = readdirSync(parent).filter((name) => name.startsWith(draftPrefix));
+    for (const name of left) rmSync(join(parent, name), { recursive: true, force: true });
     mkdirSync(draft);
     await fill(draft);
     rmSync(target, { recursive: true, force: true });
@@ -67,32 +76,47 @@ export async function fillOnce(target, { fill, onWait }) {
 
 /** Takes a lock file and keeps it fresh. Age decides, not a process id: a home folder may be shared by hosts. */
 async function lock(file, onWait) {
-  for (let waited = false; ; waited = true) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
+  for (let waited = false; !create(file); ) {
     if (isStale(file)) {
       rmSync(file, { force: true });
       continue;
     }
     if (!waited) onWait?.();
-    await delay(500);
+    waited = true;
+    await delay(POLL_MS);
   }
-  const beat = setInterval(() => utimesSync(file, new Date(), new Date()), BEAT_MS);
-  beat.unref();
-  return () => {
+  const beat = setInterval(() => touch(file), BEAT_MS);
+  const unlock = () => {
     clearInterval(beat);
+    process.off('exit', unlock);
     rmSync(file, { force: true });
   };
+  process.on('exit', unlock);
+  return unlock;
+}
+
+function create(file) {
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function touch(file) {
+  try {
+    utimesSync(file, new Date(), new Date());
+  } catch {
+    // Somebody has removed it: there is nothing to keep fresh, and the renaming keeps the result whole.
+  }
 }
 
 function isStale(file) {
   try {
     return Date.now() - statSync(file).mtimeMs > STALE_MS;
   } catch {
-    return true; // its holder has just let go
+    return false; // its holder has just let go
   }
 }

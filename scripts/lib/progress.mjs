@@ -12,6 +12,12 @@ export function elapsed(ms) {
 /**
  * Shows one step while `work` runs. `work` is given `update(detail)`, with which it says how far it is, such as
  * `43%`. On a terminal the line is rewritten in place; elsewhere (a service's journal, CI) lines are added sparingly.
+ *
+ * @template Result
+ * @param {string} title
+ * @param {(update: (detail: string) => void) => Promise<Result>} work
+ * @param {{ write(text: string): unknown, isTTY?: boolean, columns?: number }} [stream]
+ * @returns {Promise<Result>}
  */
 export async function step(title, work, stream = process.stdout) {
   const started = Date.now();

@@ -1,8 +1,27 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, createWriteStream, mkdirSync, statSync } from 'node:fs';
+import { accessSync, createWriteStream, constants as files, mkdirSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SetupFailure } from './failure.mjs';
+
+const running = new Set();
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Takes the running commands along: a compiler should not go on for minutes after its setup was stopped. */
+function stop(signal) {
+  for (const child of running) child.kill('SIGTERM');
+  process.exit(128 + constants.signals[signal]);
+}
+
+function track(child) {
+  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, stop);
+  running.add(child);
+  child.once('close', () => {
+    running.delete(child);
+    if (running.size === 0) for (const signal of SIGNALS) process.off(signal, stop);
+  });
+}
 
 /**
  * Runs a command to its end and gives its standard output. Everything that it prints goes to the file `log`.
@@ -25,6 +44,7 @@ export function run(program, args, options = {}) {
     };
     const sink = openLog(log, program, args);
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    track(child);
     const timer = timeoutMs && setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let output = '';
     child.stdout.on('data', (chunk) => {
@@ -69,7 +89,7 @@ export function exitCode(program, args = [], { env = process.env, timeoutMs = 10
 /** Whether `path` is a file that this user may run. */
 export function isExecutable(path) {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, files.X_OK);
     return statSync(path).isFile();
   } catch {
     return false;

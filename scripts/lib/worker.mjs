@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { buildWorker } from '../worker/build.mjs';
 import { cacheRoot, fillOnce, logFile, systemRelease } from './cache.mjs';
-import { installCommand, isDebian } from './debian.mjs';
+import { isDebian } from './debian.mjs';
 import { SetupFailure } from './failure.mjs';
 import { inModules, nodeBinary, readJson } from './places.mjs';
 import { note, step } from './progress.mjs';
@@ -28,10 +28,10 @@ export async function ensureWorker(env = process.env) {
   const target = join(cacheRoot(), `worker-${version}-r${RECIPE}-${systemRelease()}-${process.arch}`);
   const worker = join(target, 'mediasoup-worker');
   if (await loads(worker)) return worker;
-  rmSync(target, { recursive: true, force: true }); // there, but made for libraries that have gone since
   const base = env.MEDIASOUP_WORKER_PREBUILT_DOWNLOAD_BASE_URL || releasesOf(repository.url);
   await fillOnce(target, {
     fill: (folder) => provide({ folder, version, base }),
+    usable: () => loads(worker), // it does not where libraries that it was made for have gone since
     onWait: () => note('another checkout is making the media worker; waiting for it'),
   });
   return worker;
@@ -124,6 +124,6 @@ async function startsFor(worker, log) {
     log,
     timeoutMs: 30_000,
     failure: 'The media worker was made but does not start',
-    command: installCommand(['libuv1', 'libssl3', 'libabsl20220623', 'libflatbuffers2']),
+    command: `ldd ${worker}   (shows libraries that are missing)`,
   });
 }

@@ -43,7 +43,12 @@ const NOBODY = `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parall
 
 function tagOf(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
   // NIST SP 800-63B: the same characters typed on another keyboard are the same password.
-  return derive('argon2id', { ...cost, message: password.normalize('NFKC'), nonce: salt, tagLength: TAG_BYTES });
+  return derive('argon2id', {
+    ...cost,
+    message: password.normalize('NFKC'),
+    nonce: salt,
+    tagLength: TAG_BYTES,
+  });
 }
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/]+)\$([\w+/]{43})$/;

@@ -66,11 +66,10 @@ export async function launchEngine({
     createInterface({ input: child.stderr }).on('line', (line) => log?.warn({ line }, 'database engine'));
   const exited = untilExit(child);
   const message = await Promise.race([firstMessage(child), exited]);
-  if (typeof message === 'string')
-    throw new DatabaseStartError('failed', `The database did not start (${message}).`);
+  if (typeof message === 'string') throw notStarted(message);
   if (message.type === 'failed') {
     await exited;
-    throw message.code === 'in-use' ? inUse(directory) : new DatabaseStartError('failed', message.message);
+    throw message.code === 'in-use' ? inUse(directory) : notStarted(message.message);
   }
   return {
     pid: child.pid,
@@ -102,6 +101,16 @@ async function closeEngine(child: ChildProcess, exited: Promise<string>): Promis
   const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
   await exited;
   clearTimeout(timer);
+}
+
+function notStarted(reason: string): DatabaseStartError {
+  const hint = /GLIBC|native binding/i.test(reason)
+    ? ' Run "npm run setup": it finds what the database needs.'
+    : '';
+  return new DatabaseStartError(
+    'failed',
+    `The database did not start: ${reason.replace(/\.?$/, '.')}${hint}`,
+  );
 }
 
 function inUse(directory: string): DatabaseStartError {

@@ -9,9 +9,10 @@ import { GLYPHS } from './glyphs.ts';
  * law: v ~ curvature^-1/3), starts and ends at rest and stops nearly at corners, within an acceleration that a hand has; the muscles smooth
  * what is left. On top lie a tremor around 9 Hz and the tablet's noise, and the sum is rounded to the grid.
  *
- * Calibration: real handwriting from a Wacom tablet at 66 Hz on a 1 px grid measured 5.4 bits a point for x and y, coded as second differences
- * with an adaptive arithmetic coder. SPEED, TREMOR and NOISE are set so that such a coder (order 0, a table an axis, adapting over the whole trace) spends
- * 5.4 bits a point on lines of mixed text of 90 to 130 px; `test/server/handwriting.test.ts` holds it to that.
+ * Calibration: real handwriting from a Wacom tablet at 66 Hz on a 1 px grid measured 5.4 bits a point for x and y, coded as second differences with an
+ * adaptive arithmetic coder; whether with or without the places where strokes begin isn't known. SPEED, TREMOR and NOISE are set so that writing of 110 px
+ * lies on both sides of it: an order-0 adaptive table of second differences spends 5.0 bits on a point after the first, and the whole trace with the
+ * beginnings of its strokes (18 points long on average) costs 5.6 bits a point. `test/server/handwriting.test.ts` holds it to that.
  */
 
 export interface PenStroke {
@@ -47,8 +48,8 @@ const SPEED = 4.5;
 /** Curvature radius, in character heights, at which the hand has its full speed. */
 const FULL_RADIUS = 0.5;
 /** px, standard deviation. */
-const TREMOR = 0.5;
-const NOISE = 0.38;
+const TREMOR = 0.3;
+const NOISE = 0.25;
 /** Standard deviation of how far a skeleton's point is missed, in character heights. */
 const SLOPPINESS = 0.012;
 /** Seconds over which the hand smooths its commands. */
@@ -71,7 +72,12 @@ export function writeText(text: string, options: TextOptions): Handwriting {
         x: written + (x + tilt * (80 - y)) * scale,
         y: options.y + (y + rise * 100) * scale,
       });
-      strokes.push(hand.draw(stroke.map((v) => ({ ...v, ...place(v.x, v.y) })), options.size));
+      strokes.push(
+        hand.draw(
+          stroke.map((v) => ({ ...v, ...place(v.x, v.y) })),
+          options.size,
+        ),
+      );
     }
     if (letter === ' ') hand.pause(0.12);
     left += glyph.width * scale;
@@ -97,7 +103,11 @@ export function drawCircle(centre: Spot, radius: number, options: HandOptions): 
     const r = radius * (1 + hand.normal() * 0.012);
     path.push({ x: centre.x + r * Math.cos(angle), y: centre.y + r * Math.sin(angle) });
   }
-  return { strokes: [hand.draw(path, Math.max(40, radius))], width: Math.round(2 * radius), duration: hand.duration };
+  return {
+    strokes: [hand.draw(path, Math.max(40, radius))],
+    width: Math.round(2 * radius),
+    duration: hand.duration,
+  };
 }
 
 /** The bar between a numerator and a denominator. */
@@ -200,7 +210,7 @@ class Hand {
       const here = motion[at] ?? { x: 0, y: 0 };
       const before = motion[Math.max(0, at - 10)] ?? here;
       const speed = (Math.hypot(here.x - before.x, here.y - before.y) * FINE_HZ) / 10 / full;
-      force += (firm - 25 * speed - force) * 0.3 + 2.5 * this.normal();
+      force += (firm - 25 * speed - force) * 0.25 + 1.6 * this.normal();
       const touch = Math.min(1, (at + 12) / 50, (motion.length - at + 8) / 40);
       const late = i === 0 ? 0 : Math.round(i * period + 0.35 * this.normal());
       points.push([
@@ -279,7 +289,10 @@ function travel(path: readonly Vertex[], full: number, size: number): Spot[] {
     limits[i] = Math.min(limits[i] ?? 0, Math.sqrt((limits[i - 1] ?? 0) ** 2 + 2 * push * (gaps[i] ?? 0)));
   }
   for (let i = limits.length - 2; i >= 0; i--) {
-    limits[i] = Math.min(limits[i] ?? 0, Math.sqrt((limits[i + 1] ?? 0) ** 2 + 2 * push * (gaps[i + 1] ?? 0)));
+    limits[i] = Math.min(
+      limits[i] ?? 0,
+      Math.sqrt((limits[i + 1] ?? 0) ** 2 + 2 * push * (gaps[i + 1] ?? 0)),
+    );
   }
   const spots: Spot[] = [];
   let i = 1;
@@ -305,7 +318,8 @@ function travel(path: readonly Vertex[], full: number, size: number): Spot[] {
 /** Radius of the circle through three points; very large where they are in line. */
 function bendRadius(a: Spot, b: Spot, c: Spot): number {
   const area = Math.abs((b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x));
-  const sides = Math.hypot(b.x - a.x, b.y - a.y) * Math.hypot(c.x - b.x, c.y - b.y) * Math.hypot(c.x - a.x, c.y - a.y);
+  const sides =
+    Math.hypot(b.x - a.x, b.y - a.y) * Math.hypot(c.x - b.x, c.y - b.y) * Math.hypot(c.x - a.x, c.y - a.y);
   return area < 1e-6 ? 1e6 : sides / (2 * area);
 }
 

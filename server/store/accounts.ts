@@ -13,6 +13,7 @@ export interface Credentials {
 }
 
 export interface NewAccount {
+  readonly id?: string;
   readonly username: string;
   /** As `auth/password.ts` writes it. */
   readonly password: string;
@@ -42,14 +43,14 @@ export async function findAccount(id: string, { demo }: { demo: boolean }): Prom
 }
 
 /** Rejects with `bad_request` where the name is taken. */
-export async function createAccount(account: NewAccount): Promise<string> {
-  const row = { ...account, _id: newId('a'), username: usernameKey(account.username) };
+export async function createAccount({ id = newId('a'), ...account }: NewAccount): Promise<string> {
+  const row = { ...account, _id: id, username: usernameKey(account.username) };
   try {
     await attempt(() => Accounts.insertOne(row));
   } catch (error) {
     throw isDuplicateKey(error) ? new TongkeError('bad_request', 'This user name is taken.') : error;
   }
-  return row._id;
+  return id;
 }
 
 /** Whether anyone but the demo's people has an account, or, with `demo`, anyone at all. */

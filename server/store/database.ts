@@ -2,8 +2,9 @@ import mongoose from 'mongoose';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { Log } from '../log.ts';
 
-/** The driver's own database handle, for libraries that keep collections of their own (sessions, jobs). */
+/** The driver's own handles, for libraries that keep collections of their own (sessions, jobs). */
 export type Database = mongoose.mongo.Db;
+export type DatabaseClient = mongoose.mongo.MongoClient;
 
 /**
  * How long an operation waits for a database that is away before it is refused. Long enough for the embedded one to
@@ -49,17 +50,35 @@ export function database(): Database {
   return db;
 }
 
+export function databaseClient(): DatabaseClient {
+  return mongoose.connection.getClient();
+}
+
 /** Rejects with `database_unavailable` unless the database answers within `timeoutMs`. */
 export async function ping(timeoutMs: number): Promise<void> {
   await attempt(() => database().command({ ping: 1 }, { timeoutMS: timeoutMs }));
 }
 
-/** Runs one operation; what says that the database is away becomes `database_unavailable`, all else stays as it is. */
+/** Runs one operation, with its errors as `translate` gives them. */
 export async function attempt<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    throw isUnavailable(error) ? unavailable(error) : error;
+    throw translate(error);
+  }
+}
+
+/** What says that the database is away as `database_unavailable`; any other error as it is. */
+export function translate(error: unknown): unknown {
+  return isUnavailable(error) ? unavailable(error) : error;
+}
+
+/** Inserts a row unless there is one of that id: for rows whose id says what they are. */
+export async function unlessThere(insert: () => Promise<unknown>): Promise<void> {
+  try {
+    await attempt(insert);
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
   }
 }
 

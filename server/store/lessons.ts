@@ -1,10 +1,14 @@
 import type { Localised } from '../../protocol/common.ts';
 import type { Role, Subject } from '../../protocol/roles.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
-import { attempt } from './database.ts';
+import { attempt, unlessThere } from './database.ts';
 import { Accounts, Classes, Courses, type LessonRow, Lessons, newId, Schools } from './models.ts';
 
-export type NewLesson = Omit<LessonRow, '_id' | 'state'> & Partial<Pick<LessonRow, '_id' | 'state'>>;
+/** `ready` unless said otherwise. The id may be given where making it twice must make it once. */
+export type NewLesson = Omit<LessonRow, '_id' | 'state'> & {
+  readonly id?: string;
+  readonly state?: LessonRow['state'];
+};
 
 /** What live lessons need of the timetable. */
 export const lessonRecords: LessonRecords = {
@@ -30,15 +34,27 @@ export const lessonRecords: LessonRecords = {
   },
 };
 
-export async function createLesson(lesson: NewLesson): Promise<string> {
-  const row: LessonRow = { state: 'ready', _id: newId('l'), ...lesson };
-  await attempt(() => Lessons.insertOne(row));
-  return row._id;
+export async function createLesson({
+  id = newId('l'),
+  state = 'ready',
+  ...lesson
+}: NewLesson): Promise<string> {
+  await unlessThere(() => Lessons.insertOne({ ...lesson, _id: id, state }));
+  return id;
 }
 
-/** Moves a lesson that has not begun; one that has stays where it is. */
-export async function rescheduleLesson(id: string, startsAt: Date, endsAt: Date): Promise<void> {
-  await attempt(() => Lessons.updateOne({ _id: id, state: 'ready' }, { $set: { startsAt, endsAt } }));
+export async function moveLesson(id: string, startsAt: Date, endsAt: Date): Promise<void> {
+  await attempt(() => Lessons.updateOne({ _id: id }, { $set: { startsAt, endsAt } }));
+}
+
+/** Ends lessons whose id begins with `prefix` and whose time went by without anyone starting them. */
+export async function endUntaught(prefix: string, before: Date): Promise<void> {
+  const filter = {
+    _id: { $gte: prefix, $lt: `${prefix}\uffff` },
+    state: 'ready',
+    endsAt: { $lt: before },
+  } as const;
+  await attempt(() => Lessons.updateMany(filter, { $set: { state: 'ended' } }));
 }
 
 /**

@@ -1,26 +1,20 @@
-import type { Localised } from '../../protocol/common.ts';
-import { attempt } from './database.ts';
+import { unlessThere } from './database.ts';
 import { Classes, type ClassRow, type CourseRow, Courses, newId, type SchoolRow, Schools } from './models.ts';
 
-export async function createSchool(school: Omit<SchoolRow, '_id'>): Promise<string> {
-  const _id = newId('s');
-  await attempt(() => Schools.insertOne({ ...school, _id }));
-  return _id;
+/** A new row: its id may be given where making it twice must make it once. */
+type New<T extends { _id: string }> = Omit<T, '_id'> & { readonly id?: string };
+
+export async function createSchool({ id = newId('s'), ...school }: New<SchoolRow>): Promise<string> {
+  await unlessThere(() => Schools.insertOne({ ...school, _id: id }));
+  return id;
 }
 
-export async function schoolName(id: string): Promise<Localised | null> {
-  const row = await attempt(() => Schools.findById(id).lean());
-  return row?.name ?? null;
+export async function createCourse({ id = newId('c'), ...course }: New<CourseRow>): Promise<string> {
+  await unlessThere(() => Courses.insertOne({ ...course, _id: id }));
+  return id;
 }
 
-export async function createCourse(course: Omit<CourseRow, '_id'>): Promise<string> {
-  const _id = newId('c');
-  await attempt(() => Courses.insertOne({ ...course, _id }));
-  return _id;
-}
-
-export async function createClass(members: Omit<ClassRow, '_id'>): Promise<string> {
-  const _id = newId('k');
-  await attempt(() => Classes.insertOne({ ...members, _id }));
-  return _id;
+export async function createClass({ id = newId('k'), ...members }: New<ClassRow>): Promise<string> {
+  await unlessThere(() => Classes.insertOne({ ...members, _id: id }));
+  return id;
 }

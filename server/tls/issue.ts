@@ -1,5 +1,6 @@
-import { randomBytes, webcrypto } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { JsonGeneralName } from '@peculiar/x509';
 import { encodeNameConstraints, type PermittedNames } from './name-constraints.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -22,7 +23,7 @@ export interface Issued {
 async function loadX509() {
   await import('reflect-metadata'); // which the library wants to be there first
   const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto);
+  x509.cryptoProvider.set(crypto);
   return x509;
 }
 
@@ -41,7 +42,7 @@ function serialNumber(): string {
 /** Makes an authority that can vouch for `permitted` only. */
 export async function issueAuthority(permitted: PermittedNames): Promise<Issued> {
   const x509 = await loadX509();
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   // A name of its own: a device that trusted an earlier authority must not take this one's key for a wrong one.
   const name = `CN=Tongke local authority ${randomBytes(4).toString('hex')}, O=Tongke`;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -65,7 +66,7 @@ export async function issueAuthority(permitted: PermittedNames): Promise<Issued>
 export async function issueServerCertificate(hosts: readonly string[], authority: Issued): Promise<Issued> {
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.cert);
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const { notBefore, notAfter } = validity(SERVER_MS - BACKDATE_MS);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
@@ -80,9 +81,7 @@ export async function issueServerCertificate(hosts: readonly string[], authority
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(
-        hosts.map((host) => ({ type: isIP(host) ? 'ip' : 'dns', value: host })),
-      ),
+      new x509.SubjectAlternativeNameExtension(hosts.map(alternativeName)),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
     ],
@@ -90,13 +89,17 @@ export async function issueServerCertificate(hosts: readonly string[], authority
   return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
+function alternativeName(host: string): JsonGeneralName {
+  return { type: isIP(host) ? 'ip' : 'dns', value: host };
+}
+
+async function exportKey(key: CryptoKey): Promise<string> {
+  const bytes = Buffer.from(await crypto.subtle.exportKey('pkcs8', key));
   const lines = bytes.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
 }
 
-async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+async function importKey(pem: string): Promise<CryptoKey> {
   const bytes = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
-  return webcrypto.subtle.importKey('pkcs8', bytes, ALGORITHM, false, ['sign']);
+  return crypto.subtle.importKey('pkcs8', bytes, ALGORITHM, false, ['sign']);
 }

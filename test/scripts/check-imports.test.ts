@@ -45,11 +45,17 @@ describe('check-imports', () => {
     'client importing the server': ['client/a.tsx', `import { x } from '../server/a.ts';`],
     'client importing Node': ['client/a.ts', `import 'node:fs';`],
     'media importing the recorder': ['media/a.ts', `export * from '../recordings/a.ts';`],
-    'recordings importing the server for types': ['recordings/a.ts', `import type { X } from '../server/a.ts';`],
+    'recordings importing the server for types': [
+      'recordings/a.ts',
+      `import type { X } from '../server/a.ts';`,
+    ],
     'a type written as an import': ['media/a.ts', `let x: import('../server/a.ts').X;`],
     'a dynamic import': ['client/a.ts', `const x = () => import("../media/a.ts");`],
     'an import whose module is not known': ['server/a.ts', `await import(name);`],
-    'server importing media outside main.ts': ['server/lessons/a.ts', `import { x } from '../../media/a.ts';`],
+    'server importing media outside main.ts': [
+      'server/lessons/a.ts',
+      `import { x } from '../../media/a.ts';`,
+    ],
     'server importing the tests': ['server/a.ts', `import { x } from '../test/support/a.ts';`],
     'mongoose outside the store': ['server/http/a.ts', `import { Types } from 'mongoose';`],
     'a part of a guarded package': ['server/http/a.ts', `import { x } from 'mediasoup/types';`],
@@ -79,18 +85,17 @@ describe('findImports', () => {
   const names = (source: string) => findImports(source).map(({ specifier }) => specifier);
 
   it('finds imports that span lines and re-exports', () => {
-    assert.deepEqual(names(`import {\n  a,\n} from './a.ts';\nexport { b } from "./b.ts"; import './c.css';`), [
-      './a.ts',
-      './b.ts',
-      './c.css',
-    ]);
+    assert.deepEqual(
+      names(`import {\n  a,\n} from './a.ts';\nexport { b } from "./b.ts"; import './c.css';`),
+      ['./a.ts', './b.ts', './c.css'],
+    );
   });
 
   it('finds an import inside a template', () => {
-    assert.deepEqual(names('const t = `a ${ { b: `${await import("./in.ts")}` } } c`; import "./after.ts";'), [
-      './in.ts',
-      './after.ts',
-    ]);
+    assert.deepEqual(
+      names(`const t = \`a \${ { b: \`\${await import("./in.ts")}\` } } c\`; import "./after.ts";`),
+      ['./in.ts', './after.ts'],
+    );
   });
 
   it('takes nothing from comments, strings, templates and regular expressions', () => {
@@ -98,7 +103,7 @@ describe('findImports', () => {
       `// import a from './1.ts'`,
       `/* import a from './2.ts' */`,
       `const s = "import a from './3.ts'";`,
-      "const t = `import a from './4.ts' ${1}`;",
+      `const t = \`import a from './4.ts' \${1}\`;`,
       `const r = /['"\`] import a from '5.ts'/;`,
       `Array.from('./6.ts'); loader.import('./7.ts');`,
       `const half = a / b; const text = <p>don't</p>;`,

@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient, MongoError } from 'mongodb';
-import { DatabaseStartError, type EmbeddedDatabase, startEmbeddedDatabase } from '../../server/database/embedded.ts';
+import {
+  DatabaseStartError,
+  type EmbeddedDatabase,
+  startEmbeddedDatabase,
+} from '../../server/database/embedded.ts';
 
 const WRITERS = 20;
 const JOURNALED = { writeConcern: { w: 1, j: true } } as const;
@@ -50,7 +54,10 @@ describe('embedded database', () => {
     const [downForMs] = await up;
 
     const kept = new Set((await writes.find().toArray()).map(({ _id }) => _id));
-    assert.deepEqual([...acknowledged].filter((id) => !kept.has(id)), []);
+    assert.deepEqual(
+      [...acknowledged].filter((id) => !kept.has(id)),
+      [],
+    );
     assert.ok(acknowledged.size >= WRITERS * 10);
     assert.equal(database.uri, uri);
     assert.ok(Number(downForMs) < 10_000, `it was down for ${downForMs} ms`);
@@ -99,14 +106,21 @@ describe('embedded database', () => {
 
   it('says so where the engine cannot be started at all', async () => {
     const command = [join(directory, 'no-such-node')];
-    await assert.rejects(startEmbeddedDatabase({ directory: join(directory, 'x'), command }), /did not start/);
+    await assert.rejects(
+      startEmbeddedDatabase({ directory: join(directory, 'x'), command }),
+      /did not start/,
+    );
   });
 
   it('leaves no engine and no socket behind when its server is killed', async () => {
     const folder = join(directory, 'other');
-    const server = spawn(process.execPath, [fileURLToPath(new URL('hold-database.ts', import.meta.url)), folder], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    const server = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('hold-database.ts', import.meta.url)), folder],
+      {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      },
+    );
     const [uri]: string[] = await once(server, 'message');
     const socket = decodeURIComponent(/^mongodb:\/\/([^/]*)/.exec(uri ?? '')?.[1] ?? '');
     assert.ok(existsSync(socket));

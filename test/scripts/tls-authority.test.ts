@@ -7,14 +7,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureTls, lanAddresses, TlsError, type TlsMaterial } from '../../server/tls/authority.ts';
 import { issueAuthority, issueServerCertificate } from '../../server/tls/issue.ts';
-import { permittedFor, permits } from '../../server/tls/name-constraints.ts';
+import { permits, permittedFor } from '../../server/tls/name-constraints.ts';
 
 const HOSTS = ['192.168.7.20', 'fd00::20', 'school-server'];
 const DAY_MS = 24 * 3_600_000;
 
 /** Serves one page with `material` and gets it as a client that trusts `ca` and thinks that it talks to `host`. */
 async function exchange({ cert, key }: TlsMaterial, ca: string, host: string): Promise<number | undefined> {
-  const server = createServer({ cert, key }, (_request, response) => response.end('同课')).listen(0, '127.0.0.1');
+  const server = createServer({ cert, key }, (_request, response) => response.end('同课')).listen(
+    0,
+    '127.0.0.1',
+  );
   try {
     await once(server, 'listening');
     const address = server.address();
@@ -129,8 +132,19 @@ describe('TLS on the local network', () => {
 describe('local names and addresses', () => {
   it("are this computer's, without loopback, link-local and changing IPv6 addresses", () => {
     const entry = { netmask: '', mac: '', cidr: null };
-    const v4 = (address: string, internal = false) => ({ ...entry, address, internal, family: 'IPv4' as const });
-    const v6 = (address: string) => ({ ...entry, address, internal: false, family: 'IPv6' as const, scopeid: 0 });
+    const v4 = (address: string, internal = false) => ({
+      ...entry,
+      address,
+      internal,
+      family: 'IPv4' as const,
+    });
+    const v6 = (address: string) => ({
+      ...entry,
+      address,
+      internal: false,
+      family: 'IPv6' as const,
+      scopeid: 0,
+    });
     const found = lanAddresses({
       lo: [v4('127.0.0.1', true)],
       eth0: [v4('192.168.1.5'), v6('fe80::1'), v6('2001:db8::5'), v6('fd12::5')],
@@ -141,7 +155,15 @@ describe('local names and addresses', () => {
 
   it('are permitted by range and by suffix', () => {
     const names = permittedFor(['campus.example.org', '203.0.113.9']);
-    for (const host of ['10.255.0.1', '172.31.0.1', 'fd00::1', '::1', 'room.local', 'campus.example.org', '203.0.113.9']) {
+    for (const host of [
+      '10.255.0.1',
+      '172.31.0.1',
+      'fd00::1',
+      '::1',
+      'room.local',
+      'campus.example.org',
+      '203.0.113.9',
+    ]) {
       assert.ok(permits(names, host), host);
     }
     for (const host of ['172.32.0.1', '203.0.113.10', '2001:db8::1', 'example.org', 'notlocal']) {

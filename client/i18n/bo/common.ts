@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 
 export const common: Pick<
   Catalogue,
-  'app' | 'action' | 'menu' | 'language' | 'role' | 'part' | 'state' | 'link' | 'field'
+  'app' | 'action' | 'menu' | 'language' | 'role' | 'part' | 'state' | 'link' | 'field' | 'date'
 > = {
   app: { name: 'སློབ་ཚན་མཉམ་སྦྱོང་།', tagline: 'སློབ་ཚན་གཅིག སློབ་ཁང་མང་པོ།' },
   action: {
@@ -64,5 +64,31 @@ export const common: Pick<
     hide: 'གསང་ཨང་སྦེད།',
     required: 'འདི་འབྲི་རོགས།',
     short: 'ཉུང་མཐར་ཡིག་རྟགས་ {{n}} དགོས།',
+  },
+  date: {
+    day: '{{month}}ཚེས་ {{day}}',
+    weekday: {
+      monday: 'གཟའ་ཟླ་བ།',
+      tuesday: 'གཟའ་མིག་དམར།',
+      wednesday: 'གཟའ་ལྷག་པ།',
+      thursday: 'གཟའ་ཕུར་བུ།',
+      friday: 'གཟའ་པ་སངས།',
+      saturday: 'གཟའ་སྤེན་པ།',
+      sunday: 'གཟའ་ཉི་མ།',
+    },
+    month: {
+      m1: 'ཟླ་ 1 པའི་',
+      m2: 'ཟླ་ 2 པའི་',
+      m3: 'ཟླ་ 3 པའི་',
+      m4: 'ཟླ་ 4 པའི་',
+      m5: 'ཟླ་ 5 པའི་',
+      m6: 'ཟླ་ 6 པའི་',
+      m7: 'ཟླ་ 7 པའི་',
+      m8: 'ཟླ་ 8 པའི་',
+      m9: 'ཟླ་ 9 པའི་',
+      m10: 'ཟླ་ 10 པའི་',
+      m11: 'ཟླ་ 11 པའི་',
+      m12: 'ཟླ་ 12 པའི་',
+    },
   },
 };

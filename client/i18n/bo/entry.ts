@@ -37,6 +37,7 @@ export const entry: Pick<Catalogue, 'signIn' | 'setup' | 'today'> = {
     startsNow: 'སློབ་ཁྲིད་འགོ་འཛུགས་རན།',
     rooms: 'ཉན་མཁན་སློབ་ཁང་། {{rooms}}',
     noRooms: 'ཉན་མཁན་སློབ་ཁང་མེད།',
+    separator: ' དང་ ',
     taughtBy: '{{teacher}} · {{school}}',
     emptyToday: 'དེ་རིང་སློབ་ཚན་མེད།',
     emptyTodayHint: 'སློབ་ཚན་རྗེས་མ་བསྒྲིགས་ཚར་ན་འདིར་མངོན་ངེས།',
@@ -48,7 +49,7 @@ export const entry: Pick<Catalogue, 'signIn' | 'setup' | 'today'> = {
     replayWaiting: 'བསྐྱར་ལྟའི་བརྙན་སྒུག་བཞིན་ཡོད།',
     replayFailed: 'བསྐྱར་ལྟའི་བརྙན་བཟོ་མ་ཐུབ། ལག་རྩལ་པར་ཤོད་རོགས།',
     pictureWorking: 'བརྙན་རིས་བཟོ་བཞིན་ཡོད། {{percent}}%',
-    pictureFailed: 'བརྙན་རིས་བཟོ་མ་ཐུབ། སྐད་སྒྲ་དང་ནག་པང་ལྟ་ཆོག',
+    pictureFailed: 'བརྙན་རིས་བཟོ་མ་ཐུབ།',
     stale: 'ཞབས་ཞུ་འཕྲུལ་ཆས་དང་འབྲེལ་ཐག་ཆད་འདུག གཤམ་ནི་ {{time}} ཡི་སློབ་ཚན་ཡིན།',
   },
 };

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 
 export const common: Pick<
   Catalogue,
-  'app' | 'action' | 'menu' | 'language' | 'role' | 'part' | 'state' | 'link' | 'field'
+  'app' | 'action' | 'menu' | 'language' | 'role' | 'part' | 'state' | 'link' | 'field' | 'date'
 > = {
   app: { name: 'Tongke', tagline: 'One lesson, many classrooms' },
   action: {
@@ -35,7 +35,13 @@ export const common: Pick<
     observer: 'Observer',
     room: 'Classroom',
   },
-  part: { lead: 'Lead teacher', local: 'Local teacher', room: 'Classroom', student: 'Student', observer: 'Observer' },
+  part: {
+    lead: 'Lead teacher',
+    local: 'Local teacher',
+    room: 'Classroom',
+    student: 'Student',
+    observer: 'Observer',
+  },
   state: {
     loading: 'Opening…',
     connecting: 'Connecting…',
@@ -58,5 +64,31 @@ export const common: Pick<
     hide: 'Hide password',
     required: 'Please fill this in',
     short: 'At least {{n}} characters, please',
+  },
+  date: {
+    day: '{{day}} {{month}}',
+    weekday: {
+      monday: 'Monday',
+      tuesday: 'Tuesday',
+      wednesday: 'Wednesday',
+      thursday: 'Thursday',
+      friday: 'Friday',
+      saturday: 'Saturday',
+      sunday: 'Sunday',
+    },
+    month: {
+      m1: 'January',
+      m2: 'February',
+      m3: 'March',
+      m4: 'April',
+      m5: 'May',
+      m6: 'June',
+      m7: 'July',
+      m8: 'August',
+      m9: 'September',
+      m10: 'October',
+      m11: 'November',
+      m12: 'December',
+    },
   },
 };

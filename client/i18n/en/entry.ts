@@ -13,7 +13,8 @@ export const entry: Pick<Catalogue, 'signIn' | 'setup' | 'today'> = {
   },
   setup: {
     title: 'First use',
-    intro: 'Set up the school and its first administrator. The set-up code is shown where the server was started.',
+    intro:
+      'Set up the school and its first administrator. The set-up code is shown where the server was started.',
     code: 'Set-up code',
     school: 'Name of the school',
     name: 'Your name',
@@ -37,6 +38,7 @@ export const entry: Pick<Catalogue, 'signIn' | 'setup' | 'today'> = {
     startsNow: 'Time to begin',
     rooms: 'Receiving: {{rooms}}',
     noRooms: 'No receiving classrooms',
+    separator: ', ',
     taughtBy: '{{teacher}} · {{school}}',
     emptyToday: 'No lessons today',
     emptyTodayHint: 'The next lesson appears here once it is on the timetable.',
@@ -47,8 +49,8 @@ export const entry: Pick<Catalogue, 'signIn' | 'setup' | 'today'> = {
     replayWorking: 'Making the replay, {{percent}}%',
     replayWaiting: 'Replay in the queue',
     replayFailed: 'The replay could not be made; please tell your technician',
-    pictureWorking: 'pictures {{percent}}%',
-    pictureFailed: 'Voice and board ready; the pictures could not be made',
+    pictureWorking: 'Pictures {{percent}}%',
+    pictureFailed: 'The pictures could not be made',
     stale: 'The server cannot be reached. These are the lessons as of {{time}}.',
   },
 };

@@ -14,19 +14,31 @@ export const error: Catalogue['error'] = {
   lesson_ended: 'This lesson is over. You find its replay among today’s lessons.',
   not_in_lesson: 'You are not in this lesson any more. Please join again.',
   not_on_stage: 'The teacher has not called on you. Raise your hand first.',
-  media_unavailable: 'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
+  media_unavailable:
+    'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
   stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
   replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
-  database_unavailable: 'The server cannot save just now. Wait a little; if it stays so, tell your technician.',
+  database_unavailable:
+    'The server cannot save just now. Wait a little; if it stays so, tell your technician.',
   shutting_down: 'The server is restarting. Wait a moment: you come back by yourself.',
   internal: 'Something went wrong on the server. Try again; if it stays so, tell your technician.',
   network: 'The server cannot be reached. Check the network, then try again.',
-  camera_refused:
-    'The browser was not allowed to use the camera or microphone. Press the icon left of the address, choose “Allow”, and try again.',
-  camera_missing: 'No camera or microphone was found. Plug it in and try again.',
-  camera_busy: 'Another program is using the camera or microphone. Close that program and try again.',
+  page_missing: 'There is no such page. Check the address, or go back to today.',
+  page_failed: 'The page could not be opened. Check the network and reload: nothing of the lesson is lost.',
+};
+
+export const device: Catalogue['device'] = {
   insecure_origin:
     'This address is not secure, so the browser gives no camera or microphone. Open the address that begins with https://.',
+  camera_refused:
+    'The browser was not allowed to use the camera. Press the icon left of the address, set the camera to “Allow”, and try again.',
+  camera_missing: 'No camera was found. Plug one in and try again.',
+  camera_busy: 'Another program is using the camera. Close that program and try again.',
+  microphone_refused:
+    'The browser was not allowed to use the microphone. Press the icon left of the address, set the microphone to “Allow”, and try again.',
+  microphone_missing: 'No microphone was found. Plug one in and try again.',
+  microphone_busy: 'Another program is using the microphone. Close that program and try again.',
   screen_refused: 'The screen is not shared. To share it, press again and choose a window.',
-  page_missing: 'There is no such page. Check the address, or go back to today.',
+  device_failed:
+    'The device could not be opened. Unplug it, plug it in and try again; if it stays so, tell your technician.',
 };

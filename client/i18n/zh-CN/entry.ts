@@ -36,6 +36,7 @@ export const entry = {
     startsNow: '该上课了',
     rooms: '听课教室：{{rooms}}',
     noRooms: '没有听课教室',
+    separator: '、',
     taughtBy: '{{teacher}} · {{school}}',
     emptyToday: '今天没有课',
     emptyTodayHint: '下一节课排好以后，会出现在这里。',
@@ -47,7 +48,7 @@ export const entry = {
     replayWaiting: '回放排队中',
     replayFailed: '回放没有做成，请告诉技术员',
     pictureWorking: '画面生成中 {{percent}}%',
-    pictureFailed: '画面没有做成，声音和板书可看',
+    pictureFailed: '画面没有做成',
     stale: '与服务器的连接断了，下面是 {{time}} 的课表。',
   },
 };

@@ -20,10 +20,19 @@ export const error = {
   shutting_down: '服务器正在重启。请稍等，会自动恢复。',
   internal: '服务器出了问题。请再试一次；若还不行，请告诉技术员。',
   network: '连不上服务器。请检查网络，然后再试。',
-  camera_refused: '浏览器没有允许使用摄像头或麦克风。请点地址栏左边的图标，选“允许”，再试一次。',
-  camera_missing: '没有找到摄像头或麦克风。请插好设备，再试一次。',
-  camera_busy: '摄像头或麦克风正被别的程序使用。请关掉那个程序，再试一次。',
-  insecure_origin: '这个网址不安全，浏览器不给用摄像头和麦克风。请改用 https:// 开头的网址打开。',
-  screen_refused: '没有共享屏幕。想共享时，请再点一次并选一个窗口。',
   page_missing: '没有这个页面。请检查网址，或回到今日课程。',
+  page_failed: '页面没有打开。请检查网络，然后刷新页面，课堂内容不会丢。',
+};
+
+/** What `DeviceProblem` (client/lesson/devices.ts) means to a person. */
+export const device = {
+  insecure_origin: '这个网址不安全，浏览器不给用摄像头和麦克风。请改用 https:// 开头的网址打开。',
+  camera_refused: '浏览器没有允许使用摄像头。请点地址栏左边的图标，把摄像头改成“允许”，再试一次。',
+  camera_missing: '没有找到摄像头。请插好摄像头，再试一次。',
+  camera_busy: '摄像头正被别的程序使用。请关掉那个程序，再试一次。',
+  microphone_refused: '浏览器没有允许使用麦克风。请点地址栏左边的图标，把麦克风改成“允许”，再试一次。',
+  microphone_missing: '没有找到麦克风。请插好麦克风，再试一次。',
+  microphone_busy: '麦克风正被别的程序使用。请关掉那个程序，再试一次。',
+  screen_refused: '没有共享屏幕。想共享时，请再点一次并选一个窗口。',
+  device_failed: '设备没能打开。请拔下重插，再试一次；若还不行，请告诉技术员。',
 };

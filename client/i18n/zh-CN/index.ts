@@ -1,8 +1,7 @@
 import { common } from './common.ts';
 import { entry } from './entry.ts';
-import { error } from './error.ts';
+import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { teach } from './teach.ts';
-import { watch } from './watch.ts';
 
-export default { ...common, ...entry, ...lesson, teach, watch, error };
+export default { ...common, ...entry, ...lesson, teach, device, error };

@@ -1,0 +1,130 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type RouteInput, type RouteName, type RouteOutput, routes } from '../protocol/api.ts';
+import { type Answer, ErrorBody, TongkeError } from '../protocol/errors.ts';
+
+const BASE = '/api/v1';
+
+/** No answer within this is a lost link: the reader hears of it rather than waits. Milliseconds. */
+const TIMEOUT = 20_000;
+
+/** A failure before any answer: the link, not the server. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+}
+
+interface CallOptions<N extends RouteName> {
+  /** Body of a post. */
+  readonly input?: RouteInput<N>;
+  /** Values for `:name` in the route's path. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks the server. Rejects with a TongkeError it answered, or with a NetworkError. */
+export async function call<N extends RouteName>(
+  name: N,
+  { input, params = {}, signal }: CallOptions<N> = {},
+): Promise<RouteOutput<N>> {
+  const { method, path } = routes[name];
+  const url = BASE + path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
+  const response = await fetch(url, {
+    method: method.toUpperCase(),
+    credentials: 'same-origin',
+    signal: withTimeout(signal),
+    ...(method === 'post' && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    }),
+  }).catch((error: unknown) => {
+    throw signal?.aborted ? error : new NetworkError(`${name}: no answer`, { cause: error });
+  });
+  const answer = await read<RouteOutput<N>>(response);
+  if (answer.ok) return answer.data;
+  throw new TongkeError(answer.error.code, answer.error.message);
+}
+
+function withTimeout(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(TIMEOUT);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}
+
+/** A proxy in between may answer with a page of its own; that is the link's fault too. */
+async function read<T>(response: Response): Promise<Answer<T>> {
+  const body: unknown = await response.json().catch((error: unknown) => {
+    throw new NetworkError(`HTTP ${response.status} without an answer`, { cause: error });
+  });
+  if (isAnswer<T>(body)) return body;
+  throw new NetworkError(`HTTP ${response.status} with a foreign answer`);
+}
+
+/** The server, built from the same route table, has checked `data` already. */
+function isAnswer<T>(body: unknown): body is Answer<T> {
+  if (typeof body !== 'object' || body === null || !('ok' in body)) return false;
+  return body.ok === true ? 'data' in body : 'error' in body && ErrorBody.safeParse(body.error).success;
+}
+
+export interface Query<T> {
+  /** The last good answer, kept while a later one fails. */
+  readonly data: T | null;
+  /** Why the last question got no answer; null after a good one. */
+  readonly error: unknown;
+  /** When `data` came, wall clock, milliseconds. */
+  readonly at: number;
+  readonly again: () => void;
+}
+
+interface QueryOptions {
+  readonly params?: Readonly<Record<string, string>>;
+  /** Ask again this often while the page is visible, milliseconds. */
+  readonly every?: number;
+}
+
+/** Waits between tries after failures, milliseconds; the last is repeated. */
+const RETRY_DELAYS = [1000, 2000, 5000, 10_000];
+
+/** Keeps the answer of a GET route: asks at once, again every so often, and again when the page is looked at. */
+export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {}): Query<RouteOutput<N>> {
+  const { every } = options;
+  const params = JSON.stringify(options.params ?? {});
+  const [result, setResult] = useState<Omit<Query<RouteOutput<N>>, 'again'>>({
+    data: null,
+    error: null,
+    at: 0,
+  });
+  const wake = useRef<() => void>(() => {});
+
+  useEffect(() => {
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let failures = 0;
+    const ask = async () => {
+      clearTimeout(timer);
+      try {
+        const data = await call(name, { params: JSON.parse(params), signal: abort.signal });
+        failures = 0;
+        setResult({ data, error: null, at: Date.now() });
+      } catch (error) {
+        if (abort.signal.aborted) return;
+        failures++;
+        setResult((before) => ({ ...before, error }));
+        if (error instanceof TongkeError && every === undefined) return; // an answer: asking again gives the same
+      }
+      const wait = failures > 0 ? RETRY_DELAYS[Math.min(failures, RETRY_DELAYS.length) - 1] : every;
+      if (wait !== undefined && !abort.signal.aborted) timer = setTimeout(askIfSeen, wait);
+    };
+    const askIfSeen = () => {
+      if (document.visibilityState === 'visible') void ask();
+    };
+    wake.current = () => void ask();
+    document.addEventListener('visibilitychange', askIfSeen);
+    void ask();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', askIfSeen);
+    };
+  }, [name, params, every]);
+
+  const again = useCallback(() => wake.current(), []);
+  return { ...result, again };
+}

@@ -1,0 +1,103 @@
+import type { InkPoint } from '../../protocol/ink.ts';
+
+/** What a pointer does: a pen's tail (or its eraser button) erases whatever tool is chosen. */
+export type PenEnd = 'tip' | 'tail';
+
+export interface PenListener {
+  /** Board units for a place on the screen. */
+  toBoard(clientX: number, clientY: number): readonly [x: number, y: number];
+  /** Whether this pointer may write at all. */
+  accepts(end: PenEnd): boolean;
+  /** `pointer` is the same from begin to end; several may be down at once. */
+  begin(pointer: number, end: PenEnd, point: InkPoint): void;
+  points(pointer: number, points: readonly InkPoint[]): void;
+  end(pointer: number): void;
+}
+
+const ERASER_BUTTON = 32;
+const NO_PRESSURE = 128;
+
+interface Contact {
+  readonly start: number;
+  last: InkPoint;
+}
+
+/**
+ * Pointer events to ink points on a grid of one board unit: every sample that the device took, with the device's
+ * own times, in milliseconds since its pointer went down. Returns what detaches it.
+ */
+export function attachPen(element: HTMLElement, listener: PenListener): () => void {
+  const contacts = new Map<number, Contact>();
+  let penSeen = false;
+
+  const pointOf = (event: PointerEvent, contact: Contact | undefined): InkPoint => {
+    const [x, y] = listener.toBoard(event.clientX, event.clientY);
+    const since = contact ? event.timeStamp - contact.start : 0;
+    // Coalesced samples may be stamped a moment out of order; ink's time never runs back.
+    return [Math.round(x), Math.round(y), Math.max(contact?.last[2] ?? 0, Math.round(since)), pressureOf(event)];
+  };
+
+  const down = (event: PointerEvent) => {
+    penSeen ||= event.pointerType === 'pen';
+    // Once there is a pen, a touch is the palm that holds it.
+    if (event.pointerType === 'touch' && penSeen) return;
+    if (event.pointerType === 'mouse' && event.button !== 0) return;
+    if (contacts.has(event.pointerId)) return;
+    const end: PenEnd = (event.buttons & ERASER_BUTTON) !== 0 ? 'tail' : 'tip';
+    if (!listener.accepts(end)) return;
+    event.preventDefault();
+    element.setPointerCapture(event.pointerId);
+    const point = pointOf(event, undefined);
+    contacts.set(event.pointerId, { start: event.timeStamp, last: point });
+    listener.begin(event.pointerId, end, point);
+  };
+
+  const move = (event: PointerEvent) => {
+    penSeen ||= event.pointerType === 'pen';
+    const contact = contacts.get(event.pointerId);
+    if (!contact) return;
+    const samples = event.getCoalescedEvents();
+    const points: InkPoint[] = [];
+    for (const sample of samples.length > 0 ? samples : [event]) {
+      const point = pointOf(sample, contact);
+      // A pen held still reports its place over and over: a point says something only where it moved or pressed.
+      if (point[0] === contact.last[0] && point[1] === contact.last[1] && point[3] <= contact.last[3]) continue;
+      contact.last = point;
+      points.push(point);
+    }
+    if (points.length > 0) listener.points(event.pointerId, points);
+  };
+
+  const up = (event: PointerEvent) => {
+    if (contacts.delete(event.pointerId)) listener.end(event.pointerId);
+  };
+
+  const refuse = (event: Event) => event.preventDefault();
+
+  element.addEventListener('pointerdown', down);
+  element.addEventListener('pointermove', move);
+  element.addEventListener('pointerup', up);
+  // The system took the pointer away: what was written until then is kept.
+  element.addEventListener('pointercancel', up);
+  element.addEventListener('lostpointercapture', up);
+  // A long press must not open a menu, nor a pen's stroke become handwriting input of the system.
+  element.addEventListener('contextmenu', refuse);
+  element.addEventListener('touchmove', refuse, { passive: false });
+
+  return () => {
+    for (const pointer of contacts.keys()) listener.end(pointer);
+    contacts.clear();
+    element.removeEventListener('pointerdown', down);
+    element.removeEventListener('pointermove', move);
+    element.removeEventListener('pointerup', up);
+    element.removeEventListener('pointercancel', up);
+    element.removeEventListener('lostpointercapture', up);
+    element.removeEventListener('contextmenu', refuse);
+    element.removeEventListener('touchmove', refuse);
+  };
+}
+
+/** Only a pen's pressure means something: mice report one half, fingers what the panel makes up. */
+function pressureOf(event: PointerEvent): number {
+  return event.pointerType === 'pen' ? Math.min(255, Math.max(1, Math.round(event.pressure * 255))) : NO_PRESSURE;
+}

@@ -1,0 +1,28 @@
+import { useTranslation } from 'react-i18next';
+import { useAccount } from '../../router/account.tsx';
+import { LanguageChoice } from '../../ui/LanguageChoice.tsx';
+import { Logo } from '../../ui/Logo.tsx';
+import { Highland } from './Highland.tsx';
+import { PasswordForm } from './PasswordForm.tsx';
+import { SetupForm } from './SetupForm.tsx';
+import styles from './SignIn.module.css';
+
+export default function SignIn() {
+  const { t } = useTranslation();
+  const { setup } = useAccount();
+  return (
+    <div className={styles.page}>
+      <div className={styles.scene}>
+        <Highland className={styles.highland} />
+        <Logo size={44} className={styles.logo} />
+        <p className={styles.tagline}>{t('app.tagline')}</p>
+      </div>
+      <main className={styles.main}>
+        <div className={styles.languages}>
+          <LanguageChoice />
+        </div>
+        <div className={styles.form}>{setup ? <SetupForm /> : <PasswordForm />}</div>
+      </main>
+    </div>
+  );
+}

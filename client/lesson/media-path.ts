@@ -1,0 +1,221 @@
+import type { types } from 'mediasoup-client';
+import { StreamSource } from '../../protocol/events.ts';
+import type { Input, Output, RequestName } from '../../protocol/requests.ts';
+import { ConnectionLost } from './connection.ts';
+import { encodingOf } from './encodings.ts';
+import { consumerOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
+
+export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
+
+type Direction = 'send' | 'receive';
+
+/** A short break mends itself; longer ones need new ICE credentials. */
+const RESTART_AFTER_MS = 2_000;
+/** A restart that has not connected by then will not: transports are built anew. */
+const RESTART_TIMEOUT_MS = 8_000;
+
+export interface PathEvents {
+  /** Its state changed. */
+  changed(): void;
+  /** It cannot be mended: close it and open another. */
+  broken(): void;
+  /** The device behind a track is gone. */
+  trackEnded(source: StreamSource): void;
+  report(error: unknown): void;
+}
+
+/**
+ * The way to the media server: a device, up to two transports, and what goes over them. Callers take turns: no two
+ * of its asynchronous methods run at once.
+ */
+export class MediaPath {
+  readonly #ask: Ask;
+  readonly #device: types.Device;
+  readonly #events: PathEvents;
+  readonly #transports = new Map<Direction, types.Transport>();
+  readonly #producers = new Map<StreamSource, types.Producer>();
+  readonly #consumers = new Map<string, types.Consumer>();
+  readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
+  #packets = { lost: 0, received: 0 };
+  #closed = false;
+
+  private constructor(ask: Ask, device: types.Device, events: PathEvents) {
+    this.#ask = ask;
+    this.#device = device;
+    this.#events = events;
+  }
+
+  static async open(ask: Ask, events: PathEvents): Promise<MediaPath> {
+    const { Device } = await import('mediasoup-client');
+    const device = await Device.factory();
+    const { rtpCapabilities: router } = await ask('media.join', {});
+    await device.load({ routerRtpCapabilities: rtpCapabilities(router) });
+    return new MediaPath(ask, device, events);
+  }
+
+  get state(): 'connecting' | 'connected' | 'lost' {
+    const states = [...this.#transports.values()].map(({ connectionState }) => connectionState);
+    if (states.some((state) => state === 'disconnected' || state === 'failed')) return 'lost';
+    return states.length > 0 && states.every((state) => state === 'connected') ? 'connected' : 'connecting';
+  }
+
+  producer(source: StreamSource): types.Producer | undefined {
+    return this.#producers.get(source);
+  }
+
+  /** By stream id. */
+  get consumers(): ReadonlyMap<string, types.Consumer> {
+    return this.#consumers;
+  }
+
+  async produce(source: StreamSource, track: MediaStreamTrack): Promise<void> {
+    const transport = await this.#transport('send');
+    const vp8 = this.#device.sendRtpCapabilities.codecs?.find(({ mimeType }) => mimeType === 'video/VP8');
+    const producer = await transport.produce({
+      track,
+      ...encodingOf(source, track.getSettings().height),
+      ...(track.kind === 'video' && vp8 ? { codec: vp8 } : {}),
+      stopTracks: false, // the track is the face's: it shows the preview
+      appData: { source },
+    });
+    this.#producers.set(source, producer);
+    producer.on('trackended', () => this.#events.trackEnded(source));
+    producer.on('transportclose', () => this.#producers.delete(source));
+  }
+
+  async hold(source: StreamSource, held: boolean): Promise<void> {
+    const producer = this.#producers.get(source);
+    if (!producer) return;
+    if (held) producer.pause();
+    else producer.resume();
+    await this.#ask('media.hold', { stream: producer.id, held });
+  }
+
+  /** Stops sending here. The server is told unless it was the one to end it. */
+  async stop(source: StreamSource, tell: boolean): Promise<void> {
+    const producer = this.#producers.get(source);
+    if (!producer) return;
+    this.#producers.delete(source);
+    producer.close();
+    if (tell) await this.#ask('media.close', { stream: producer.id });
+  }
+
+  async consume(stream: string): Promise<void> {
+    const transport = await this.#transport('receive');
+    const { recvRtpCapabilities } = this.#device;
+    const options = await this.#ask('media.consume', {
+      transport: transport.id,
+      stream,
+      rtpCapabilities: recvRtpCapabilities,
+    });
+    const consumer = await transport.consume(consumerOptions(options));
+    this.#consumers.set(stream, consumer);
+    consumer.on('transportclose', () => this.#consumers.delete(stream));
+    // Created paused, so that no key frame went to someone who could not take it yet.
+    await this.#ask('media.receive', { consumer: consumer.id, paused: false });
+  }
+
+  forget(stream: string): void {
+    this.#consumers.get(stream)?.close();
+    this.#consumers.delete(stream);
+  }
+
+  streamOf(consumer: string): string | undefined {
+    for (const [stream, { id }] of this.#consumers) if (id === consumer) return stream;
+    return undefined;
+  }
+
+  owns(transport: string): boolean {
+    return [...this.#transports.values()].some(({ id }) => id === transport);
+  }
+
+  /** New ICE credentials for all transports; also what hands them over to one's new connection. */
+  async restart(): Promise<void> {
+    for (const direction of this.#transports.keys()) await this.#restart(direction);
+  }
+
+  /** Share of packets lost since last asked, 0..1; null where none were due. */
+  async loss(): Promise<number | null> {
+    const transport = this.#transports.get('receive');
+    if (!transport) return null;
+    const now = { lost: 0, received: 0 };
+    for (const report of (await transport.getStats()).values()) {
+      if (report.type !== 'inbound-rtp') continue;
+      now.lost += report.packetsLost ?? 0;
+      now.received += report.packetsReceived ?? 0;
+    }
+    const lost = Math.max(0, now.lost - this.#packets.lost);
+    const due = lost + Math.max(0, now.received - this.#packets.received);
+    this.#packets = now;
+    return due > 0 ? lost / due : null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#restarts.values()) clearTimeout(timer);
+    this.#restarts.clear();
+    for (const transport of this.#transports.values()) transport.close();
+    this.#transports.clear();
+    this.#producers.clear();
+    this.#consumers.clear();
+  }
+
+  async #transport(direction: Direction): Promise<types.Transport> {
+    const known = this.#transports.get(direction);
+    if (known) return known;
+    const options = transportOptions(await this.#ask('media.open', { direction }));
+    const transport =
+      direction === 'send' ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
+    transport.on('connect', ({ dtlsParameters }, done, fail) => {
+      this.#ask('media.connect', { transport: transport.id, dtlsParameters }).then(() => done(), fail);
+    });
+    transport.on('produce', ({ rtpParameters, appData }, done, fail) => {
+      const source = StreamSource.parse(appData.source);
+      this.#ask('media.produce', { transport: transport.id, source, rtpParameters }).then(
+        ({ stream }) => done({ id: stream.id }),
+        fail,
+      );
+    });
+    transport.on('connectionstatechange', (state) => this.#onState(direction, state));
+    this.#transports.set(direction, transport);
+    return transport;
+  }
+
+  #onState(direction: Direction, state: types.ConnectionState): void {
+    if (this.#closed) return;
+    this.#events.changed();
+    if (state === 'connected') this.#unwatch(direction);
+    else if (state === 'disconnected') this.#watch(direction, RESTART_AFTER_MS, () => this.#restartOrBreak(direction));
+    else if (state === 'failed') this.#watch(direction, 0, () => this.#restartOrBreak(direction));
+  }
+
+  #watch(direction: Direction, delay: number, act: () => void): void {
+    this.#unwatch(direction);
+    this.#restarts.set(direction, setTimeout(act, delay));
+  }
+
+  #unwatch(direction: Direction): void {
+    clearTimeout(this.#restarts.get(direction));
+    this.#restarts.delete(direction);
+  }
+
+  #restartOrBreak(direction: Direction): void {
+    this.#restart(direction).catch((error: unknown) => {
+      if (this.#closed) return;
+      this.#unwatch(direction);
+      if (error instanceof ConnectionLost) return; // whoever comes back restarts all there is
+      this.#events.report(error);
+      this.#events.broken();
+    });
+  }
+
+  async #restart(direction: Direction): Promise<void> {
+    const transport = this.#transports.get(direction);
+    if (!transport) return;
+    this.#watch(direction, RESTART_TIMEOUT_MS, () => {
+      if (transport.connectionState !== 'connected') this.#events.broken();
+    });
+    const answer = await this.#ask('media.restart', { transport: transport.id });
+    if (!transport.closed) await transport.restartIce({ iceParameters: iceParameters(answer.iceParameters) });
+  }
+}

@@ -1,0 +1,305 @@
+import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import type { Stream, StreamSource } from '../../protocol/events.ts';
+import { ConnectionLost } from './connection.ts';
+import { type Ask, MediaPath } from './media-path.ts';
+import type { LessonMedia, MediaView } from './types.ts';
+
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = 8_000;
+
+/** One may not send: asking again would not help. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'not_on_stage',
+  'forbidden',
+  'lesson_not_started',
+  'lesson_ended',
+  'bad_request',
+]);
+
+/** A track that is to be sent, until it is taken back or refused. */
+interface Wanted {
+  readonly track: MediaStreamTrack;
+  held: boolean;
+  /** It has been sent before: a reconnect sends it again. */
+  begun: boolean;
+  readonly settle: { resolve(): void; reject(error: unknown): void };
+}
+
+export interface MediaOptions {
+  readonly ask: Ask;
+  report(error: unknown): void;
+}
+
+/**
+ * What should be sent and received, and one worker that makes it so. Everything that happens (a stream, a track, a cut,
+ * a moved lesson) changes only what is wanted; the worker compares and acts, one step at a time, so that no
+ * two operations race and a missed event is made up for by the next.
+ */
+export class Media implements LessonMedia {
+  readonly #options: MediaOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #wanted = new Map<StreamSource, Wanted>();
+  #streams: Readonly<Record<string, Stream>> = {};
+  /** Streams that the server says are gone; their closing entries are on the way. */
+  #gone = new Set<string>();
+  #you: string | null = null;
+  #path: MediaPath | null = null;
+  #pathBroken = false;
+  #toRestart = false;
+  #working: Promise<void> | null = null;
+  #dirty = false;
+  #retry: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = { timer: undefined, delay: 0 };
+  #view: MediaView = { connection: 'off', received: {}, sending: {}, held: {} };
+  #closed = false;
+
+  constructor(options: MediaOptions) {
+    this.#options = options;
+  }
+
+  view(): MediaView {
+    return this.#view;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async send(source: StreamSource, track: MediaStreamTrack | null): Promise<void> {
+    const before = this.#wanted.get(source);
+    before?.settle.resolve();
+    if (!track) {
+      this.#wanted.delete(source);
+      return this.#reconcile();
+    }
+    return new Promise((resolve, reject) => {
+      const held = before?.held ?? false;
+      this.#wanted.set(source, { track, held, begun: before?.begun ?? false, settle: { resolve, reject } });
+      void this.#reconcile();
+    });
+  }
+
+  async hold(source: StreamSource, held: boolean): Promise<void> {
+    const wanted = this.#wanted.get(source);
+    if (!wanted) return;
+    wanted.held = held;
+    await this.#reconcile();
+  }
+
+  /** The socket carries requests of this lesson (again). */
+  up(you: string, streams: Readonly<Record<string, Stream>>): void {
+    this.#you = you;
+    this.#streams = streams;
+    this.#gone.clear();
+    this.#toRestart = this.#path !== null;
+    this.#retry.delay = 0;
+    void this.#reconcile();
+  }
+
+  /** The socket is gone; media may well flow on. */
+  down(): void {
+    this.#you = null;
+    clearTimeout(this.#retry.timer);
+  }
+
+  /** All streams of the lesson, one's own among them. */
+  streams(streams: Readonly<Record<string, Stream>>): void {
+    if (streams === this.#streams) return;
+    const before = this.#streams;
+    this.#streams = streams;
+    for (const source of this.#wanted.keys()) {
+      const id = this.#path?.producer(source)?.id;
+      // Ended by the server. Sent again if one still may; if not, the refusal ends it here too.
+      if (id && before[id] && !streams[id]) void this.#path?.stop(source, false);
+    }
+    void this.#reconcile();
+  }
+
+  /** Another worker has the lesson: all transports are gone, and what was sent is sent again. */
+  moved(): void {
+    this.#breakPath();
+  }
+
+  consumerClosed(consumer: string): void {
+    const stream = this.#path?.streamOf(consumer);
+    if (stream === undefined) return;
+    this.#path?.forget(stream);
+    void this.#reconcile();
+  }
+
+  transportClosed(transport: string): void {
+    if (this.#path?.owns(transport)) this.#breakPath();
+  }
+
+  /** Share of packets lost since last asked, 0..1; null where none are received. */
+  async loss(): Promise<number | null> {
+    return (await this.#path?.loss()) ?? null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry.timer);
+    for (const { settle } of this.#wanted.values()) settle.resolve();
+    this.#wanted.clear();
+    this.#path?.close();
+    this.#path = null;
+    this.#show();
+  }
+
+  #breakPath(): void {
+    this.#pathBroken = true;
+    void this.#reconcile();
+  }
+
+  /** Resolves once what is wanted now has been tried. */
+  #reconcile(): Promise<void> {
+    this.#dirty = true;
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+    });
+    return this.#working;
+  }
+
+  async #work(): Promise<void> {
+    await Promise.resolve(); // what changes in this very tick is one change
+    while (this.#dirty && !this.#closed) {
+      this.#dirty = false;
+      try {
+        if (this.#you !== null) await this.#step(this.#you);
+        this.#retry.delay = 0;
+      } catch (error) {
+        this.#onFailure(error);
+      }
+      this.#show();
+    }
+  }
+
+  async #step(you: string): Promise<void> {
+    const toReceive = Object.values(this.#streams).filter(
+      ({ id, participant }) => participant !== you && !this.#gone.has(id),
+    );
+    if (this.#pathBroken) this.#closePath();
+    if (!this.#path && toReceive.length === 0 && this.#wanted.size === 0) return;
+    if (!('RTCPeerConnection' in globalThis)) throw new TongkeError('media_unavailable', 'no WebRTC here');
+    const path = this.#path ?? (await this.#openPath());
+    if (this.#toRestart) await this.#restart(path);
+    if (this.#pathBroken) return;
+    for (const source of ['mic', 'screen', 'camera'] as const) await this.#sendWanted(path, source);
+    for (const stream of path.consumers.keys()) if (!this.#streams[stream]) path.forget(stream);
+    // Voices before pictures: on a thin link the first to be asked for is the first to be heard.
+    const voicesFirst = toReceive.toSorted((a, b) => Number(b.source === 'mic') - Number(a.source === 'mic'));
+    for (const { id } of voicesFirst) if (!path.consumers.has(id)) await this.#receive(path, id);
+  }
+
+  async #openPath(): Promise<MediaPath> {
+    const path = await MediaPath.open(this.#options.ask, {
+      changed: () => this.#show(),
+      broken: () => this.#breakPath(),
+      trackEnded: (source) => void this.send(source, null),
+      report: this.#options.report,
+    });
+    if (this.#closed) path.close();
+    this.#path = path;
+    return path;
+  }
+
+  #closePath(): void {
+    this.#path?.close();
+    this.#path = null;
+    this.#pathBroken = false;
+    this.#toRestart = false;
+    this.#dirty = true;
+  }
+
+  /** After a cut the transports are still there for a while; where they are not, others take their place. */
+  async #restart(path: MediaPath): Promise<void> {
+    this.#toRestart = false;
+    try {
+      await path.restart();
+    } catch (error) {
+      if (error instanceof ConnectionLost) throw error;
+      this.#closePath();
+      this.#pathBroken = true;
+    }
+  }
+
+  async #sendWanted(path: MediaPath, source: StreamSource): Promise<void> {
+    const wanted = this.#wanted.get(source);
+    const producer = path.producer(source);
+    try {
+      if (!wanted) return await path.stop(source, true);
+      if (!producer) await path.produce(source, wanted.track);
+      else if (producer.track !== wanted.track) await producer.replaceTrack({ track: wanted.track });
+      if ((path.producer(source)?.paused ?? false) !== wanted.held) await path.hold(source, wanted.held);
+      wanted.begun = true;
+      wanted.settle.resolve();
+    } catch (error) {
+      if (isGone(error)) return; // ended meanwhile, which is all that was wanted, or is to be sent again
+      if (!wanted || error instanceof ConnectionLost) throw error;
+      const refused = error instanceof TongkeError && REFUSALS.has(error.code);
+      if (!refused && wanted.begun) throw error;
+      // Refused, or could not even begin: whoever gave the track is told, and may give it again.
+      if (this.#wanted.get(source) === wanted) this.#wanted.delete(source);
+      wanted.settle.reject(error instanceof TongkeError ? error : unavailable(error));
+    }
+  }
+
+  async #receive(path: MediaPath, stream: string): Promise<void> {
+    try {
+      await path.consume(stream);
+      this.#show();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.#gone.add(stream);
+    }
+  }
+
+  #onFailure(error: unknown): void {
+    for (const [source, wanted] of this.#wanted) {
+      if (wanted.begun || error instanceof ConnectionLost) continue;
+      this.#wanted.delete(source);
+      wanted.settle.reject(error instanceof TongkeError ? error : unavailable(error));
+    }
+    if (error instanceof ConnectionLost) return; // `up` begins again
+    this.#options.report(error);
+    this.#pathBroken = !(error instanceof TongkeError);
+    this.#retry.delay = Math.min(RETRY_MOST_MS, Math.max(RETRY_FIRST_MS, this.#retry.delay * 2));
+    clearTimeout(this.#retry.timer);
+    this.#retry.timer = setTimeout(() => void this.#reconcile(), this.#retry.delay * (0.5 + Math.random()));
+  }
+
+  #show(): void {
+    const received: Record<string, MediaStreamTrack> = {};
+    for (const [stream, { track }] of this.#path?.consumers ?? []) received[stream] = track;
+    const sending: Partial<Record<StreamSource, MediaStreamTrack>> = {};
+    const held: Partial<Record<StreamSource, boolean>> = {};
+    for (const [source, wanted] of this.#wanted) {
+      if (!wanted.begun) continue;
+      sending[source] = wanted.track;
+      held[source] = wanted.held;
+    }
+    const connection = this.#path?.state ?? 'off';
+    const view: MediaView = { connection, received, sending, held };
+    if (sameView(view, this.#view)) return;
+    this.#view = view;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const isGone = (error: unknown) => error instanceof TongkeError && error.code === 'stream_gone';
+
+const unavailable = (cause: unknown) => new TongkeError('media_unavailable', 'media could not begin', { cause });
+
+function sameView(a: MediaView, b: MediaView): boolean {
+  const same = (one: object, other: object) => {
+    const entries = Object.entries(one);
+    const others = new Map(Object.entries(other));
+    return entries.length === others.size && entries.every(([key, value]) => others.get(key) === value);
+  };
+  return (
+    a.connection === b.connection &&
+    same(a.received, b.received) &&
+    same(a.sending, b.sending) &&
+    same(a.held, b.held)
+  );
+}

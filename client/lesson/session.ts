@@ -1,0 +1,347 @@
+import { type ErrorBody, TongkeError } from '../../protocol/errors.ts';
+import type { LogEntry } from '../../protocol/events.ts';
+import type { LessonState } from '../../protocol/lesson.ts';
+import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
+import { browserStorage } from './browser-storage.ts';
+import { LessonClock } from './clock.ts';
+import { Connection, ConnectionLost } from './connection.ts';
+import { LinkReporter } from './link.ts';
+import { ConfirmedLog } from './log.ts';
+import { Media } from './media.ts';
+import { disturbs, eventOf, lay, layAll, type Overlay } from './optimistic.ts';
+import { isTransient, type Operation, Outbox } from './outbox.ts';
+import { type LessonStorage, memoryStorage } from './storage.ts';
+import type { LessonSession, LessonView } from './types.ts';
+
+export interface SessionOptions {
+  readonly lesson: string;
+  /** The server; in a browser the page's own by default. */
+  readonly url?: string;
+  readonly storage?: LessonStorage;
+  /** Only where there is no browser to send the cookie. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What went wrong without anyone having asked for it; to the console by default. */
+  readonly report?: (error: unknown) => void;
+}
+
+/** How long a connection that should be alive may take to say so when the network changes under it. */
+const PROBE_TIMEOUT_MS = 3_000;
+const REJOIN_FIRST_MS = 300;
+const REJOIN_MOST_MS = 5_000;
+
+export function openSession(options: SessionOptions): LessonSession {
+  return new Session(options);
+}
+
+type Patch = Partial<Omit<LessonView, 'state' | 'unsent'>>;
+
+class Session implements LessonSession {
+  readonly media: Media;
+  readonly #lesson: string;
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #link: LinkReporter;
+  readonly #clock = new LessonClock();
+  readonly #log = new ConfirmedLog();
+  readonly #report: (error: unknown) => void;
+  readonly #listeners = new Set<() => void>();
+  readonly #entryListeners = new Set<(entry: LogEntry) => void>();
+  readonly #refusalListeners = new Set<(error: ErrorBody) => void>();
+  readonly #unhook: () => void;
+  #view: LessonView = {
+    ...{ connection: 'connecting', error: null, you: null, state: null, unsent: 0, levels: {}, links: {} },
+  };
+  #stale = false;
+  /** Pending operations over the confirmed state; null where they have to be laid again. */
+  #overlay: Overlay | null = null;
+  #joining = false;
+  #rejoin: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = { timer: undefined, delay: 0 };
+  #closed = false;
+
+  constructor({ lesson, url, headers, storage = defaultStorage(), report = console.error }: SessionOptions) {
+    this.#lesson = lesson;
+    this.#report = report;
+    this.#outbox = new Outbox({
+      lesson,
+      storage,
+      now: () => this.now(),
+      send: (operation) => this.#send(operation),
+      changed: (dropped) => this.#pendingChanged(dropped),
+      refused: (error) => this.#refused(error),
+      report,
+    });
+    this.#connection = new Connection({
+      url,
+      headers,
+      connected: () => void this.#join(),
+      disconnected: () => this.#onDown(),
+      refused: (code) => this.#onConnectionRefused(code),
+      entries: (entries) => this.#onEntries(entries),
+      notice: (notice) => this.#onNotice(notice),
+    });
+    this.media = new Media({ ask: (name, input) => this.#connection.ask(name, input), report });
+    this.#link = new LinkReporter({ connection: this.#connection, loss: () => this.media.loss(), report });
+    this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
+  }
+
+  view(): LessonView {
+    if (this.#stale) {
+      this.#stale = false;
+      this.#view = { ...this.#view, state: this.#optimisticState(), unsent: this.#outbox.unsent };
+    }
+    return this.#view;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  onEntry(listener: (entry: LogEntry) => void): () => void {
+    this.#entryListeners.add(listener);
+    return () => this.#entryListeners.delete(listener);
+  }
+
+  onRefusal(listener: (error: ErrorBody) => void): () => void {
+    this.#refusalListeners.add(listener);
+    return () => this.#refusalListeners.delete(listener);
+  }
+
+  request<N extends Exclude<RequestName, DurableName>>(name: N, input: Input<N>): Promise<Output<N>> {
+    if (this.#view.connection !== 'joined') return Promise.reject(new ConnectionLost());
+    return this.#connection.ask(name, input);
+  }
+
+  perform(name: DurableName, input: Input<DurableName>): void {
+    const { you } = this.#view;
+    const event = eventOf(name, input);
+    if (!you || !event) {
+      const code = event ? 'not_in_lesson' : 'bad_request';
+      return this.#refused({ code, message: `cannot perform '${name}'` });
+    }
+    const effect = { event, t: this.now() };
+    const overlay = this.#currentOverlay(you.participant);
+    this.#outbox.add(you.participant, name, input, effect);
+    this.#overlay = overlay && lay(overlay, effect, you.participant);
+    this.#changed();
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#unhook();
+    clearTimeout(this.#rejoin.timer);
+    this.#link.stop();
+    this.media.close();
+    // Nobody waits for the answer: the connection ends with this.
+    if (this.#view.connection === 'joined') this.#connection.ask('lesson.leave', {}).catch(() => undefined);
+    this.#connection.close();
+    this.#outbox.close();
+  }
+
+  /** Joins, for the first time, after a cut, or to fetch what is missing. Also shows whether the line still lives. */
+  async #join(timeoutMs?: number): Promise<void> {
+    if (this.#joining || this.#closed) return;
+    this.#joining = true;
+    clearTimeout(this.#rejoin.timer);
+    try {
+      const asked = performance.now();
+      const since = this.#log.state?.seq;
+      const answer = await this.#connection.ask('lesson.join', { lesson: this.#lesson, since }, timeoutMs);
+      const roundTripMs = performance.now() - asked;
+      this.#clock.set(answer.now, roundTripMs);
+      if (answer.snapshot) this.#restore(answer.snapshot);
+      this.#applied([...answer.entries]);
+      await this.#beginOutbox(answer.you.participant);
+      this.#onJoined(answer.you, roundTripMs);
+    } catch (error) {
+      this.#onJoinFailed(error);
+    } finally {
+      this.#joining = false;
+    }
+    if (this.#log.hasGap && this.#view.connection === 'joined') this.#joinLater();
+  }
+
+  /** Once: what this tab and tabs before it have left undone. */
+  async #beginOutbox(participant: string): Promise<void> {
+    if (this.#view.you) return;
+    await this.#outbox.begin(participant, this.#log.state?.operations ?? {});
+    this.#confirmOperations(this.#log.state);
+    this.#overlay = null;
+  }
+
+  #onJoined(you: LessonView['you'], roundTripMs: number): void {
+    if (this.#closed || !this.#connection.connected) return;
+    const again = this.#view.connection === 'joined';
+    this.#rejoin.delay = 0;
+    this.#change({ connection: 'joined', error: null, you });
+    this.#outbox.resume();
+    if (again || !you) return;
+    this.#link.start(roundTripMs);
+    this.media.up(you.participant, this.#log.state?.streams ?? {});
+  }
+
+  #onJoinFailed(error: unknown): void {
+    if (this.#closed) return;
+    if (error instanceof ConnectionLost) {
+      if (this.#connection.connected) this.#connection.renew(); // it was there, and did not answer
+    } else if (error instanceof TongkeError && !isTransient(error.code)) {
+      this.#connection.close();
+      this.#onDown();
+      this.#change({ connection: 'refused', error: { code: error.code, message: error.message } });
+    } else {
+      this.#report(error);
+      this.#joinLater();
+    }
+  }
+
+  #joinLater(): void {
+    this.#rejoin.delay = Math.min(REJOIN_MOST_MS, Math.max(REJOIN_FIRST_MS, this.#rejoin.delay * 2));
+    clearTimeout(this.#rejoin.timer);
+    this.#rejoin.timer = setTimeout(() => void this.#join(), this.#rejoin.delay * (0.5 + Math.random()));
+  }
+
+  #restore(snapshot: LessonState): void {
+    const held = this.#log.restore(snapshot);
+    this.#confirmOperations(snapshot);
+    this.#overlay = null;
+    this.media.streams(snapshot.streams);
+    this.#followed(held);
+  }
+
+  #confirmOperations(state: LessonState | null): void {
+    for (const [client, n] of Object.entries(state?.operations ?? {})) this.#outbox.confirm(client, n);
+  }
+
+  #onEntries(entries: LogEntry[]): void {
+    this.#applied(entries);
+    if (this.#log.hasGap && this.#view.connection === 'joined') void this.#join();
+  }
+
+  #applied(entries: LogEntry[]): void {
+    this.#followed(this.#log.take(entries));
+  }
+
+  /** These entries are in the confirmed state now. */
+  #followed(entries: readonly LogEntry[]): void {
+    if (entries.length === 0) return this.#changed();
+    for (const { op, event, t } of entries) {
+      this.#clock.atLeast(t);
+      const asLaid = op !== undefined && this.#outbox.confirm(op.client, op.n);
+      if (!asLaid && disturbs(event)) this.#overlay = null;
+    }
+    const moved = entries.some(({ event }) => event.type === 'media.moved');
+    if (moved) this.media.moved();
+    this.media.streams(this.#log.state?.streams ?? {});
+    this.#changed();
+    for (const entry of entries) for (const listener of this.#entryListeners) listener(entry);
+  }
+
+  #onNotice(notice: Notice): void {
+    switch (notice.type) {
+      case 'levels':
+        return this.#change({ levels: notice.levels });
+      case 'links':
+        return this.#change({ links: { ...this.#view.links, ...notice.links } });
+      case 'consumer.closed':
+        return this.media.consumerClosed(notice.consumer);
+      case 'transport.closed':
+        return this.media.transportClosed(notice.transport);
+      case 'signed_out':
+        this.#connection.close();
+        return this.#onConnectionRefused('not_signed_in');
+      case 'shutting_down':
+        return; // the disconnection follows, and coming back is quick
+    }
+  }
+
+  #onDown(): void {
+    this.#outbox.suspend();
+    this.#link.stop();
+    this.media.down();
+    const { connection } = this.#view;
+    this.#change({ connection: connection === 'joined' ? 'lost' : connection, levels: {} });
+  }
+
+  #onConnectionRefused(code: 'version_mismatch' | 'not_signed_in' | 'forbidden'): void {
+    this.#onDown();
+    const connection = { version_mismatch: 'outdated', not_signed_in: 'signed_out', forbidden: 'refused' } as const;
+    this.#change({ connection: connection[code], error: { code, message: code } });
+  }
+
+  #onReturn(networkChanged: boolean): void {
+    if (!this.#connection.connected) this.#connection.connectNow();
+    else if (networkChanged && this.#view.connection === 'joined') void this.#join(PROBE_TIMEOUT_MS);
+  }
+
+  async #send({ client, n, name, input }: Operation): Promise<Output<DurableName> | ErrorBody | null> {
+    try {
+      return await this.#connection.deliver(name, input, { client, n });
+    } catch (error) {
+      if (error instanceof ConnectionLost) {
+        // Answers of durable requests are never given up: without one, the line is dead.
+        if (this.#connection.connected) this.#connection.renew();
+        return null;
+      }
+      if (error instanceof TongkeError) return { code: error.code, message: error.message };
+      throw error;
+    }
+  }
+
+  #pendingChanged(dropped: boolean): void {
+    if (dropped) this.#overlay = null;
+    this.#changed();
+  }
+
+  #refused(error: ErrorBody): void {
+    for (const listener of this.#refusalListeners) listener(error);
+  }
+
+  /** What the next operation is laid over; null while everything is to be laid again anyway. */
+  #currentOverlay(actor: string): Overlay | null {
+    const confirmed = this.#log.state;
+    if (!confirmed) return null;
+    if (this.#outbox.operations.length === 0) return { board: confirmed.board, chat: confirmed.chat };
+    this.#overlay ??= layAll(confirmed, this.#outbox.operations, actor);
+    return this.#overlay;
+  }
+
+  #optimisticState(): LessonState | null {
+    const confirmed = this.#log.state;
+    const { you } = this.#view;
+    if (!confirmed || !you || this.#outbox.operations.length === 0) return confirmed;
+    const overlay = this.#currentOverlay(you.participant);
+    return { ...confirmed, ...overlay };
+  }
+
+  #change(patch: Patch): void {
+    this.#view = { ...this.#view, ...patch };
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#stale = true;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function defaultStorage(): LessonStorage {
+  return 'indexedDB' in globalThis ? browserStorage() : memoryStorage();
+}
+
+/** Calls when the network is back (`true`) or the page is looked at again: waiting out a pause would be a pity. */
+function onReturn(listener: (networkChanged: boolean) => void): () => void {
+  if (!('document' in globalThis)) return () => {};
+  const online = () => listener(true);
+  const visible = () => document.visibilityState === 'visible' && listener(false);
+  window.addEventListener('online', online);
+  document.addEventListener('visibilitychange', visible);
+  return () => {
+    window.removeEventListener('online', online);
+    document.removeEventListener('visibilitychange', visible);
+  };
+}

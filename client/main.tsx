@@ -1,0 +1,27 @@
+import './ui/tokens.css';
+import './ui/fonts.css';
+import './ui/base.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { startLanguages } from './i18n/index.ts';
+import { AccountProvider } from './router/account.tsx';
+import { Router } from './router/Router.tsx';
+import { bringChineseFont } from './ui/chinese-font.ts';
+import { Toasts } from './ui/Toasts.tsx';
+import { startTheme } from './ui/theme.ts';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+
+startTheme();
+await startLanguages();
+createRoot(root).render(
+  <StrictMode>
+    <AccountProvider>
+      <Toasts>
+        <Router />
+      </Toasts>
+    </AccountProvider>
+  </StrictMode>,
+);
+await bringChineseFont();

@@ -1,0 +1,120 @@
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type Board, pageOf } from '../../protocol/board.ts';
+import type { LogEntry } from '../../protocol/events.ts';
+import { digest } from '../../protocol/lesson.ts';
+import type { BoardRenderer } from '../board/fabric-view.ts';
+import { type LaserBatch, laserBatch } from '../board/laser.ts';
+import { loadBoard } from '../board/load.ts';
+import { inkAhead } from '../board/look-ahead.ts';
+import { Button } from '../ui/Button.tsx';
+import { onFrame, useShownTime } from './hooks.ts';
+import type { Player, PlayerView } from './player.ts';
+import { useWords } from './texts.ts';
+import type { Timeline } from './timeline.ts';
+import styles from './Watch.module.css';
+
+/** Milliseconds. Ink comes into the log when its batch is complete: `inkAhead` looks this far for what was being written. */
+const AHEAD_MS = 250;
+/** A laser's trace has faded after this, milliseconds. */
+const LASER_MS = 2000;
+/** While it plays the digest is taken this often at most, milliseconds: that of a full board takes some on a phone. */
+const DIGEST_EVERY_MS = 250;
+
+interface ReplayBoardProps {
+  readonly player: Player;
+  readonly timeline: Timeline;
+  /** Told what is shown: see `Watch`. */
+  readonly root: RefObject<HTMLElement | null>;
+}
+
+export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
+  const element = useRef<HTMLDivElement>(null);
+  // What draws the board is a chunk of its own, and a thin link may lose it.
+  const [load, setLoad] = useState({ tries: 1, failed: false });
+  const { say } = useWords();
+  const { pages, current } = timeline.at(useShownTime(player, 1000)).board;
+
+  useEffect(() => {
+    const tell = teller(player, timeline);
+    return onFrame(player, (t) => root.current && tell(root.current, t));
+  }, [player, timeline, root]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: tried again when asked to
+  useEffect(() => {
+    let stop: (() => void) | null = null;
+    let closed = false;
+    loadBoard().then(
+      ({ BoardRenderer }) => {
+        if (closed || !element.current) return;
+        const renderer = new BoardRenderer(element.current);
+        const stopFrames = onFrame(player, (t) => show(renderer, timeline, t));
+        stop = () => {
+          stopFrames();
+          renderer.close();
+        };
+      },
+      () => setLoad((before) => ({ ...before, failed: true })),
+    );
+    return () => {
+      closed = true;
+      stop?.();
+    };
+  }, [player, timeline, load.tries]);
+
+  const page = pages.findIndex(({ id }) => id === current) + 1;
+  return (
+    <>
+      <div ref={element} className={styles.board} role="img" aria-label={say('board', { page })} />
+      {load.failed && (
+        <div className={styles.over}>
+          <p role="alert">{say('offlineTitle')}</p>
+          <Button onPress={() => setLoad(({ tries }) => ({ tries: tries + 1, failed: false }))}>
+            {say('retry')}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The board as it looked at `t`, strokes half drawn and the laser still glowing. */
+function show(renderer: BoardRenderer, timeline: Timeline, t: number): void {
+  const board = inkAhead(timeline.at(t).board, timeline.between(t, t + AHEAD_MS), t);
+  const page = pageOf(board, board.current);
+  if (page)
+    renderer.show(page, { time: t, laser: lasers(timeline.between(t - LASER_MS, t + AHEAD_MS), page.id) });
+}
+
+function lasers(entries: readonly LogEntry[], page: string): LaserBatch[] {
+  return entries.flatMap((entry) =>
+    entry.event.type === 'laser.moved' && entry.event.page === page ? (laserBatch(entry) ?? []) : [],
+  );
+}
+
+/** Writes on the root what instant is shown: time and digest always belong together. */
+function teller(player: Player, timeline: Timeline): (root: HTMLElement, t: number) => void {
+  let board: Board | null = null;
+  let text = '';
+  let takenAt = Number.NEGATIVE_INFINITY;
+  return (root, t) => {
+    const view = player.view();
+    const shown = timeline.at(t).board;
+    const now = performance.now();
+    if (shown !== board && (!view.playing || now - takenAt >= DIGEST_EVERY_MS)) {
+      board = shown;
+      text = digest(shown);
+      takenAt = now;
+    }
+    root.dataset.time = String(Math.floor(t));
+    root.dataset.state = stateOf(view);
+    root.dataset.watching = view.watching;
+    if (shown === board) root.dataset.digest = text;
+    else delete root.dataset.digest;
+  };
+}
+
+function stateOf(view: PlayerView): 'ended' | 'waiting' | 'playing' | 'paused' {
+  if (view.ended) return 'ended';
+  if (view.waiting) return 'waiting';
+  return view.playing ? 'playing' : 'paused';
+}

@@ -1,0 +1,87 @@
+import { ArrowLeft, Play, RotateCcw, SkipBack } from 'lucide-react';
+import { useEffect } from 'react';
+import { useNavigate } from 'react-router';
+import type { Replay } from '../../protocol/replay.ts';
+import { Button } from '../ui/Button.tsx';
+import { clockText } from './format.ts';
+import { usePlayerView } from './hooks.ts';
+import type { Player } from './player.ts';
+import { useWords } from './texts.ts';
+import styles from './Watch.module.css';
+
+interface StageProps {
+  readonly player: Player;
+  readonly replay: Replay;
+  readonly begun: boolean;
+  readonly onBegun: (begun: boolean) => void;
+}
+
+/** What lies over the board: nothing but a surface to touch while it plays; the way in, waiting, and the end. */
+export function Stage({ player, replay, begun, onBegun }: StageProps) {
+  const view = usePlayerView(player);
+  const { say } = useWords();
+  useEffect(() => {
+    if (view.playing) onBegun(true);
+  }, [view.playing, onBegun]);
+
+  if (view.ended) return <End player={player} />;
+  if (!begun) return <Begin player={player} replay={replay} />;
+  return (
+    <>
+      {/* The board as a large play button, as on every player; keyboards have the button and the space bar. */}
+      <button
+        type="button"
+        className={styles.surface}
+        tabIndex={-1}
+        aria-hidden="true"
+        onClick={() => player.toggle()}
+      />
+      {view.waiting && (
+        <div className={styles.waiting} role="status">
+          <div className={styles.spinner} />
+          {say('buffering')}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Begin({ player, replay }: { player: Player; replay: Replay }) {
+  const { say } = useWords();
+  const at = player.time();
+  const resumes = at > replay.from;
+  const begin = (t: number) => {
+    player.seek(t);
+    player.play();
+  };
+  return (
+    <div className={styles.over}>
+      <Button look="primary" size="large" icon={Play} onPress={() => player.play()}>
+        {resumes ? say('resume', { time: clockText(at - replay.from) }) : say('begin')}
+      </Button>
+      {resumes && (
+        <Button icon={SkipBack} onPress={() => begin(replay.from)}>
+          {say('fromStart')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function End({ player }: { player: Player }) {
+  const { say } = useWords();
+  const navigate = useNavigate();
+  return (
+    <div className={styles.over}>
+      <p role="status" className={styles.ended}>
+        {say('ended')}
+      </p>
+      <Button look="primary" size="large" icon={RotateCcw} onPress={() => player.play()}>
+        {say('again')}
+      </Button>
+      <Button icon={ArrowLeft} onPress={() => void navigate('/')}>
+        {say('back')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,155 @@
+import { Maximize, Minimize, Pause, Play, RotateCcw, RotateCw } from 'lucide-react';
+import { Button as AriaButton } from 'react-aria-components/Button';
+import type { Replay } from '../../protocol/replay.ts';
+import { Button } from '../ui/Button.tsx';
+import { IconButton } from '../ui/IconButton.tsx';
+import { Menu, type MenuPart } from '../ui/Menu.tsx';
+import type { Chapter } from './chapters.ts';
+import { clockText, sizeText } from './format.ts';
+import type { Fullscreen } from './fullscreen.ts';
+import { usePlayerView, useShownTime } from './hooks.ts';
+import type { WatchText } from './i18n.ts';
+import { keepHabits } from './memory.ts';
+import { type Player, RATES } from './player.ts';
+import { type Choice, choicesOf, type Watching } from './renditions.ts';
+import { Scrubber } from './Scrubber.tsx';
+import { useWords, type WatchWords } from './texts.ts';
+import styles from './Watch.module.css';
+
+interface TransportProps {
+  readonly player: Player;
+  readonly replay: Replay;
+  readonly chapters: readonly Chapter[];
+  readonly fullscreen: Fullscreen;
+}
+
+/** Milliseconds. */
+const LEAP_MS = 10_000;
+
+export function Transport({ player, replay, chapters, fullscreen }: TransportProps) {
+  const { playing } = usePlayerView(player);
+  const { say } = useWords();
+  const leap = (by: number) => player.seek(player.time() + by);
+  return (
+    <div className={styles.transport}>
+      <Scrubber player={player} replay={replay} chapters={chapters} />
+      <div className={styles.buttons}>
+        <IconButton
+          icon={RotateCcw}
+          label={say('back10')}
+          shortcut="j"
+          placement="top"
+          onPress={() => leap(-LEAP_MS)}
+        />
+        <AriaButton
+          className={styles.play}
+          aria-label={say(playing ? 'pause' : 'play')}
+          aria-keyshortcuts="k"
+          onPress={() => player.toggle()}
+        >
+          {playing ? <Pause aria-hidden size={28} /> : <Play aria-hidden size={28} />}
+        </AriaButton>
+        <IconButton
+          icon={RotateCw}
+          label={say('forward10')}
+          shortcut="l"
+          placement="top"
+          onPress={() => leap(LEAP_MS)}
+        />
+        <Elapsed player={player} replay={replay} />
+        <SpeedMenu player={player} />
+        <WatchingMenu player={player} replay={replay} />
+        <IconButton
+          icon={fullscreen.on ? Minimize : Maximize}
+          label={say(fullscreen.on ? 'leaveFullscreen' : 'fullscreen')}
+          shortcut="f"
+          placement="top"
+          onPress={fullscreen.toggle}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Elapsed({ player, replay }: { player: Player; replay: Replay }) {
+  const t = useShownTime(player, 250);
+  return (
+    <p className={styles.elapsed}>
+      <strong>{clockText(t - replay.from)}</strong>
+      <span> / {clockText(replay.to - replay.from)}</span>
+    </p>
+  );
+}
+
+function SpeedMenu({ player }: { player: Player }) {
+  const { rate } = usePlayerView(player);
+  const { say } = useWords();
+  const choices = RATES.map((each) => ({
+    id: String(each),
+    text: say('speedValue', { rate: each }),
+    onChoose: () => {
+      player.setRate(each);
+      keepHabits({ rate: each });
+    },
+  }));
+  return (
+    <Menu label={say('speed')} parts={[{ id: 'speed', title: say('speed'), chosen: String(rate), choices }]}>
+      <Button
+        look="quiet"
+        className={styles.chooser}
+        aria-label={`${say('speed')}: ${say('speedValue', { rate })}`}
+      >
+        {rate}×
+      </Button>
+    </Menu>
+  );
+}
+
+const LONG: Record<Watching, WatchText> = { voice: 'voice', picture: 'picturesToo', ink: 'inkOnly' };
+const SHORT: Record<Watching, WatchText> = { voice: 'voiceShort', picture: 'pictureShort', ink: 'inkShort' };
+
+function WatchingMenu({ player, replay }: { player: Player; replay: Replay }) {
+  const { watching } = usePlayerView(player);
+  const words = useWords();
+  const { say } = words;
+  const offered = choicesOf(replay);
+  const choices = offered
+    .filter(({ state }) => state === 'ready')
+    .map(({ watching: each, bytes }) => ({
+      id: each,
+      text: bytes > 0 ? `${say(LONG[each])} · ${sizeText(bytes)}` : say(LONG[each]),
+      onChoose: () => {
+        player.watch(each);
+        keepHabits({ watching: each });
+      },
+    }));
+  const ready: MenuPart = { id: 'ready', title: say('watching'), chosen: watching, choices };
+  const later = offered
+    .filter(({ state }) => state !== 'ready')
+    .map(
+      (choice): MenuPart => ({ id: choice.watching, title: unreadyText(choice, replay, words), choices: [] }),
+    );
+  return (
+    <Menu label={say('watching')} parts={[ready, ...later]}>
+      <Button
+        look="quiet"
+        className={styles.chooser}
+        aria-label={`${say('watching')}: ${say(LONG[watching])}`}
+      >
+        {say(SHORT[watching])}
+      </Button>
+    </Menu>
+  );
+}
+
+function unreadyText(choice: Choice, replay: Replay, { say }: WatchWords): string {
+  const percent = Math.round(replay.state.progress * 100);
+  const why = {
+    waiting: say('queued'),
+    working: say('making', { percent }),
+    failed: say('madeFailed'),
+    // Said to be ready, but there is nothing to play: as good as failed.
+    ready: say('madeFailed'),
+  }[choice.state];
+  return `${say(SHORT[choice.watching])} · ${why}`;
+}

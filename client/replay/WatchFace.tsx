@@ -1,0 +1,65 @@
+import { ArrowLeft, CloudOff, Hourglass, Lock, type LucideIcon, RotateCcw } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import { Button } from '../ui/Button.tsx';
+import { useLoader } from './hooks.ts';
+import { serverSource } from './source.ts';
+import { useWords } from './texts.ts';
+import styles from './Watch.module.css';
+import { Watch } from './Watch.tsx';
+
+/** A lesson to watch again: /watch/:lesson. */
+export default function WatchFace() {
+  const { lesson = '' } = useParams();
+  const { view, retry } = useLoader(lesson, serverSource);
+  const { say } = useWords();
+  const { t } = useTranslation();
+
+  if (view.loaded) return <Watch key={lesson} loaded={view.loaded} stale={view.unreachable} />;
+  if (view.status === 'refused') {
+    const reason = t(`error.${view.code ?? 'internal'}`);
+    return <Instead icon={Lock} title={say('refusedTitle')} text={reason} retry={retry} />;
+  }
+  if (view.unreachable) {
+    return <Instead icon={CloudOff} title={say('offlineTitle')} text={say('offlineText')} retry={retry} />;
+  }
+  if (view.status === 'pending') {
+    return <Instead icon={Hourglass} title={say('pendingTitle')} text={say('pendingText')} />;
+  }
+  return (
+    <main className={styles.instead} aria-busy="true">
+      <div className={styles.spinner} />
+      <p role="status">{say('loading')}</p>
+    </main>
+  );
+}
+
+interface InsteadProps {
+  readonly icon: LucideIcon;
+  readonly title: string;
+  readonly text: string;
+  readonly retry?: () => void;
+}
+
+/** Instead of a lesson: why there is none, and what to do. */
+function Instead({ icon: Icon, title, text, retry }: InsteadProps) {
+  const { say } = useWords();
+  const navigate = useNavigate();
+  return (
+    <main className={styles.instead}>
+      <Icon aria-hidden size={48} strokeWidth={1.5} />
+      <h1>{title}</h1>
+      <p role="status">{text}</p>
+      <div className={styles.actions}>
+        {retry && (
+          <Button look="primary" icon={RotateCcw} onPress={retry}>
+            {say('retry')}
+          </Button>
+        )}
+        <Button icon={ArrowLeft} onPress={() => void navigate('/')}>
+          {say('back')}
+        </Button>
+      </div>
+    </main>
+  );
+}

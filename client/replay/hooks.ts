@@ -1,0 +1,129 @@
+import { type RefObject, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { LogEntry } from '../../protocol/events.ts';
+import { attachHls } from './hls.ts';
+import { type Loaded, ReplayLoader, type ReplaySource } from './loader.ts';
+import { habits, leaveAt, resumeAt } from './memory.ts';
+import { pausesOf } from './pauses.ts';
+import { Player, type PlayerView } from './player.ts';
+import { firstChoice } from './renditions.ts';
+import { Timeline } from './timeline.ts';
+
+/** A slice of folding ahead, milliseconds: half a frame. */
+const SLICE_MS = 8;
+/** How often it is kept where one is, milliseconds. */
+const KEEP_MS = 5000;
+
+export function useLoader(lesson: string, source: ReplaySource) {
+  const loader = useMemo(() => new ReplayLoader(lesson, source), [lesson, source]);
+  const view = useSyncExternalStore(loader.subscribe, loader.view);
+  useEffect(() => {
+    const again = () => void loader.load();
+    again();
+    window.addEventListener('online', again);
+    return () => {
+      window.removeEventListener('online', again);
+      loader.stop();
+    };
+  }, [loader]);
+  return { view, retry: () => void loader.load() };
+}
+
+/** The log as a timeline that folds itself ahead while the page has nothing better to do. */
+export function useTimeline(entries: readonly LogEntry[]): Timeline {
+  const timeline = useMemo(() => new Timeline(entries), [entries]);
+  useEffect(() => {
+    let timer = 0;
+    const slice = () => {
+      const until = performance.now() + SLICE_MS;
+      if (!timeline.prepare(() => performance.now() >= until)) timer = window.setTimeout(slice, SLICE_MS);
+    };
+    timer = window.setTimeout(slice, SLICE_MS);
+    return () => window.clearTimeout(timer);
+  }, [timeline]);
+  return timeline;
+}
+
+/** A player on the element, from when it is there; goes on where one left. */
+export function usePlayer(media: RefObject<HTMLVideoElement | null>, loaded: Loaded): Player | null {
+  const [player, setPlayer] = useState<Player | null>(null);
+  const { replay, entries } = loaded;
+  const pauses = useMemo(() => pausesOf(replay, entries), [replay, entries]);
+  const { lesson } = replay;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new manifest is for `update`, not for a new player
+  useEffect(() => {
+    if (!media.current) return;
+    const kept = habits();
+    const made = new Player({
+      media: media.current,
+      replay,
+      pauses,
+      watching: firstChoice(replay, kept.watching ?? null),
+      startAt: resumeAt(lesson, replay.from, replay.to) ?? replay.from,
+      rate: kept.rate ?? 1,
+      attach: attachHls(media.current),
+      now: () => performance.now(),
+    });
+    setPlayer(made);
+    const stopFrames = onFrame(made, () => made.tick());
+    return () => {
+      stopFrames();
+      made.close();
+      setPlayer(null);
+    };
+  }, [lesson]);
+  useEffect(() => player?.update(replay, pauses), [player, replay, pauses]);
+  useKeepPlace(player, lesson);
+  return player;
+}
+
+function useKeepPlace(player: Player | null, lesson: string): void {
+  useEffect(() => {
+    if (!player) return;
+    const keep = () => leaveAt(lesson, player.time());
+    const timer = window.setInterval(() => {
+      if (player.view().playing) keep();
+    }, KEEP_MS);
+    window.addEventListener('pagehide', keep);
+    return () => {
+      window.clearInterval(timer);
+      window.removeEventListener('pagehide', keep);
+      keep();
+    };
+  }, [player, lesson]);
+}
+
+export function usePlayerView(player: Player): PlayerView {
+  return useSyncExternalStore(player.subscribe, player.view);
+}
+
+/** The shown lesson time, renewed (and the component with it) every `step` milliseconds of lesson and after a leap. */
+export function useShownTime(player: Player, step: number): number {
+  const [t, setT] = useState(() => player.shownTime());
+  useEffect(
+    () =>
+      onFrame(player, (now) => {
+        setT((before) => (Math.floor(now / step) === Math.floor(before / step) ? before : now));
+      }),
+    [player, step],
+  );
+  return t;
+}
+
+/** Calls `draw` with the shown lesson time on every animation frame while it plays, and once after any change. */
+export function onFrame(player: Player, draw: (t: number) => void): () => void {
+  let frame: number | undefined;
+  const step = () => {
+    frame = undefined;
+    draw(player.shownTime());
+    if (player.view().playing) request();
+  };
+  const request = () => {
+    frame ??= requestAnimationFrame(step);
+  };
+  const stop = player.subscribe(request);
+  request();
+  return () => {
+    stop();
+    if (frame !== undefined) cancelAnimationFrame(frame);
+  };
+}

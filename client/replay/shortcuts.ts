@@ -1,0 +1,74 @@
+import { useEffect } from 'react';
+import type { Chapter } from './chapters.ts';
+import type { Player } from './player.ts';
+
+/** As everywhere: arrows by 5 s, j and l by 10, digits by tenths of the lesson. Milliseconds. */
+const STEP_MS = 5000;
+const LEAP_MS = 10_000;
+/** A press of "page back" within this of a page's beginning means the page before, milliseconds. */
+const BACK_MS = 2000;
+
+/** Keys that have a meaning of their own where they are pressed. */
+const TYPING = 'input:not([type="range"]), textarea, select, [contenteditable], [role="menu"]';
+const PRESSING = 'button, a, summary';
+
+export function useShortcuts(
+  player: Player | null,
+  chapters: readonly Chapter[],
+  toggleFullscreen: () => void,
+): void {
+  useEffect(() => {
+    if (!player) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest(TYPING) || (event.key === ' ' && target?.closest(PRESSING))) return;
+      if (event.key.toLowerCase() === 'f') toggleFullscreen();
+      else if (!press(player, chapters, event.key)) return;
+      event.preventDefault();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [player, chapters, toggleFullscreen]);
+}
+
+/** Does what the key stands for; false where it stands for nothing. */
+export function press(player: Player, chapters: readonly Chapter[], key: string): boolean {
+  const t = player.time();
+  const { from, to } = player.span();
+  if (/^\d$/.test(key)) player.seek(from + ((to - from) * Number(key)) / 10);
+  else
+    switch (key.toLowerCase()) {
+      case ' ':
+      case 'k':
+        player.toggle();
+        break;
+      case 'arrowleft':
+        player.seek(t - STEP_MS);
+        break;
+      case 'arrowright':
+        player.seek(t + STEP_MS);
+        break;
+      case 'j':
+        player.seek(t - LEAP_MS);
+        break;
+      case 'l':
+        player.seek(t + LEAP_MS);
+        break;
+      case 'pageup':
+        player.seek(chapters.findLast(({ kind, t: at }) => kind === 'page' && at < t - BACK_MS)?.t ?? from);
+        break;
+      case 'pagedown':
+        player.seek(chapters.find(({ kind, t: at }) => kind === 'page' && at > t)?.t ?? to);
+        break;
+      case 'home':
+        player.seek(from);
+        break;
+      case 'end':
+        player.seek(to);
+        break;
+      default:
+        return false;
+    }
+  return true;
+}

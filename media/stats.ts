@@ -1,0 +1,28 @@
+import type { Consumer, WebRtcTransport } from 'mediasoup/types';
+import type { TransportStats } from '../protocol/media.ts';
+
+/** A transport has one link: what a few of its streams report of it stands for all. */
+const ASKED = 4;
+
+/** How the link under a transport does, by its own count and by its receivers' reports (RTCP). */
+export async function transportStats(
+  transport: WebRtcTransport,
+  consumers: readonly Consumer[],
+): Promise<TransportStats> {
+  const playing = consumers.filter((consumer) => !consumer.paused && !consumer.producerPaused);
+  const [[own], ...reports] = await Promise.all([
+    transport.getStats(),
+    ...playing.slice(0, ASKED).map((consumer) => consumer.getStats()),
+  ]);
+  const streams = reports.flat().filter(({ type }) => type === 'outbound-rtp');
+  const roundTrips = streams.flatMap(({ roundTripTime }) => (roundTripTime ? [roundTripTime] : []));
+  // RTCP counts lost packets in 256ths: RFC 3550 section 6.4.1.
+  const losses = streams.map(({ fractionLost }) => fractionLost / 256);
+  return {
+    availableOutgoingBitrate: own?.availableOutgoingBitrate ?? null,
+    roundTripMs: roundTrips.length > 0 ? Math.max(...roundTrips) : null,
+    loss: losses.length > 0 ? Math.max(...losses) : null,
+    bytesSent: own?.bytesSent ?? 0,
+    bytesReceived: own?.bytesReceived ?? 0,
+  };
+}

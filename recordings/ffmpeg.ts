@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { RecorderLog } from './log.ts';
+
+/** Nice value of everything that can wait: a live lesson on the same machine goes before it. */
+const NICE = 15;
+/** Of what ffmpeg says, the end is kept: that is where it says why. */
+const STDERR_KEPT = 4000;
+
+export interface FfmpegOptions {
+  readonly ffmpegBin: string;
+  readonly ffprobeBin: string;
+  readonly log: RecorderLog;
+}
+
+export interface RunOptions {
+  /** Kills it at once. */
+  readonly signal: AbortSignal;
+  /** Milliseconds of output made so far. */
+  readonly onProgress?: (milliseconds: number) => void;
+}
+
+export class FfmpegError extends Error {
+  override readonly name = 'FfmpegError';
+  /** The last lines of its standard error. */
+  readonly stderr: string;
+
+  constructor(message: string, stderr: string) {
+    super(stderr === '' ? message : `${message}: ${stderr.trim().split('\n').at(-1)}`);
+    this.stderr = stderr;
+  }
+}
+
+const Probe = z.object({ format: z.object({ duration: z.coerce.number() }) });
+
+/** ffmpeg and ffprobe as child processes of low priority. */
+export class Ffmpeg {
+  readonly #options: FfmpegOptions;
+
+  constructor(options: FfmpegOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with an FfmpegError, or with the signal's reason. */
+  async run(args: readonly string[], { signal, onProgress }: RunOptions): Promise<void> {
+    const fixed = ['-hide_banner', '-nostdin', '-loglevel', 'warning', '-progress', 'pipe:1', '-y'];
+    const onLine = (line: string): void => {
+      const [key, value] = line.split('=');
+      const microseconds = Number(value);
+      if (key === 'out_time_us' && Number.isFinite(microseconds))
+        onProgress?.(Math.max(0, microseconds / 1000));
+    };
+    await this.#spawn(this.#options.ffmpegBin, [...fixed, ...args], signal, onLine);
+  }
+
+  /** Length of a file or playlist, ms, as ffprobe finds it. */
+  async duration(path: string, signal: AbortSignal): Promise<number> {
+    let json = '';
+    const args = ['-v', 'error', '-show_entries', 'format=duration', '-of', 'json', path];
+    await this.#spawn(this.#options.ffprobeBin, args, signal, (line) => {
+      json += line;
+    });
+    return Probe.parse(JSON.parse(json)).format.duration * 1000;
+  }
+
+  async #spawn(
+    bin: string,
+    args: readonly string[],
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const child = spawn(bin, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#lowerPriority(child);
+    createInterface({ input: child.stdout }).on('line', onLine);
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString()).slice(-STDERR_KEPT);
+    });
+    const kill = (): void => {
+      child.kill('SIGKILL');
+    };
+    signal.addEventListener('abort', kill, { once: true });
+    try {
+      const [code, by]: (number | string | null)[] = await once(child, 'close');
+      signal.throwIfAborted();
+      if (code !== 0) throw new FfmpegError(`${bin} ended with ${code ?? by}`, stderr);
+    } finally {
+      signal.removeEventListener('abort', kill);
+    }
+  }
+
+  #lowerPriority(child: ChildProcess): void {
+    if (child.pid === undefined) return; // it did not start: `once` rejects with the reason
+    try {
+      setPriority(child.pid, NICE);
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'a job keeps its priority'); // it has ended already
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Ffmpeg } from './ffmpeg.ts';
+import { type InitSegment, readInitSegment, readMediaSegment, SegmentError } from './fmp4.ts';
+
+/** HTTP Live Streaming (RFC 8216), version 7: fragmented MP4 with an EXT-X-MAP. */
+
+/** A media playlist that was checked, segment by segment. */
+export interface VerifiedPlaylist {
+  readonly name: string;
+  readonly codec: string;
+  /** Every file it needs, its own included. */
+  readonly files: readonly string[];
+  readonly bytes: number;
+  /** Milliseconds, from the samples themselves. */
+  readonly duration: number;
+  /** bit/s: of the fattest segment, and of all. */
+  readonly peak: number;
+  readonly average: number;
+}
+
+/** What a segment's playlist line may be wrong by: players add them up. */
+const EXTINF_TOLERANCE_MS = 50;
+/** A rendition ends with a whole frame (at most 67 ms), and AAC adds its encoder's delay. */
+const LENGTH_TOLERANCE_MS = 250;
+
+interface Line {
+  readonly uri: string;
+  readonly milliseconds: number;
+}
+
+function parsePlaylist(text: string): { map: string; segments: Line[] } {
+  const map = /^#EXT-X-MAP:URI="([^"]+)"/m.exec(text)?.[1];
+  if (!map || !text.includes('#EXT-X-ENDLIST')) throw new SegmentError('the playlist was not finished');
+  const segments = Array.from(
+    text.matchAll(/^#EXTINF:([\d.]+),[^\n]*\n([^#\n]+)$/gm),
+    ([, seconds, uri]) => ({
+      uri: uri ?? '',
+      milliseconds: Number(seconds) * 1000,
+    }),
+  );
+  return { map, segments };
+}
+
+/**
+ * Reads every segment of a playlist: each must be there, hold together, begin where the one before ended, and last
+ * as long as its line says; and ffprobe must find `expected` milliseconds in the whole. An encoder's exit code says
+ * none of this (on a full disk ffmpeg's HLS muxer ends with 0). Throws a SegmentError that names the file.
+ */
+export async function verifyPlaylist(
+  directory: string,
+  name: string,
+  expected: number,
+  { ffmpeg, signal }: { ffmpeg: Ffmpeg; signal: AbortSignal },
+): Promise<VerifiedPlaylist> {
+  const text = await readFile(join(directory, name));
+  const { map, segments } = parsePlaylist(text.toString('utf8'));
+  if (segments.length === 0) throw new SegmentError(`${name} has no segments`);
+  const head = await readFile(join(directory, map));
+  const init = readInitSegment(head);
+  let bytes = text.length + head.length;
+  let duration = 0;
+  let peak = 0;
+  let next: number | undefined;
+  for (const segment of segments) {
+    signal.throwIfAborted();
+    const { size, ticks, decodeTime } = await checkSegment(directory, segment, init);
+    if (next !== undefined && decodeTime !== next) {
+      throw new SegmentError(`${segment.uri} begins at ${decodeTime}, not at ${next}`);
+    }
+    next = decodeTime + ticks;
+    bytes += size;
+    duration += (ticks / init.timescale) * 1000;
+    peak = Math.max(peak, (size * 8 * init.timescale) / ticks);
+  }
+  const probed = await ffmpeg.duration(join(directory, name), signal);
+  for (const found of [duration, probed]) {
+    if (Math.abs(found - expected) > LENGTH_TOLERANCE_MS) {
+      throw new SegmentError(`${name} lasts ${found} ms, not ${expected}`);
+    }
+  }
+  const average = Math.ceil((bytes * 8000) / duration);
+  const files = [name, map, ...segments.map(({ uri }) => uri)];
+  return { name, codec: init.codec, files, bytes, duration, peak: Math.ceil(peak), average };
+}
+
+async function checkSegment(
+  directory: string,
+  { uri, milliseconds }: Line,
+  init: InitSegment,
+): Promise<{ size: number; ticks: number; decodeTime: number }> {
+  try {
+    const data = await readFile(join(directory, uri));
+    const { decodeTime, duration } = readMediaSegment(data, init);
+    if (Math.abs((duration / init.timescale) * 1000 - milliseconds) > EXTINF_TOLERANCE_MS) {
+      throw new SegmentError(
+        `it lasts ${duration}/${init.timescale} s, the playlist says ${milliseconds} ms`,
+      );
+    }
+    return { size: data.length, ticks: duration, decodeTime };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SegmentError(`${uri}: ${reason}`, { cause: error });
+  }
+}
+
+/** Arguments for ffmpeg's HLS muxer: `<name>.m3u8`, `<name>-init.mp4` and `<name>-00000.m4s`, in the working folder. */
+export function hlsOutput(directory: string, name: string, segmentSeconds: number): string[] {
+  return [
+    ...['-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_playlist_type', 'vod', '-hls_list_size', '0'],
+    ...['-hls_segment_type', 'fmp4', '-hls_flags', 'independent_segments'],
+    ...['-hls_fmp4_init_filename', `${name}-init.mp4`],
+    ...['-hls_segment_filename', join(directory, `${name}-%05d.m4s`)],
+    join(directory, `${name}.m3u8`),
+  ];
+}
+
+const HEAD = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
+
+/** Variants of the voice alone, the one to prefer first. */
+export function voicePlaylist(variants: readonly VerifiedPlaylist[]): string {
+  const lines = variants.flatMap(({ peak, average, codec, name }, index) => [
+    `#EXT-X-STREAM-INF:BANDWIDTH=${peak},AVERAGE-BANDWIDTH=${average},CODECS="${codec}",SCORE=${variants.length - index}`,
+    name,
+  ]);
+  return `${[...HEAD, ...lines].join('\n')}\n`;
+}
+
+export interface PictureFormat {
+  readonly width: number;
+  readonly height: number;
+  readonly framesPerSecond: number;
+}
+
+/** A picture with the voice beside it: the voice's segments are on the disk, and in a viewer's cache, once. */
+export function picturePlaylist(
+  picture: VerifiedPlaylist,
+  voice: VerifiedPlaylist,
+  { width, height, framesPerSecond }: PictureFormat,
+): string {
+  const attributes = [
+    `BANDWIDTH=${picture.peak + voice.peak}`,
+    `AVERAGE-BANDWIDTH=${picture.average + voice.average}`,
+    `CODECS="${picture.codec},${voice.codec}"`,
+    `RESOLUTION=${width}x${height}`,
+    `FRAME-RATE=${framesPerSecond.toFixed(3)}`,
+    'AUDIO="voice"',
+  ];
+  const lines = [
+    `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="voice",NAME="voice",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="1",URI="${voice.name}"`,
+    `#EXT-X-STREAM-INF:${attributes.join(',')}`,
+    picture.name,
+  ];
+  return `${[...HEAD, ...lines].join('\n')}\n`;
+}

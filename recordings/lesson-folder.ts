@@ -1,0 +1,146 @@
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Id, LessonTime } from '../protocol/common.ts';
+import { RenditionState } from '../protocol/replay.ts';
+import { isMissing, replaceFile, syncDirectory } from './durable.ts';
+import { TrackHeader } from './track-format.ts';
+
+export const RENDITION_KINDS = ['voice', 'picture'] as const;
+export type RenditionKind = (typeof RENDITION_KINDS)[number];
+
+export const TrackSummary = TrackHeader.omit({ version: true, lesson: true }).extend({
+  /** Name below `tracks/`. */
+  file: z.string(),
+  to: LessonTime,
+  frames: z.number().int().min(0),
+  bytes: z.number().int().min(0),
+});
+export type TrackSummary = z.infer<typeof TrackSummary>;
+
+const RenditionRecord = z.object({
+  state: RenditionState,
+  /** How often making it has failed. */
+  failures: z.number().int().min(0),
+  /** Of the last failure, for the operator. */
+  reason: z.string().optional(),
+  /** Name of the playlist; absent where there is nothing to play. */
+  playlist: z.string().optional(),
+  bytes: z.number().int().min(0),
+});
+export type RenditionRecord = z.infer<typeof RenditionRecord>;
+
+/** What `recording.json` holds. Times on the lesson's clock, ms. */
+export const RecordingFile = z.object({
+  version: z.literal(1),
+  lesson: Id,
+  from: LessonTime,
+  /** Null until the lesson has ended and its tracks are final. */
+  to: LessonTime.nullable(),
+  /** When a recorder was there; the end is null where it was not there to write it. */
+  sessions: z.array(z.object({ from: LessonTime, to: LessonTime.nullable() })),
+  /** When the lesson's media moved to another worker: every voice was away until it was sent again. */
+  moves: z.array(LessonTime),
+  gaps: z.array(z.object({ from: LessonTime, to: LessonTime })),
+  tracks: z.array(TrackSummary),
+  voice: RenditionRecord,
+  picture: RenditionRecord,
+});
+export type RecordingFile = z.infer<typeof RecordingFile>;
+
+export const WAITING: RenditionRecord = { state: 'waiting', failures: 0, bytes: 0 };
+
+const STATE_FILE = 'recording.json';
+const TRACK_SUFFIX = '.track';
+
+/**
+ * A lesson's folder: `recording.json`, `tracks/`, `renditions/<kind>/`, and `work/` for what is being made.
+ * Changes of the file happen one after the other, each whole on the disk before the next.
+ */
+export class LessonFolder {
+  readonly lesson: string;
+  readonly path: string;
+  #known: RecordingFile | null | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(directory: string, lesson: string) {
+    this.lesson = Id.parse(lesson); // a path is made of it
+    this.path = join(directory, this.lesson);
+  }
+
+  get tracks(): string {
+    return join(this.path, 'tracks');
+  }
+
+  rendition(kind: RenditionKind): string {
+    return join(this.path, 'renditions', kind);
+  }
+
+  /** Where a job makes a rendition of this kind before it is known to be good. */
+  work(kind: RenditionKind): string {
+    return join(this.path, 'work', kind);
+  }
+
+  /** Null where this lesson has not been recorded. Throws on a file that is damaged. */
+  async read(): Promise<RecordingFile | null> {
+    if (this.#known !== undefined) return this.#known;
+    const text = await readFile(join(this.path, STATE_FILE), 'utf8').catch((error: unknown) => {
+      if (isMissing(error)) return null;
+      throw error;
+    });
+    // Another reader may have been here, or a writer, while this one waited for the disk.
+    this.#known ??= text === null ? null : RecordingFile.parse(JSON.parse(text));
+    return this.#known;
+  }
+
+  /** Rejects where the change could not be made durable; the file is then as it was. */
+  change(make: (file: RecordingFile | null) => RecordingFile): Promise<RecordingFile> {
+    const result = this.#turn.then(async () => {
+      const next = make(await this.read());
+      await replaceFile(join(this.path, STATE_FILE), `${JSON.stringify(next, null, 1)}\n`);
+      this.#known = next;
+      return next;
+    });
+    this.#turn = result.catch(() => undefined); // the caller hears of it; the next change has its own chance
+    return result;
+  }
+
+  /** Makes the folders; safe to repeat. */
+  async create(): Promise<void> {
+    await mkdir(this.tracks, { recursive: true, mode: 0o700 });
+    await syncDirectory(this.path);
+  }
+
+  async listTracks(): Promise<string[]> {
+    const names = await readdir(this.tracks).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    return names.filter((name) => name.endsWith(TRACK_SUFFIX)).sort();
+  }
+
+  /** An empty folder for a job; what an earlier run left is gone. */
+  async freshWork(kind: RenditionKind): Promise<string> {
+    const path = this.work(kind);
+    await rm(path, { recursive: true, force: true });
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return path;
+  }
+}
+
+export function trackName(stream: string, openedAt: number): string {
+  return `${stream}.${openedAt}${TRACK_SUFFIX}`;
+}
+
+/** Puts every file of a folder on the disk, then their names. */
+export async function syncFolder(path: string): Promise<void> {
+  for (const name of await readdir(path)) {
+    const file = await open(join(path, name), 'r');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+  await syncDirectory(path);
+}

@@ -1,0 +1,215 @@
+import { statfs } from 'node:fs/promises';
+import { own } from '../protocol/common.ts';
+import type { LogEntry, Stream } from '../protocol/events.ts';
+import type { MediaApi } from '../protocol/media.ts';
+import type { LessonFeed } from '../protocol/recording.ts';
+import { type LessonFolder, WAITING } from './lesson-folder.ts';
+import type { RecorderLog } from './log.ts';
+import { StreamRecorder } from './stream-recorder.ts';
+
+const DISK_CHECK_MS = 10_000;
+
+export interface LessonRecorderOptions {
+  readonly feed: LessonFeed;
+  readonly folder: LessonFolder;
+  readonly media: MediaApi;
+  readonly log: RecorderLog;
+  /** Bytes that recording leaves free for the database and the logs, which lessons cannot do without. */
+  readonly reserveBytes: number;
+  /** After a failure it is tried again this often, ms: somebody may have made room. */
+  readonly retryMs: number;
+  /** The lesson is over and every track closed. Lesson times, ms. */
+  readonly onEnded: (from: number, to: number) => Promise<void>;
+}
+
+/** Follows one lesson through its log, like any participant, and records its streams while it is live. */
+export class LessonRecorder {
+  readonly #options: LessonRecorderOptions;
+  readonly #streams = new Map<string, StreamRecorder>();
+  readonly #log: RecorderLog;
+  /** Everything happens in the order in which the lesson said it. */
+  #turn: Promise<void>;
+  #unsubscribe: () => void = () => undefined;
+  #state: 'idle' | 'recording' | 'failed' | 'stopped' = 'idle';
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Starts once `after` has settled. */
+  constructor(options: LessonRecorderOptions, after: Promise<void> = Promise.resolve()) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#turn = after;
+    this.#unsubscribe = options.feed.subscribe((entry) => this.#onEntry(entry));
+    const { phase } = options.feed.state();
+    if (phase === 'live' || phase === 'paused') this.#enqueue(() => this.#begin());
+    if (phase === 'ended') this.#enqueue(() => this.#end());
+  }
+
+  get feed(): LessonFeed {
+    return this.#options.feed;
+  }
+
+  /** Leaves the lesson where it is: it can be followed again. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    this.#enqueue(() => this.#leave());
+    await this.#turn;
+  }
+
+  #onEntry({ event, t }: LogEntry): void {
+    switch (event.type) {
+      case 'lesson.started':
+        return this.#enqueue(() => this.#begin());
+      case 'lesson.ended':
+        this.#unsubscribe();
+        return this.#enqueue(() => this.#end());
+      case 'stream.opened':
+        return this.#enqueue(() => this.#open(event.stream));
+      case 'stream.closed':
+        return this.#enqueue(() => this.#close(event.stream));
+      case 'media.moved':
+        return this.#enqueue(() => this.#moved(t));
+    }
+  }
+
+  #enqueue(task: () => Promise<void>): void {
+    this.#turn = this.#turn.then(task).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#state === 'recording' || this.#state === 'stopped') return;
+    const { feed, folder } = this.#options;
+    const now = feed.now();
+    await folder.create();
+    await this.#checkDisk();
+    await folder.change((file) => ({
+      version: 1,
+      lesson: feed.lesson,
+      from: file?.from ?? feed.state().startedAt ?? now,
+      to: null, // also where a sweep took a lesson for ended that now goes on
+      sessions: [...(file?.sessions ?? []), { from: now, to: null }],
+      moves: file?.moves ?? [],
+      gaps: [],
+      tracks: [],
+      voice: WAITING,
+      picture: WAITING,
+    }));
+    this.#state = 'recording';
+    for (const stream of Object.values(feed.state().streams)) await this.#open(stream);
+    this.#watchDisk();
+    feed.recordingChanged('on');
+    this.#log.info({ lesson: feed.lesson }, 'recording');
+  }
+
+  async #open(stream: Stream): Promise<void> {
+    if (this.#state !== 'recording' || this.#streams.has(stream.id)) return;
+    const { feed, folder, media } = this.#options;
+    const state = feed.state();
+    if (!own(state.streams, stream.id)) return; // closed again meanwhile
+    const recorder = await StreamRecorder.open({
+      media,
+      stream,
+      lesson: feed.lesson,
+      part: own(state.people, stream.participant)?.part ?? 'student',
+      directory: folder.tracks,
+      now: () => feed.now(),
+      log: this.#log,
+      onError: (error) => this.#fail(error),
+    });
+    if (recorder) this.#streams.set(stream.id, recorder);
+  }
+
+  async #close(id: string): Promise<void> {
+    const recorder = this.#streams.get(id);
+    if (!recorder) return;
+    this.#streams.delete(id);
+    await recorder.close();
+    if (recorder.stream.source !== 'screen') return;
+    // The camera is seen again from here: a key frame saves the rendition from decoding all that went before.
+    for (const other of this.#streams.values()) {
+      if (other.stream.participant === recorder.stream.participant) other.refresh();
+    }
+  }
+
+  async #moved(t: number): Promise<void> {
+    if (this.#state !== 'recording') return;
+    await this.#closeAll();
+    await this.#options.folder.change((file) => {
+      if (!file) throw new Error('The recording’s state file is gone');
+      return { ...file, moves: [...file.moves, t] };
+    });
+  }
+
+  async #end(): Promise<void> {
+    await this.#leave();
+    const { startedAt, endedAt } = this.#options.feed.state();
+    if (startedAt !== null && endedAt !== null) await this.#options.onEnded(startedAt, endedAt);
+  }
+
+  async #leave(): Promise<void> {
+    const recorded = this.#state === 'recording';
+    this.#state = 'stopped';
+    clearTimeout(this.#timer);
+    await this.#closeSession(recorded);
+  }
+
+  async #closeSession(recorded: boolean): Promise<void> {
+    const to = this.#options.feed.now();
+    await this.#closeAll();
+    if (!recorded) return;
+    await this.#options.folder.change((file) => {
+      if (!file) throw new Error('The recording’s state file is gone');
+      const from = file.sessions.at(-1)?.from ?? to;
+      return { ...file, sessions: [...file.sessions.slice(0, -1), { from, to }] };
+    });
+  }
+
+  async #closeAll(): Promise<void> {
+    const recorders = [...this.#streams.values()];
+    this.#streams.clear();
+    await Promise.all(recorders.map((recorder) => recorder.close()));
+  }
+
+  #watchDisk(): void {
+    this.#timer = setTimeout(() => {
+      this.#enqueue(async () => {
+        if (this.#state !== 'recording') return;
+        await this.#checkDisk();
+        this.#watchDisk();
+      });
+    }, DISK_CHECK_MS);
+  }
+
+  async #checkDisk(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#options.folder.path);
+    const free = bavail * bsize;
+    if (free < this.#options.reserveBytes) throw new Error(`The disk has only ${free} bytes left`);
+  }
+
+  /** The lesson goes on without a recording, says so, and is recorded again when that is possible. */
+  #fail(error: unknown): void {
+    const { feed, retryMs } = this.#options;
+    if (this.#state === 'stopped') {
+      this.#log.error({ lesson: feed.lesson, err: error }, 'a recording could not be finished');
+      return;
+    }
+    const before = this.#state;
+    this.#state = 'failed';
+    // Many streams fail at once where one disk does, and every retry until there is room: told once.
+    this.#log[before === 'failed' ? 'debug' : 'error'](
+      { lesson: feed.lesson, err: error },
+      'a recording failed',
+    );
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#enqueue(() => this.#begin()), retryMs);
+    if (before === 'failed') return;
+    feed.recordingChanged('failed');
+    this.#turn = this.#turn
+      .then(() => this.#closeSession(before === 'recording'))
+      .catch((closing: unknown) => {
+        this.#log.warn(
+          { lesson: feed.lesson, err: closing },
+          'a failed recording could not note when it failed',
+        );
+      });
+  }
+}

@@ -1,0 +1,235 @@
+import { access, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Db } from 'mongodb';
+import { Id } from '../protocol/common.ts';
+import type { MediaApi } from '../protocol/media.ts';
+import type { LessonFeed, Recording, RecordingsApi } from '../protocol/recording.ts';
+import { isMissing } from './durable.ts';
+import { Ffmpeg } from './ffmpeg.ts';
+import { finaliseRecording, surveyTracks } from './finalise.ts';
+import { type ImportedRecording, importTracks } from './import.ts';
+import { RenditionJobs } from './jobs.ts';
+import { LessonFolder, RENDITION_KINDS, type RenditionKind } from './lesson-folder.ts';
+import { LessonRecorder } from './lesson-recorder.ts';
+import type { RecorderLog } from './log.ts';
+import { Renditions } from './renditions.ts';
+
+export interface RecorderOptions {
+  /** Where the lessons' folders go; made where it is missing. One recorder at a time has it. */
+  readonly directory: string;
+  readonly media: MediaApi;
+  /** Of the job queue; everything else is in files. */
+  readonly database: Db;
+  readonly ffmpegBin: string;
+  readonly ffprobeBin: string;
+  readonly log: RecorderLog;
+  /** Bytes of disk that recording leaves to others. */
+  readonly reserveBytes?: number;
+  /** How long a failed recording waits before it is tried again, ms. */
+  readonly retryMs?: number;
+  /** How long after the start a lesson that was cut off may take to be followed again, ms. */
+  readonly orphanMs?: number;
+}
+
+const RESERVE_BYTES = 256 * 1024 * 1024;
+const RETRY_MS = 30_000;
+const ORPHAN_MS = 120_000;
+const SCHEDULE_RETRY_MS = 15_000;
+
+/** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
+const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
+
+/** Resolves once what an earlier run left has been found and its unfinished work is queued again. */
+export async function createRecorder(options: RecorderOptions): Promise<Recorder> {
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  const recorder = new Recorder(options);
+  await recorder.start();
+  return recorder;
+}
+
+export class Recorder implements RecordingsApi {
+  readonly #options: RecorderOptions;
+  readonly #log: RecorderLog;
+  readonly #folders = new Map<string, LessonFolder>();
+  readonly #following = new Map<string, LessonRecorder>();
+  readonly #listeners = new Set<(lesson: string) => void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #renditions: Renditions;
+  readonly #jobs: RenditionJobs;
+  #closed: Promise<void> | undefined;
+
+  /** For `createRecorder`. */
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#renditions = new Renditions({
+      folder: (lesson) => this.#folder(lesson),
+      ffmpeg: new Ffmpeg(options),
+      log: options.log,
+      onChange: (lesson) => this.#changed(lesson),
+      schedule: (lesson, kind) => void this.#schedule(lesson, kind),
+    });
+    this.#jobs = new RenditionJobs({
+      database: options.database,
+      log: options.log,
+      run: (lesson, kind, signal) => this.#renditions.make(lesson, kind, signal),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { unfinished, cutOff } = await this.#sweep();
+    await this.#jobs.start(unfinished.map(({ lesson }) => lesson));
+    for (const { lesson, kind } of unfinished) await this.#schedule(lesson, kind);
+    const { orphanMs = ORPHAN_MS } = this.#options;
+    if (cutOff.length > 0) this.#later(orphanMs, () => this.#adopt(cutOff));
+  }
+
+  follow(feed: LessonFeed): void {
+    if (this.#closed) return;
+    const known = this.#following.get(feed.lesson);
+    if (known?.feed === feed) return;
+    const { media, reserveBytes = RESERVE_BYTES, retryMs = RETRY_MS } = this.#options;
+    const recorder = new LessonRecorder(
+      {
+        feed,
+        folder: this.#folder(feed.lesson),
+        media,
+        log: this.#log,
+        reserveBytes,
+        retryMs,
+        onEnded: async (from, to) => {
+          if (this.#following.get(feed.lesson) === recorder) this.#following.delete(feed.lesson);
+          await this.#finalise(feed.lesson, from, to);
+        },
+      },
+      known?.stop(),
+    );
+    this.#following.set(feed.lesson, recorder);
+  }
+
+  async recording(lesson: string): Promise<Recording | null> {
+    const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
+    if (!file || file.to === null) return null;
+    const renditions = RENDITION_KINDS.flatMap((kind) => {
+      const { state, playlist, bytes } = file[kind];
+      return state === 'ready' && playlist ? [{ kind, url: `/replays/${lesson}/${playlist}`, bytes }] : [];
+    });
+    return { state: this.#renditions.state(file), renditions, from: file.from, to: file.to, gaps: file.gaps };
+  }
+
+  async file(lesson: string, name: string): Promise<string | null> {
+    if (!Id.safeParse(lesson).success || !FILE_NAME.test(name)) return null;
+    const kind: RenditionKind = name.startsWith('voice') ? 'voice' : 'picture';
+    const folder = this.#folder(lesson);
+    const file = await folder.read();
+    if (!file || file.to === null || file[kind].state !== 'ready') return null;
+    const path = join(folder.rendition(kind), name);
+    try {
+      await access(path);
+      return path;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Called with a lesson's id whenever its `recording()` may have changed. Returns how to stop. */
+  onChange(listener: (lesson: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes in a lesson that was recorded elsewhere, as though it had been followed here. Replaces what is there. */
+  async import(recording: ImportedRecording): Promise<void> {
+    const folder = this.#folder(recording.lesson);
+    await folder.create();
+    await importTracks(folder, recording);
+    await this.#finalise(recording.lesson, recording.from, recording.to);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all([...this.#following.values()].map((recorder) => recorder.stop()));
+    this.#following.clear();
+    await this.#jobs.close();
+  }
+
+  #folder(lesson: string): LessonFolder {
+    const known = this.#folders.get(lesson);
+    if (known) return known;
+    const folder = new LessonFolder(this.#options.directory, lesson);
+    this.#folders.set(lesson, folder);
+    return folder;
+  }
+
+  async #finalise(lesson: string, from: number, to: number): Promise<void> {
+    await finaliseRecording(this.#folder(lesson), { from, to }, this.#log);
+    this.#changed(lesson);
+    await this.#schedule(lesson, 'voice');
+  }
+
+  /** A database that is away is asked again; whatever happens, the next start finds what is unfinished. */
+  async #schedule(lesson: string, kind: RenditionKind): Promise<void> {
+    try {
+      await this.#jobs.schedule(lesson, kind);
+    } catch (error) {
+      this.#log.warn({ err: error, lesson, kind }, 'a rendition could not be queued, trying again');
+      this.#later(SCHEDULE_RETRY_MS, () => this.#schedule(lesson, kind));
+    }
+  }
+
+  /** What an earlier run left: renditions to make, and lessons that it was recording when it was cut off. */
+  async #sweep(): Promise<{ unfinished: { lesson: string; kind: RenditionKind }[]; cutOff: string[] }> {
+    const unfinished: { lesson: string; kind: RenditionKind }[] = [];
+    const cutOff: string[] = [];
+    for (const entry of await readdir(this.#options.directory, { withFileTypes: true })) {
+      const lesson = entry.name;
+      if (!entry.isDirectory() || !Id.safeParse(lesson).success) continue;
+      try {
+        const file = await this.#folder(lesson).read();
+        if (!file || file.to === null) cutOff.push(lesson);
+        else {
+          const kind = RENDITION_KINDS.find(
+            (k) => file[k].state === 'waiting' || file[k].state === 'working',
+          );
+          if (kind) unfinished.push({ lesson, kind });
+        }
+      } catch (error) {
+        this.#log.error({ err: error, lesson }, 'a recording’s state cannot be read');
+      }
+    }
+    return { unfinished, cutOff };
+  }
+
+  /** Finishes lessons that nobody came back to: all that is known of their end is what the tracks hold. */
+  async #adopt(lessons: readonly string[]): Promise<void> {
+    for (const lesson of lessons) {
+      if (this.#closed || this.#following.has(lesson)) continue;
+      const folder = this.#folder(lesson);
+      const tracks = await surveyTracks(folder, this.#log);
+      const file = await folder.read();
+      if (tracks.length === 0 || (file && file.to !== null)) continue;
+      const from = file?.from ?? Math.min(...tracks.map((track) => track.from));
+      this.#log.info({ lesson }, 'finishing a recording that was cut off');
+      await this.#finalise(lesson, from, Math.max(...tracks.map((track) => track.to)));
+    }
+  }
+
+  #later(delayMs: number, task: () => Promise<void>): void {
+    if (this.#closed) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task().catch((error: unknown) => this.#log.error({ err: error }, 'the recorder’s housekeeping failed'));
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+
+  #changed(lesson: string): void {
+    for (const listener of this.#listeners) listener(lesson);
+  }
+}

@@ -1,0 +1,119 @@
+import { stat, truncate } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { ByteReader } from './byte-reader.ts';
+import {
+  decodeFrame,
+  FRAME_HEAD,
+  MAX_RECORD,
+  RECORD_HEAD,
+  TRACK_MAGIC,
+  type TrackFrame,
+  TrackHeader,
+} from './track-format.ts';
+
+/** What a whole reading of a track file found. */
+export interface TrackInspection {
+  readonly header: TrackHeader;
+  readonly frames: number;
+  /** Lesson times of the first frame and of the track's end, ms. */
+  readonly from: number;
+  readonly to: number;
+  /** Bytes that hold, and bytes after them that don't. */
+  readonly bytes: number;
+  readonly torn: number;
+}
+
+export class TrackReader {
+  readonly header: TrackHeader;
+  readonly #reader: ByteReader;
+  #sound: number;
+
+  private constructor(reader: ByteReader, header: TrackHeader) {
+    this.#reader = reader;
+    this.header = header;
+    this.#sound = reader.offset;
+  }
+
+  /** Null for what is no track file, or one whose header was torn. */
+  static async open(path: string): Promise<TrackReader | null> {
+    const reader = await ByteReader.open(path);
+    try {
+      const magic = await reader.take(TRACK_MAGIC.length);
+      const body = magic?.equals(TRACK_MAGIC) ? await takeRecord(reader) : null;
+      const header = body ? TrackHeader.safeParse(parseJson(body)) : null;
+      if (header?.success) return new TrackReader(reader, header.data);
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
+    await reader.close();
+    return null;
+  }
+
+  /** Length of the part that holds, as far as it was read. */
+  get soundBytes(): number {
+    return this.#sound;
+  }
+
+  /** Every frame that holds, in order; closes the file at the end. */
+  async *frames(): AsyncGenerator<TrackFrame> {
+    try {
+      for (let body = await takeRecord(this.#reader); body; body = await takeRecord(this.#reader)) {
+        if (body.length < FRAME_HEAD) return;
+        this.#sound = this.#reader.offset;
+        yield decodeFrame(body);
+      }
+    } finally {
+      await this.#reader.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+  }
+}
+
+/** Frames of a file that is known to be a track; none where it isn't any more. */
+export async function* readFrames(path: string): AsyncGenerator<TrackFrame> {
+  const reader = await TrackReader.open(path);
+  if (reader) yield* reader.frames();
+}
+
+/** Reads all of it: nothing is believed that has not been checked. Null for what is no track file. */
+export async function inspectTrack(path: string): Promise<TrackInspection | null> {
+  const reader = await TrackReader.open(path);
+  if (!reader) return null;
+  let frames = 0;
+  let to = reader.header.from;
+  for await (const frame of reader.frames()) {
+    if (!frame.end) frames++;
+    to = Math.max(to, frame.time);
+  }
+  const { size } = await stat(path);
+  const bytes = reader.soundBytes;
+  return { header: reader.header, frames, from: reader.header.from, to, bytes, torn: size - bytes };
+}
+
+/** Cuts off what a crash has torn. Only for files that nobody writes any more. */
+export async function repairTrack(path: string): Promise<TrackInspection | null> {
+  const found = await inspectTrack(path);
+  if (found && found.torn > 0) await truncate(path, found.bytes);
+  return found;
+}
+
+async function takeRecord(reader: ByteReader): Promise<Buffer | null> {
+  const head = await reader.take(RECORD_HEAD);
+  if (!head) return null;
+  const length = head.readUInt32BE(0);
+  if (length > MAX_RECORD) return null;
+  const body = await reader.take(length);
+  return body && crc32(body) === head.readUInt32BE(4) ? body : null;
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined; // the checksum held but the text does not: not a header of ours
+  }
+}

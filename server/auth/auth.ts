@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler } from 'express';
+import type { Account } from '../../protocol/api.ts';
+import { TongkeError } from '../../protocol/errors.ts';
+import type { Subject } from '../../protocol/roles.ts';
+import { findAccount, findCredentials, usernameKey } from '../store/accounts.ts';
+import type { DatabaseClient } from '../store/database.ts';
+import { AttemptLimits } from './limits.ts';
+import { type OriginOptions, originAllowed } from './origin.ts';
+import { verifyPassword } from './password.ts';
+import { beginSession, endSession, Sessions } from './sessions.ts';
+
+export interface AuthOptions extends OriginOptions {
+  readonly client: DatabaseClient;
+  readonly secret: string;
+  /** Whether the demo's accounts may sign in. */
+  readonly demo: boolean;
+}
+
+/** Who is there: sign-in, sign-out, and the account behind a request or a socket. */
+export class Auth {
+  /** Gives requests their session; what follows may call the methods below. */
+  readonly middleware: RequestHandler;
+  readonly limits = new AttemptLimits();
+  readonly #options: AuthOptions;
+  readonly #sessions: Sessions;
+  readonly #signedOut = new Set<(session: string) => void>();
+
+  constructor(options: AuthOptions) {
+    this.#options = options;
+    this.#sessions = new Sessions(options);
+    this.middleware = this.#sessions.middleware;
+  }
+
+  /** The account behind a request that passed `middleware`. Read anew each time: taking an account away counts at once. */
+  async accountOf(request: Request): Promise<Account | null> {
+    const { account } = request.session;
+    return account === undefined ? null : findAccount(account, this.#options);
+  }
+
+  /** Who opens a socket, and by which session. */
+  identify = async (request: IncomingMessage): Promise<{ subject: Subject; session: string } | null> => {
+    const session = await this.#sessions.find(request);
+    const account = session && (await findAccount(session.account, this.#options));
+    return account && { subject: subjectOf(account), session: session.id };
+  };
+
+  /** Whether a request that changes something, or a socket, comes from a page of ours. */
+  originAllowed = (request: IncomingMessage): boolean => originAllowed(request, this.#options);
+
+  /** Rejects with `wrong_password` (for unknown names too) or `too_many_requests`. */
+  async signIn(request: Request, username: string, password: string): Promise<Account> {
+    const forgive = await this.limits.count(request.ip ?? '', usernameKey(username));
+    const found = await findCredentials(username);
+    const usable = found && (!found.demo || this.#options.demo) ? found : null;
+    const right = await verifyPassword(password, usable?.password);
+    const account = right && usable ? await findAccount(usable.id, this.#options) : null;
+    if (!account) throw new TongkeError('wrong_password');
+    await forgive();
+    await this.begin(request, account);
+    return account;
+  }
+
+  /** Signs in without a password: for an account made in this very request. */
+  async begin(request: Request, account: Account): Promise<void> {
+    const before = request.sessionID;
+    await beginSession(request, account.id);
+    this.#announce(before);
+  }
+
+  /** Ends the session and every socket opened with it. */
+  async signOut(request: Request): Promise<void> {
+    const before = request.sessionID;
+    await endSession(request);
+    this.#announce(before);
+  }
+
+  onSignedOut(listener: (session: string) => void): void {
+    this.#signedOut.add(listener);
+  }
+
+  #announce(session: string): void {
+    for (const listener of this.#signedOut) listener(session);
+  }
+}
+
+export function subjectOf(account: Account): Subject {
+  return { id: account.id, role: account.role, school: account.school.id };
+}

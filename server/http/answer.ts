@@ -1,0 +1,72 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import { type Answer, type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import { RateLimited } from '../auth/limits.ts';
+import type { Log } from '../log.ts';
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  bad_request: 400,
+  too_large: 413,
+  too_many_requests: 429,
+  unknown_request: 404,
+  version_mismatch: 409,
+  not_signed_in: 401,
+  wrong_password: 401,
+  forbidden: 403,
+  not_found: 404,
+  lesson_not_started: 409,
+  lesson_ended: 409,
+  not_in_lesson: 409,
+  not_on_stage: 403,
+  media_unavailable: 503,
+  stream_gone: 410,
+  replay_not_ready: 409,
+  database_unavailable: 503,
+  shutting_down: 503,
+  internal: 500,
+};
+
+/** Shorter answers fit into one packet anyway. */
+const GZIP_FROM_BYTES = 1_400;
+
+const compress = promisify(gzip);
+
+/** Answers with JSON, compressed where it pays; a lesson's log shrinks to a fifth. */
+export async function sendAnswer<T>(request: Request, response: Response, answer: Answer<T>): Promise<void> {
+  const body = Buffer.from(JSON.stringify(answer));
+  response.type('json').vary('Accept-Encoding');
+  if (body.length < GZIP_FROM_BYTES || !request.acceptsEncodings('gzip')) {
+    response.send(body);
+    return;
+  }
+  const compressed = await compress(body);
+  response.set('Content-Encoding', 'gzip').send(compressed);
+}
+
+/** What express or a library threw, as one of our codes. Its own words stay in the log: they may hold what was sent. */
+export function asTongkeError(error: unknown): TongkeError {
+  if (error instanceof TongkeError) return error;
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  const code = status === 413 ? 'too_large' : status === 404 ? 'not_found' : 'bad_request';
+  const fromClient = typeof status === 'number' && status >= 400 && status < 500;
+  return fromClient ? new TongkeError(code) : new TongkeError('internal', 'internal error', { cause: error });
+}
+
+/** The last stop of every request that failed. */
+export function errorHandler(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const { code, message, cause } = asTongkeError(error);
+    if (code === 'internal') log.error({ err: cause ?? error, path: request.path }, 'a request failed');
+    if (response.headersSent) {
+      next(error); // express ends the connection: half an answer must not look like a whole one
+      return;
+    }
+    if (error instanceof RateLimited) response.set('Retry-After', String(error.retryAfterSeconds));
+    response.removeHeader('Content-Encoding');
+    response
+      .status(STATUS[code])
+      .set('Cache-Control', 'no-store')
+      .json({ ok: false, error: { code, message } });
+  };
+}

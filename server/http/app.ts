@@ -1,0 +1,97 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+import { TongkeError } from '../../protocol/errors.ts';
+import type { MediaApi } from '../../protocol/media.ts';
+import type { RecordingsApi } from '../../protocol/recording.ts';
+import type { Auth } from '../auth/auth.ts';
+import type { OriginOptions } from '../auth/origin.ts';
+import type { Setup } from '../auth/setup.ts';
+import type { LessonRecords } from '../lessons/record.ts';
+import { errorHandler } from './answer.ts';
+import { createApi } from './api.ts';
+import { replayFiles } from './files.ts';
+import { lessonRoutes } from './handlers/lessons.ts';
+import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
+import { sessionRoutes } from './handlers/session.ts';
+import { obstacles } from './health.ts';
+import { createPages } from './pages.ts';
+import { securityHeaders } from './security.ts';
+import { createTrustPage, type TrustOptions } from './trust.ts';
+
+export interface AppOptions {
+  readonly auth: Auth;
+  readonly setup: Setup;
+  readonly records: LessonRecords;
+  readonly recordings: RecordingsApi;
+  readonly readLog: ReplayOptions['readLog'];
+  readonly media: MediaApi;
+  readonly demoPassword: string | null;
+  readonly origin: OriginOptions;
+  readonly trustProxy: false | number | readonly string[];
+  /** Where devices learn to trust this server; null where its certificate is trusted already. */
+  readonly trust: TrustOptions | null;
+  /** Where `vite build` puts the client; absolute. */
+  readonly pages: string;
+  readonly log: Logger;
+}
+
+/** Everything the server answers over HTTP, except sockets. */
+export function createApp(options: AppOptions): Express {
+  const { auth, records, recordings, log } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', options.trustProxy);
+  app.set('query parser', 'simple');
+
+  app.use(securityHeaders(options.origin));
+  app.get('/healthz', (_request, response) => void response.json({ ok: true }));
+  app.get('/readyz', readiness(options.media));
+  app.use(requestLog(log));
+  if (options.trust) app.use('/trust', createTrustPage(options.trust));
+
+  const handlers = {
+    ...sessionRoutes(options),
+    ...lessonRoutes(recordings),
+    ...replayRoutes(options),
+  };
+  app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers }));
+  app.get('/replays/:lesson/*name', auth.middleware, replayFiles({ auth, records, recordings }));
+  app.use(['/api', '/replays'], () => {
+    throw new TongkeError('unknown_request');
+  });
+
+  app.use(createPages(options.pages));
+  app.use(() => {
+    throw new TongkeError('not_found');
+  });
+  app.use(errorHandler(log));
+  return app;
+}
+
+function readiness(media: MediaApi): RequestHandler {
+  return async (_request, response) => {
+    const reasons = await obstacles(media);
+    response
+      .status(reasons.length === 0 ? 200 : 503)
+      .set('Cache-Control', 'no-store')
+      .json({ ok: reasons.length === 0, reasons });
+  };
+}
+
+/** One line a request: no headers, no query, no body, so that neither cookie nor password can be in it. */
+function requestLog(log: Logger): RequestHandler {
+  return pinoHttp({
+    logger: log,
+    customLogLevel: (_request, response, error) =>
+      error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'info' : 'debug',
+    serializers: {
+      req: (request) => ({
+        method: request.method,
+        path: request.url.split('?')[0],
+        address: request.remoteAddress,
+      }),
+      res: (response) => ({ status: response.statusCode }),
+    },
+  });
+}

@@ -1,0 +1,253 @@
+import { existsSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Logger, pino } from 'pino';
+import { createMediaNode } from '../media/node.ts';
+import { TongkeError } from '../protocol/errors.ts';
+import type { MediaApi } from '../protocol/media.ts';
+import type { RecordingsApi } from '../protocol/recording.ts';
+import { Auth } from './auth/auth.ts';
+import { Setup } from './auth/setup.ts';
+import { banner } from './banner.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Connections, createConnections } from './connection/socket.ts';
+import { DatabaseStartError, startEmbeddedDatabase } from './database/embedded.ts';
+import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
+import { createApp } from './http/app.ts';
+import { Lessons } from './lessons/lessons.ts';
+import { ListenError, Listeners, tlsFor } from './listen.ts';
+import { connect, databaseClient, disconnect } from './store/database.ts';
+import { lessonRecords } from './store/lessons.ts';
+import { logStore, readLog } from './store/log.ts';
+import { TlsError } from './tls/authority.ts';
+
+const EVERYWHERE = '0.0.0.0';
+const PAGES = fileURLToPath(new URL('../dist/client', import.meta.url));
+/** A stop that takes longer hangs; what was acknowledged is in the journal by then. */
+const STOP_MS = 20_000;
+
+export interface RunningServer {
+  /** Where it is found on this computer. */
+  readonly url: string;
+  readonly httpsUrl: string;
+  /** What to print for the person who started it. */
+  readonly banner: string;
+  readonly media: MediaApi;
+  readonly lessons: Lessons;
+  /** Stops accepting, tells everyone, writes what waits, and closes what was opened, in that order. */
+  close(): Promise<void>;
+}
+
+/** What has to be closed, in the opposite order of opening. */
+class Opened {
+  readonly #closers: (() => Promise<void> | void)[] = [];
+  #closing: Promise<void> | null = null;
+
+  add(closer: () => Promise<void> | void): void {
+    this.#closers.unshift(closer);
+  }
+
+  /** Closes all, whatever fails; rejects with the first failure. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const closer of this.#closers) {
+      try {
+        await closer();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'the server did not stop cleanly');
+  }
+}
+
+/**
+ * The whole server in one process: the only place where media and recordings meet lessons. Resolves when lessons can
+ * be taught; what fails before that closes what was opened.
+ */
+export async function startServer(config: Config, log = createLog(config)): Promise<RunningServer> {
+  const opened = new Opened();
+  try {
+    return await start(config, log, opened);
+  } catch (error) {
+    await opened.close().catch((failure: unknown) => log.error({ err: failure }, 'after a failed start'));
+    throw error;
+  }
+}
+
+async function start(config: Config, log: Logger, opened: Opened): Promise<RunningServer> {
+  await openStore(config, log, opened);
+  const media = await createMediaNode({
+    workerBin: config.mediasoupWorkerBin,
+    port: config.mediaPort,
+    // A server that is kept to one address keeps its media there too.
+    listenIp: isIPv4(config.host) && config.host !== EVERYWHERE ? config.host : undefined,
+    announcedAddresses: config.announcedAddress ? [config.announcedAddress] : undefined,
+    log: log.child({ part: 'media' }),
+  });
+  opened.add(() => media.close());
+  const recordings = await openRecordings(config, media, log);
+  opened.add(() => recordings.close());
+  const lessons = new Lessons({
+    records: lessonRecords,
+    store: logStore,
+    media,
+    recordings,
+    log: log.child({ part: 'lessons' }),
+  });
+  opened.add(() => lessons.close());
+  await lessons.resumeLive();
+
+  const demo = await openDemo(config, recordings, log, opened);
+  const { listeners, bannerText } = await openDoors({
+    config,
+    log,
+    opened,
+    media,
+    recordings,
+    lessons,
+    demo,
+  });
+  demo?.makeReplay();
+  const { http, https } = listeners.local();
+  return { url: http, httpsUrl: https, banner: bannerText, media, lessons, close: () => opened.close() };
+}
+
+/** The database, embedded unless it is named, and the connection to it. */
+async function openStore({ dataDir, mongodbUri }: Config, log: Logger, opened: Opened): Promise<void> {
+  let uri = mongodbUri;
+  if (uri === undefined) {
+    const directory = join(dataDir, 'database');
+    const embedded = await startEmbeddedDatabase({ directory, log: log.child({ part: 'database' }) });
+    opened.add(() => embedded.close());
+    uri = embedded.uri;
+  }
+  await connect(uri, log);
+  opened.add(disconnect);
+}
+
+// TEMPORARY until recordings/recorder.ts is there
+async function openRecordings(_config: Config, _media: MediaApi, _log: Logger): Promise<RecordingsApi> {
+  return { follow() {}, recording: async () => null, file: async () => null, async close() {} };
+}
+
+async function openDemo(
+  config: Config,
+  recordings: RecordingsApi,
+  log: Logger,
+  opened: Opened,
+): Promise<Demo | null> {
+  if (!(await demoRuns(config.demo, config.production))) return null;
+  const demo = new Demo(config, recordings, log.child({ part: 'demo' }));
+  opened.add(() => demo.close());
+  await demo.open();
+  return demo;
+}
+
+interface Doors {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly opened: Opened;
+  readonly media: MediaApi;
+  readonly recordings: RecordingsApi;
+  readonly lessons: Lessons;
+  readonly demo: Demo | null;
+}
+
+/** HTTP, HTTPS and sockets: from here on people come in. */
+async function openDoors({ config, log, opened, media, recordings, lessons, demo }: Doors) {
+  const runsDemo = demo !== null;
+  const origin = { publicUrl: config.publicUrl, behindProxy: config.trustProxy !== false };
+  const auth = new Auth({
+    ...origin,
+    client: databaseClient(),
+    secret: config.sessionSecret,
+    demo: runsDemo,
+  });
+  const setup = new Setup(runsDemo);
+  const tls = await tlsFor(config);
+  const app = createApp({
+    auth,
+    setup,
+    records: lessonRecords,
+    recordings,
+    readLog,
+    media,
+    demoPassword: runsDemo ? DEMO_PASSWORD : null,
+    origin,
+    trustProxy: config.trustProxy,
+    trust: tls.ca ? { ca: tls.ca, addresses: () => listeners.onNetwork()[0] ?? listeners.local() } : null,
+    pages: PAGES,
+    log: log.child({ part: 'http' }),
+  });
+  const listeners = new Listeners(config, app, tls, log);
+  opened.add(() => listeners.close());
+  const connections = openConnections(auth, lessons, listeners, log);
+  opened.add(() => connections.close());
+  await listeners.listen();
+  const setupCode = (await setup.isOpen()) ? setup.code : null;
+  const bannerText = banner({
+    publicUrl: config.publicUrl,
+    local: listeners.local(),
+    network: listeners.onNetwork(),
+    ownAuthority: tls.ca !== undefined,
+    demo: runsDemo,
+    setupCode,
+  });
+  return { listeners, bannerText };
+}
+
+function openConnections(auth: Auth, lessons: Lessons, listeners: Listeners, log: Logger): Connections {
+  const connections = createConnections({
+    lessons,
+    log: log.child({ part: 'sockets' }),
+    identify: auth.identify,
+    originAllowed: auth.originAllowed,
+  });
+  connections.attach(listeners.http);
+  connections.attach(listeners.https);
+  auth.onSignedOut((session) => connections.signOut(session));
+  return connections;
+}
+
+/** JSON lines on standard error; standard output is for what a person reads. */
+export function createLog({ logLevel }: Pick<Config, 'logLevel'>): Logger {
+  return pino(
+    { level: logLevel, redact: ['password', '*.password', 'cookie', '*.cookie'] },
+    pino.destination(2),
+  );
+}
+
+/** Errors whose message is a sentence for whoever started the server; of others the whole trace is worth seeing. */
+const FOR_PEOPLE = [ConfigError, ListenError, DatabaseStartError, TlsError, TongkeError];
+
+async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const server = await startServer(readConfig(process.env));
+  console.log(server.banner);
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    // Asked a second time: now, as it is.
+    if (stopping) process.exit(1);
+    stopping = true;
+    console.log(`Stopping (${signal}) …`);
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    server.close().then(() => process.exit(0), fail);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function fail(error: unknown): void {
+  const known = FOR_PEOPLE.some((type) => error instanceof type);
+  console.error(known && error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+if (import.meta.main) await main().catch(fail);

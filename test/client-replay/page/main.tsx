@@ -1,0 +1,21 @@
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { startLanguages } from '../../../client/i18n/index.ts';
+import WatchFace from '../../../client/replay/WatchFace.tsx';
+import { startTheme } from '../../../client/ui/theme.ts';
+import '../../../client/ui/tokens.css';
+import '../../../client/ui/base.css';
+
+/** The Watch face by itself, as the application mounts it. */
+startTheme();
+await startLanguages();
+const root = document.getElementById('root');
+if (!root) throw new Error('The page has no root');
+createRoot(root).render(
+  <BrowserRouter>
+    <Routes>
+      <Route path="/watch/:lesson" element={<WatchFace />} />
+      <Route path="/" element={<p>Today</p>} />
+    </Routes>
+  </BrowserRouter>,
+);

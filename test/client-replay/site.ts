@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import express from 'express';
+import { build, type PluginOption } from 'vite';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import type { LogEntry } from '../../protocol/events.ts';
+import type { Replay } from '../../protocol/replay.ts';
+import { makeRenditions, sizeOf } from './media.ts';
+
+/** What the made-up server says of one lesson; tests change it while it is watched. */
+export interface Show {
+  replay: Replay | { status: number; code: ErrorCode };
+  entries: readonly LogEntry[];
+}
+
+export interface Site {
+  readonly url: string;
+  readonly shows: Map<string, Show>;
+  /** Bytes of the renditions that are there. */
+  readonly bytes: { readonly voice: number; readonly picture: number };
+  close(): Promise<void>;
+}
+
+/** A server with the Watch face, the replay's two routes and real renditions of `seconds`. */
+export async function openSite(seconds: number, plugins: PluginOption[] = []): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), 'watch-'));
+  const media = join(folder, 'media');
+  const page = join(folder, 'page');
+  await makeRenditions(media, seconds);
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    root: join(import.meta.dirname, 'page'),
+    plugins: [react(), ...plugins],
+    build: { outDir: page, target: 'es2024', minify: false },
+  });
+  const shows = new Map<string, Show>();
+  const server = createServer(appOf(shows, media, page)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    shows,
+    bytes: { voice: await sizeOf(media, 'opus'), picture: await sizeOf(media, 'moving') },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function appOf(shows: ReadonlyMap<string, Show>, media: string, page: string): express.Express {
+  const app = express();
+  app.get('/api/v1/lessons/:lesson/replay', ({ params }, response) => {
+    const show = shows.get(params.lesson);
+    if (!show) response.status(404).json(refusal('not_found'));
+    else if ('code' in show.replay) response.status(show.replay.status).json(refusal(show.replay.code));
+    else response.json({ ok: true, data: show.replay });
+  });
+  app.get('/api/v1/lessons/:lesson/log', ({ params }, response) => {
+    response.json({ ok: true, data: { entries: shows.get(params.lesson)?.entries ?? [] } });
+  });
+  app.use('/replays', express.static(media));
+  app.use(express.static(page));
+  app.get('/*path', (_request, response) => response.sendFile(join(page, 'index.html')));
+  return app;
+}
+
+const refusal = (code: ErrorCode) => ({ ok: false, error: { code, message: code } });
