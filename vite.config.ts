@@ -1,12 +1,22 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 /** Where `vite dev` sends what is not a page: the server as `npm start` runs it. */
 const SERVER = `http://127.0.0.1:${process.env.PORT ?? '3000'}`;
 
+/**
+ * The first stylesheet a browser meets decides the order of layers, and chunks arrive in any order: each one says it.
+ * In `client/ui/tokens.css` it stands for readers.
+ */
+const layerOrder: Plugin = {
+  name: 'layer-order',
+  enforce: 'pre',
+  transform: (code, id) => (id.includes('.css') ? `@layer tokens, base, components, faces;\n${code}` : null),
+};
+
 export default defineConfig({
   root: 'client',
-  plugins: [react()],
+  plugins: [react(), layerOrder],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

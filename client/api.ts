@@ -43,9 +43,14 @@ export async function call<N extends RouteName>(
   throw new TongkeError(answer.error.code, answer.error.message);
 }
 
+/** Aborts when the caller does, or after the timeout. */
 function withTimeout(signal: AbortSignal | undefined): AbortSignal {
-  const timeout = AbortSignal.timeout(TIMEOUT);
-  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new DOMException('no answer', 'TimeoutError')), TIMEOUT);
+  abort.signal.addEventListener('abort', () => clearTimeout(timer));
+  if (signal?.aborted) abort.abort(signal.reason);
+  signal?.addEventListener('abort', () => abort.abort(signal.reason), { once: true });
+  return abort.signal;
 }
 
 /** A proxy in between may answer with a page of its own; that is the link's fault too. */

@@ -60,8 +60,6 @@ export class Room implements Resident {
   readonly #producers = new Map<string, Producer>();
   readonly #consumers = new Map<string, Consumer>();
   readonly #taps = new Map<string, Consumer>();
-  /** Nobody is told what closes with a room that was closed or has died as a whole. */
-  #silent = false;
 
   constructor(router: Router, home: RunningWorker, context: RoomContext) {
     this.#router = router;
@@ -70,6 +68,7 @@ export class Room implements Resident {
     this.#meter = new LevelMeter(router, (levels) => this.#emit({ type: 'levels', router: this.id, levels }));
     home.residents.add(this);
     context.directory.set(router.id, this);
+    router.observer.once('close', () => context.directory.delete(router.id));
   }
 
   get id(): string {
@@ -86,23 +85,13 @@ export class Room implements Resident {
   }
 
   close(): void {
-    this.#leave();
+    this.#home.residents.delete(this);
     this.#router.close();
   }
 
   workerDied(): void {
-    this.#leave();
-    this.#context.emit({ type: 'router.died', router: this.id });
-  }
-
-  #leave(): void {
-    this.#silent = true;
     this.#home.residents.delete(this);
-    this.#context.directory.delete(this.id);
-    for (const held of [this.#transports, this.#producers, this.#consumers, this.#taps]) {
-      for (const id of held.keys()) this.#context.directory.delete(id);
-      held.clear();
-    }
+    this.#context.emit({ type: 'router.died', router: this.id });
   }
 
   async createTransport(options: { maxOutgoingBitrate?: number }): Promise<TransportOptions> {
@@ -284,8 +273,9 @@ export class Room implements Resident {
     });
   }
 
+  /** Nobody is told what closes together with the router. */
   #emit(event: MediaEvent): void {
-    if (!this.#silent) this.#context.emit(event);
+    if (!this.#router.closed) this.#context.emit(event);
   }
 }
 

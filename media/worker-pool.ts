@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { TongkeError } from '../protocol/errors.ts';
 import type { Log } from './log.ts';
 import { type RunningWorker, WorkerSlot } from './worker-slot.ts';
@@ -10,6 +11,9 @@ export interface WorkerPoolOptions {
   readonly listenIp: string;
   readonly log: Log;
 }
+
+/** How long who asks for a router waits for a worker to be replaced, milliseconds. */
+const PATIENCE = 5000;
 
 /** The media workers of this host: each a process with one port, replaced when it dies. */
 export class WorkerPool {
@@ -36,17 +40,20 @@ export class WorkerPool {
   }
 
   /**
-   * The least loaded living worker; where all are dead, the first that comes back by itself within this moment.
-   * Rejects with `media_unavailable` where none does.
+   * The least loaded living worker; where all are dead, the first to be replaced, within `PATIENCE`. Rejects with
+   * `media_unavailable` where none is.
    */
   async leastLoaded(): Promise<RunningWorker> {
     const [least] = this.#living().sort((one, other) => one.load - other.load);
     if (least) return least;
     const starting = this.#slots.flatMap((slot) => (slot.starting ? [slot.starting] : []));
+    const found = new AbortController();
     try {
-      return await Promise.any(starting);
+      return await Promise.race([Promise.any(starting), expire(found.signal)]);
     } catch (cause) {
       throw new TongkeError('media_unavailable', 'no media worker is alive', { cause });
+    } finally {
+      found.abort();
     }
   }
 
@@ -62,4 +69,9 @@ export class WorkerPool {
   #living(): RunningWorker[] {
     return this.#slots.flatMap(({ living }) => (living ? [living] : []));
   }
+}
+
+async function expire(signal: AbortSignal): Promise<never> {
+  await setTimeout(PATIENCE, undefined, { signal });
+  throw new Error(`none within ${PATIENCE} ms`);
 }

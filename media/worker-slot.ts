@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createWorker, workerBin as defaultWorkerBin } from 'mediasoup';
 import type { WebRtcServer, Worker } from 'mediasoup/types';
 import type { Log } from './log.ts';
@@ -43,10 +44,9 @@ export class WorkerSlot {
   readonly #options: WorkerSlotOptions;
   #running: RunningWorker | null = null;
   #starting: Promise<RunningWorker> | null = null;
-  #retry: NodeJS.Timeout | null = null;
   #failures = 0;
   #startedAt = 0;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: WorkerSlotOptions) {
     this.#options = options;
@@ -56,14 +56,18 @@ export class WorkerSlot {
     return this.#running?.worker.closed === false ? this.#running : null;
   }
 
-  /** The worker that is being started, or null while none is. */
+  /** The worker that is being started, now or after a wait; null while there is one, or none will come. */
   get starting(): Promise<RunningWorker> | null {
     return this.#starting;
   }
 
   /** Rejects where there is no such binary or the port is taken. */
-  async start(): Promise<RunningWorker> {
-    const starting = this.#start();
+  start(): Promise<RunningWorker> {
+    return this.#startAfter(0);
+  }
+
+  async #startAfter(wait: number): Promise<RunningWorker> {
+    const starting = this.#start(wait);
     this.#starting = starting;
     try {
       return await starting;
@@ -72,8 +76,9 @@ export class WorkerSlot {
     }
   }
 
-  async #start(): Promise<RunningWorker> {
+  async #start(wait: number): Promise<RunningWorker> {
     const { workerBin, port, listenIp } = this.#options;
+    if (wait > 0) await setTimeout(wait, undefined, { signal: this.#closing.signal });
     const worker = await createWorker({ workerBin, logLevel: 'warn' }).catch((cause: unknown) => {
       throw new Error(`media worker cannot be started: ${workerBin ?? defaultWorkerBin}`, { cause });
     });
@@ -86,7 +91,7 @@ export class WorkerSlot {
           { ...listen, protocol: 'tcp' },
         ],
       });
-      if (this.#closed) throw new Error('closed while a worker was starting');
+      this.#closing.signal.throwIfAborted();
       return this.#adopt(new RunningWorker(worker, server));
     } catch (error) {
       await stop(worker);
@@ -114,19 +119,11 @@ export class WorkerSlot {
 
   /** At once after a first death, then after 0.5, 1, 2 … 30 s: a worker that cannot live must not burn a core. */
   #replace(): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     const wait = this.#failures === 0 ? 0 : Math.min(LONGEST_WAIT, 250 * 2 ** this.#failures);
     this.#failures += 1;
-    if (wait === 0) {
-      this.#tryReplacement();
-      return;
-    }
-    this.#retry = setTimeout(() => this.#tryReplacement(), wait);
-  }
-
-  #tryReplacement(): void {
-    this.start().catch((error: unknown) => {
-      if (this.#closed) return;
+    this.#startAfter(wait).catch((error: unknown) => {
+      if (this.#closing.signal.aborted) return;
       this.#options.log.error({ err: error }, 'media worker could not be replaced; trying again');
       this.#replace();
     });
@@ -134,8 +131,7 @@ export class WorkerSlot {
 
   /** Resolves once the process has ended. */
   async close(): Promise<void> {
-    this.#closed = true;
-    if (this.#retry) clearTimeout(this.#retry);
+    this.#closing.abort();
     await Promise.allSettled([this.#starting]);
     if (this.#running) await stop(this.#running.worker);
     this.#running = null;

@@ -64,6 +64,7 @@ export interface TransportStats {
   readonly bytesReceived: number;
 }
 
+/** Everything that closes is told, whoever closed it, except what closes together with its router. */
 export type MediaEvent =
   /** The worker under this router died: it and everything on it is gone. */
   | { readonly type: 'router.died'; readonly router: string }
@@ -83,6 +84,7 @@ export type MediaEvent =
  * The SFU as lessons see it: ids and plain JSON, no users, no lessons. One process or many hosts, the same
  * interface. Every call rejects with a TongkeError: `stream_gone` where an id is not (or no longer) known,
  * `bad_request` where the parameters do not fit, `media_unavailable` where no worker is alive.
+ * Closing what is already closed is no error.
  */
 export interface MediaApi {
   /** A router on the least loaded worker. */

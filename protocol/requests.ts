@@ -25,7 +25,8 @@ interface RequestSpec<I extends z.ZodType, O extends z.ZodType> {
   readonly durable?: true;
 }
 
-function request<I extends z.ZodType, O extends z.ZodType>(spec: RequestSpec<I, O>): RequestSpec<I, O> {
+/** Keeps each row's own type, so that `durable` and the shapes can be told from it. */
+function request<const S extends RequestSpec<z.ZodType, z.ZodType>>(spec: S): S {
   return spec;
 }
 

@@ -98,7 +98,7 @@ export class Ffmpeg {
     try {
       setPriority(child.pid, NICE);
     } catch (error) {
-      this.#options.log.debug({ err: error }, 'a job keeps its priority'); // it has ended already
+      this.#options.log.info({ err: error }, 'a job keeps its priority'); // it has ended already
     }
   }
 }

@@ -15,7 +15,6 @@ const POLL_MS = 1000;
  */
 const LOCK_MS = 15_000;
 const TOUCH_MS = 4_000;
-const CLOSE_MS = 10_000;
 /** Every lesson's voice before any lesson's picture. */
 const PRIORITY = { voice: 10, picture: 0 } as const;
 
@@ -43,6 +42,8 @@ export class RenditionJobs {
   readonly #database: Db;
   readonly #stopping = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
+  /** Resolves when the queue has noted how its last job ended. */
+  #noted: Promise<void> = Promise.resolve();
 
   constructor({ database, log, run }: RenditionJobsOptions) {
     this.#database = database;
@@ -57,6 +58,9 @@ export class RenditionJobs {
       removeOnComplete: true,
     });
     this.#agenda.on('error', (error: Error) => log.error({ err: error }, 'the queue of recordings'));
+    this.#agenda.on('start', () => {
+      this.#noted = new Promise((resolve) => this.#agenda.once('complete', () => resolve()));
+    });
     this.#agenda.define(JOB, (job: Job<unknown>) => this.#perform(job, run, log), {
       concurrency: 1,
       lockLimit: 1,
@@ -86,8 +90,9 @@ export class RenditionJobs {
   /** Stops the job under way; it is not lost, its recording says that it is unfinished. */
   async close(): Promise<void> {
     this.#stopping.abort(new Error('The recorder is closing'));
-    await this.#agenda.drain({ timeout: CLOSE_MS, closeConnection: false });
+    await this.#agenda.stop(false);
     await this.#turn;
+    await this.#noted;
   }
 
   async #perform(job: Job<unknown>, run: RenditionJobsOptions['run'], log: RecorderLog): Promise<void> {
@@ -102,6 +107,7 @@ export class RenditionJobs {
     this.#turn = work.catch(() => undefined); // told to the queue below
     try {
       const again = await work;
+      this.#stopping.signal.throwIfAborted();
       if (again !== null) throw new TryAgain(again);
     } finally {
       clearInterval(touching);

@@ -54,7 +54,7 @@ const STATE_FILE = 'recording.json';
 const TRACK_SUFFIX = '.track';
 
 /**
- * A lesson's folder: `recording.json`, `tracks/`, `renditions/<kind>/`, and `work/` for what is being made.
+ * A lesson's folder: `recording.json`, `tracks/`, `renditions/`, and `work/` for what is being made.
  * Changes of the file happen one after the other, each whole on the disk before the next.
  */
 export class LessonFolder {
@@ -72,8 +72,9 @@ export class LessonFolder {
     return join(this.path, 'tracks');
   }
 
-  rendition(kind: RenditionKind): string {
-    return join(this.path, 'renditions', kind);
+  /** Files of every finished rendition side by side, each named after its kind, as playlists refer to them. */
+  get renditions(): string {
+    return join(this.path, 'renditions');
   }
 
   /** Where a job makes a rendition of this kind before it is known to be good. */

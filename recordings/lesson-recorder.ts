@@ -58,16 +58,21 @@ export class LessonRecorder {
   #onEntry({ event, t }: LogEntry): void {
     switch (event.type) {
       case 'lesson.started':
-        return this.#enqueue(() => this.#begin());
+        this.#enqueue(() => this.#begin());
+        break;
       case 'lesson.ended':
         this.#unsubscribe();
-        return this.#enqueue(() => this.#end());
+        this.#enqueue(() => this.#end());
+        break;
       case 'stream.opened':
-        return this.#enqueue(() => this.#open(event.stream));
+        this.#enqueue(() => this.#open(event.stream));
+        break;
       case 'stream.closed':
-        return this.#enqueue(() => this.#close(event.stream));
+        this.#enqueue(() => this.#close(event.stream));
+        break;
       case 'media.moved':
-        return this.#enqueue(() => this.#moved(t));
+        this.#enqueue(() => this.#moved(t));
+        break;
     }
   }
 
@@ -195,10 +200,7 @@ export class LessonRecorder {
     const before = this.#state;
     this.#state = 'failed';
     // Many streams fail at once where one disk does, and every retry until there is room: told once.
-    this.#log[before === 'failed' ? 'debug' : 'error'](
-      { lesson: feed.lesson, err: error },
-      'a recording failed',
-    );
+    if (before !== 'failed') this.#log.error({ lesson: feed.lesson, err: error }, 'a recording failed');
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#enqueue(() => this.#begin()), retryMs);
     if (before === 'failed') return;

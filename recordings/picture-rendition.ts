@@ -47,7 +47,7 @@ export async function makePicture(context: RenditionContext): Promise<MadeRendit
   for (const path of inputs) await rm(path);
   const checks = { ffmpeg, signal };
   const picture = await verifyPlaylist(directory, 'picture-360.m3u8', length, checks);
-  const voice = await verifyPlaylist(folder.rendition('voice'), AAC_PLAYLIST, length, checks);
+  const voice = await verifyPlaylist(folder.renditions, AAC_PLAYLIST, length, checks);
   const playlist = 'picture.m3u8';
   await writeFile(join(directory, playlist), picturePlaylist(picture, voice, FORMAT));
   return { directory, playlist, bytes: picture.bytes + voice.bytes };

@@ -27,12 +27,15 @@ export interface RecorderOptions {
   readonly reserveBytes?: number;
   /** How long a failed recording waits before it is tried again, ms. */
   readonly retryMs?: number;
+  /** How long a failed rendition waits before it is tried again, ms. */
+  readonly renditionRetryMs?: number;
   /** How long after the start a lesson that was cut off may take to be followed again, ms. */
   readonly orphanMs?: number;
 }
 
 const RESERVE_BYTES = 256 * 1024 * 1024;
 const RETRY_MS = 30_000;
+const RENDITION_RETRY_MS = 15_000;
 const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
 
@@ -65,6 +68,7 @@ export class Recorder implements RecordingsApi {
     this.#renditions = new Renditions({
       folder: (lesson) => this.#folder(lesson),
       ffmpeg: new Ffmpeg(options),
+      retryMs: options.renditionRetryMs ?? RENDITION_RETRY_MS,
       log: options.log,
       onChange: (lesson) => this.#changed(lesson),
       schedule: (lesson, kind) => void this.#schedule(lesson, kind),
@@ -123,7 +127,7 @@ export class Recorder implements RecordingsApi {
     const folder = this.#folder(lesson);
     const file = await folder.read();
     if (!file || file.to === null || file[kind].state !== 'ready') return null;
-    const path = join(folder.rendition(kind), name);
+    const path = join(folder.renditions, name);
     try {
       await access(path);
       return path;

@@ -1,5 +1,5 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ReplayState } from '../protocol/replay.ts';
 import { syncDirectory } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
@@ -16,7 +16,6 @@ import { type MadeRendition, makeVoice, type RenditionContext } from './voice-re
 
 /** Tries of one rendition; what fails thrice by itself needs an operator. */
 const MAX_FAILURES = 3;
-const RETRY_MS = 15_000;
 /** Shares of a replay's work: a picture takes about this many times as long as a voice. */
 const SHARE = { voice: 0.15, picture: 0.85 } as const;
 
@@ -24,6 +23,8 @@ export interface RenditionsOptions {
   readonly folder: (lesson: string) => LessonFolder;
   readonly ffmpeg: Ffmpeg;
   readonly log: RecorderLog;
+  /** Between tries, ms. */
+  readonly retryMs: number;
   /** Something about this lesson's replay has changed. */
   readonly onChange: (lesson: string) => void;
   readonly schedule: (lesson: string, kind: RenditionKind) => void;
@@ -101,7 +102,7 @@ export class Renditions {
     const latest = await folder.read();
     // The lesson went on meanwhile after all, and has ended again or will: this rendition is of too little.
     if (latest?.from !== file.from || latest.to !== file.to) return 0;
-    if (made) await install(made.directory, folder.rendition(kind));
+    if (made) await install(made.directory, folder.renditions, kind);
     const { playlist, bytes } = made ?? { playlist: undefined, bytes: 0 };
     await this.#note(folder, kind, { state: 'ready', failures: file[kind].failures, playlist, bytes });
     if (kind === 'voice') this.#options.schedule(folder.lesson, 'picture');
@@ -137,7 +138,7 @@ export class Renditions {
         bytes: 0,
       });
     }
-    return final ? null : RETRY_MS;
+    return final ? null : this.#options.retryMs;
   }
 
   async #note(folder: LessonFolder, kind: RenditionKind, record: RenditionRecord): Promise<void> {
@@ -149,10 +150,13 @@ export class Renditions {
   }
 }
 
-/** Puts a finished folder in its place, durably. Whoever reads the old one's files meanwhile keeps them open. */
-async function install(made: string, place: string): Promise<void> {
-  await mkdir(dirname(place), { recursive: true, mode: 0o700 });
-  await rm(place, { recursive: true, force: true });
-  await rename(made, place);
-  await syncDirectory(dirname(place));
+/** Puts finished files in their place, durably, instead of any that are there of an earlier rendition. */
+async function install(made: string, place: string, kind: RenditionKind): Promise<void> {
+  await mkdir(place, { recursive: true, mode: 0o700 });
+  for (const old of await readdir(place)) {
+    if (old.startsWith(kind)) await rm(join(place, old));
+  }
+  for (const name of await readdir(made)) await rename(join(made, name), join(place, name));
+  await syncDirectory(place);
+  await rm(made, { recursive: true });
 }

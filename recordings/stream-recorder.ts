@@ -161,7 +161,7 @@ export class StreamRecorder {
 
   /** Streams close at any moment, and the log's `stream.closed` is on its way: worth no more than a line. */
   #mediaRefused(error: unknown): void {
-    this.#options.log.debug(
+    this.#options.log.info(
       { stream: this.stream, err: error },
       'the media node refused a recorder’s request',
     );

@@ -20,7 +20,9 @@ export class TrackWriter {
   #waitingBytes = 0;
   #unsynced = false;
   #syncedAt = performance.now();
-  #busy: Promise<void> | undefined;
+  /** Writes come one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+  #ticking = false;
   #failed = false;
   #closed: Promise<void> | undefined;
 
@@ -44,9 +46,8 @@ export class TrackWriter {
   }
 
   /** Resolves when what was appended so far is written: for those who can produce faster than the disk takes. */
-  async written(): Promise<void> {
-    await this.#busy;
-    await this.#write(false);
+  written(): Promise<void> {
+    return this.#write(false);
   }
 
   /** Writes what waits and makes it durable. Errors go to `onError`. */
@@ -56,14 +57,22 @@ export class TrackWriter {
   }
 
   #tick(): void {
-    if (this.#busy || this.#failed) return;
+    if (this.#ticking || this.#failed) return; // a slow disk gets fewer, larger writes
     if (this.#waiting.length === 0 && !this.#unsynced) return;
-    this.#busy = this.#write(false).finally(() => {
-      this.#busy = undefined;
+    this.#ticking = true;
+    void this.#write(false).then(() => {
+      this.#ticking = false;
     });
   }
 
-  async #write(sync: boolean): Promise<void> {
+  #write(sync: boolean): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#writeNow(sync));
+    return this.#turn;
+  }
+
+  /** Never rejects. */
+  async #writeNow(sync: boolean): Promise<void> {
+    if (this.#failed) return;
     try {
       const file = await this.#file;
       if (this.#waiting.length > 0) {
@@ -85,8 +94,7 @@ export class TrackWriter {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#busy;
-    if (!this.#failed) await this.#write(true);
+    await this.#write(true);
     try {
       await (await this.#file).close();
     } catch (error) {

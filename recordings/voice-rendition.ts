@@ -30,6 +30,8 @@ const OPUS_BITRATE = 16_000;
 /** AAC-LC needs twice as much for the same speech. */
 const AAC_BITRATE = 32_000;
 const AAC_RATE = 24_000;
+/** ffmpeg's AAC encoder puts one frame of nothing before the sound, and its segments don't say so. */
+const AAC_DELAY_S = 1024 / AAC_RATE;
 /** The sum of voices is held below clipping. */
 const LIMIT = 0.9;
 
@@ -44,7 +46,8 @@ export async function makeVoice(context: RenditionContext): Promise<MadeRenditio
   const length = stretch.to - stretch.from;
   await ffmpeg.run(
     [
-      ...lanes.flatMap((lane) => ['-i', lane]),
+      // libopus fills the pauses of a sender with the comfort noise it has learnt; ffmpeg's own decoder mutes them.
+      ...lanes.flatMap((lane) => ['-c:a', 'libopus', '-i', lane]),
       ...['-filter_complex', mixFilter(lanes.length, length)],
       ...['-map', '[opus]', '-c:a', 'libopus', '-application', 'voip', '-b:a', String(OPUS_BITRATE)],
       ...['-vbr', 'on', '-frame_duration', '60', ...hlsOutput(directory, 'voice-opus', SEGMENT_S)],
@@ -87,5 +90,6 @@ function mixFilter(lanes: number, milliseconds: number): string {
   const inputs = Array.from({ length: lanes }, (_, index) => `[${index}:a]`).join('');
   const mixed = lanes > 1 ? `amix=inputs=${lanes}:normalize=0,alimiter=limit=${LIMIT}:level=disabled,` : '';
   const cut = `aformat=channel_layouts=mono,atrim=end=${milliseconds / 1000}`;
-  return `${inputs}${mixed}${cut},asplit[opus][aac]`;
+  const ahead = `[late]atrim=start=${AAC_DELAY_S},asetpts=PTS-STARTPTS[aac]`;
+  return `${inputs}${mixed}${cut},asplit[opus][late];${ahead}`;
 }

@@ -3,10 +3,11 @@ import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
-import { createMediaNode } from '../media/node.ts';
+import { createMediaNode, type MediaNode } from '../media/node.ts';
 import { TongkeError } from '../protocol/errors.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type { RecordingsApi } from '../protocol/recording.ts';
+import { createRecorder, type Recorder } from '../recordings/recorder.ts';
 import { Auth } from './auth/auth.ts';
 import { Setup } from './auth/setup.ts';
 import { banner } from './banner.ts';
@@ -17,7 +18,7 @@ import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
 import { createApp } from './http/app.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
-import { connect, databaseClient, disconnect } from './store/database.ts';
+import { attempt, connect, database, databaseClient, disconnect } from './store/database.ts';
 import { lessonRecords } from './store/lessons.ts';
 import { logStore, readLog } from './store/log.ts';
 import { TlsError } from './tls/authority.ts';
@@ -33,8 +34,10 @@ export interface RunningServer {
   readonly httpsUrl: string;
   /** What to print for the person who started it. */
   readonly banner: string;
-  readonly media: MediaApi;
+  readonly media: MediaNode;
   readonly lessons: Lessons;
+  /** Makes the finished demo lesson's recording, where there is a demo without one; some ten seconds of CPU. */
+  makeDemoReplay(): Promise<void>;
   /** Stops accepting, tells everyone, writes what waits, and closes what was opened, in that order. */
   close(): Promise<void>;
 }
@@ -92,7 +95,14 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     log: log.child({ part: 'media' }),
   });
   opened.add(() => media.close());
-  const recordings = await openRecordings(config, media, log);
+  const recordings = await createRecorder({
+    directory: join(config.dataDir, 'recordings'),
+    media,
+    database: database(),
+    ffmpegBin: config.ffmpegBin,
+    ffprobeBin: config.ffprobeBin,
+    log: log.child({ part: 'recordings' }),
+  });
   opened.add(() => recordings.close());
   const lessons = new Lessons({
     records: lessonRecords,
@@ -114,9 +124,16 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     lessons,
     demo,
   });
-  demo?.makeReplay();
   const { http, https } = listeners.local();
-  return { url: http, httpsUrl: https, banner: bannerText, media, lessons, close: () => opened.close() };
+  return {
+    url: http,
+    httpsUrl: https,
+    banner: bannerText,
+    media,
+    lessons,
+    makeDemoReplay: async () => demo?.makeReplay(),
+    close: () => opened.close(),
+  };
 }
 
 /** The database, embedded unless it is named, and the connection to it. */
@@ -132,19 +149,14 @@ async function openStore({ dataDir, mongodbUri }: Config, log: Logger, opened: O
   opened.add(disconnect);
 }
 
-// TEMPORARY until recordings/recorder.ts is there
-async function openRecordings(_config: Config, _media: MediaApi, _log: Logger): Promise<RecordingsApi> {
-  return { follow() {}, recording: async () => null, file: async () => null, async close() {} };
-}
-
 async function openDemo(
   config: Config,
-  recordings: RecordingsApi,
+  recordings: Recorder,
   log: Logger,
   opened: Opened,
 ): Promise<Demo | null> {
   if (!(await demoRuns(config.demo, config.production))) return null;
-  const demo = new Demo(config, recordings, log.child({ part: 'demo' }));
+  const demo = new Demo({ recordings, ffmpegBin: config.ffmpegBin, log: log.child({ part: 'demo' }) });
   opened.add(() => demo.close());
   await demo.open();
   return demo;
@@ -177,7 +189,7 @@ async function openDoors({ config, log, opened, media, recordings, lessons, demo
     setup,
     records: lessonRecords,
     recordings,
-    readLog,
+    readLog: (lesson) => attempt(() => readLog(lesson)),
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,
@@ -229,8 +241,13 @@ const FOR_PEOPLE = [ConfigError, ListenError, DatabaseStartError, TlsError, Tong
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const server = await startServer(readConfig(process.env));
+  const config = readConfig(process.env);
+  const log = createLog(config);
+  const server = await startServer(config, log);
   console.log(server.banner);
+  server
+    .makeDemoReplay()
+    .catch((error: unknown) => log.error({ err: error }, 'the demo lesson has no replay'));
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     // Asked a second time: now, as it is.

@@ -42,12 +42,7 @@ function touches(stroke: DecodedStroke, swept: Box, from: Place, to: Place, radi
 /** Between two line segments, 0 where they cross. */
 function distanceBetween(a: Place, b: Place, c: Place, d: Place): number {
   if (cross(a, b, c, d)) return 0;
-  return Math.min(
-    distanceTo(a, c, d),
-    distanceTo(b, c, d),
-    distanceTo(c, a, b),
-    distanceTo(d, a, b),
-  );
+  return Math.min(distanceTo(a, c, d), distanceTo(b, c, d), distanceTo(c, a, b), distanceTo(d, a, b));
 }
 
 function cross(a: Place, b: Place, c: Place, d: Place): boolean {

@@ -129,7 +129,9 @@ export class LaserSender {
   }
 }
 
-const prefix = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(36).padStart(2, '0'));
+const prefix = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) =>
+  byte.toString(36).padStart(2, '0'),
+);
 let count = 0;
 
 /** Unique among all strokes of all clients: 48 random bits for this page load, and a count. */

@@ -34,7 +34,12 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
     const [x, y] = listener.toBoard(event.clientX, event.clientY);
     const since = contact ? event.timeStamp - contact.start : 0;
     // Coalesced samples may be stamped a moment out of order; ink's time never runs back.
-    return [Math.round(x), Math.round(y), Math.max(contact?.last[2] ?? 0, Math.round(since)), pressureOf(event)];
+    return [
+      Math.round(x),
+      Math.round(y),
+      Math.max(contact?.last[2] ?? 0, Math.round(since)),
+      pressureOf(event),
+    ];
   };
 
   const down = (event: PointerEvent) => {
@@ -46,7 +51,8 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
     const end: PenEnd = (event.buttons & ERASER_BUTTON) !== 0 ? 'tail' : 'tip';
     if (!listener.accepts(end)) return;
     event.preventDefault();
-    element.setPointerCapture(event.pointerId);
+    // Only a pointer that the system knows can be captured; one that a program plays stays where it is.
+    if (event.isTrusted) element.setPointerCapture(event.pointerId);
     const point = pointOf(event, undefined);
     contacts.set(event.pointerId, { start: event.timeStamp, last: point });
     listener.begin(event.pointerId, end, point);
@@ -56,12 +62,12 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
     penSeen ||= event.pointerType === 'pen';
     const contact = contacts.get(event.pointerId);
     if (!contact) return;
-    const samples = event.getCoalescedEvents();
     const points: InkPoint[] = [];
-    for (const sample of samples.length > 0 ? samples : [event]) {
+    for (const sample of samplesOf(event)) {
       const point = pointOf(sample, contact);
       // A pen held still reports its place over and over: a point says something only where it moved or pressed.
-      if (point[0] === contact.last[0] && point[1] === contact.last[1] && point[3] <= contact.last[3]) continue;
+      if (point[0] === contact.last[0] && point[1] === contact.last[1] && point[3] <= contact.last[3])
+        continue;
       contact.last = point;
       points.push(point);
     }
@@ -97,7 +103,15 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
   };
 }
 
+/** Browsers tell all samples only to secure origins, and none for an event that a program made. */
+function samplesOf(event: PointerEvent): readonly PointerEvent[] {
+  const samples = 'getCoalescedEvents' in event ? event.getCoalescedEvents() : [];
+  return samples.length > 0 ? samples : [event];
+}
+
 /** Only a pen's pressure means something: mice report one half, fingers what the panel makes up. */
 function pressureOf(event: PointerEvent): number {
-  return event.pointerType === 'pen' ? Math.min(255, Math.max(1, Math.round(event.pressure * 255))) : NO_PRESSURE;
+  return event.pointerType === 'pen'
+    ? Math.min(255, Math.max(1, Math.round(event.pressure * 255)))
+    : NO_PRESSURE;
 }

@@ -89,6 +89,7 @@ const NO_PRESSURE = 128;
 const EVEN_WIDTH = 0.75;
 /** How much of the width pressure decides: a light touch is a third of the full width. */
 const THINNING = 0.5;
+const DOT_WIDTH = 1.25;
 
 /** Traces the stroke's shape in board units: filled for a pen, `outlined` by `brush.width` for a highlighter. */
 export function traceStroke(sink: PathSink, brush: Brush, points: readonly InkPoint[]): void {
@@ -98,6 +99,8 @@ export function traceStroke(sink: PathSink, brush: Brush, points: readonly InkPo
 
 /** The polygon around a pen's stroke, in board units. */
 export function penOutline(brush: Brush, points: readonly InkPoint[]): [number, number][] {
+  const [first] = points;
+  if (first && points.every(([x, y]) => x === first[0] && y === first[1])) return dotOutline(brush, points);
   const even = points.every(([, , , pressure]) => pressure === NO_PRESSURE);
   const scaled = points.map(([x, y, , pressure]): [number, number, number] => [
     x / brush.grid,
@@ -113,6 +116,19 @@ export function penOutline(brush: Brush, points: readonly InkPoint[]): [number, 
     simulatePressure: false,
     last: true, // the tip is where the pen is, in the middle of a stroke too
   });
+}
+
+/** A tap: as wide as the hardest press of the pen made it, and a little more, since dots look thinner than lines. */
+function dotOutline(brush: Brush, points: readonly InkPoint[]): [number, number][] {
+  const [x, y] = points[0] ?? [0, 0];
+  const hardest = Math.max(...points.map(([, , , pressure]) => pressure)) / 255;
+  const share =
+    hardest * 255 === NO_PRESSURE ? EVEN_WIDTH : (1 + THINNING * (2 * hardest - 1)) / (1 + THINNING);
+  const radius = (brush.width * share * DOT_WIDTH) / 2;
+  return Array.from({ length: 12 }, (_, i) => [
+    x / brush.grid + radius * Math.cos((i * Math.PI) / 6),
+    y / brush.grid + radius * Math.sin((i * Math.PI) / 6),
+  ]);
 }
 
 /** A closed curve through the middles of the polygon's sides: smooth wherever the polygon is. */

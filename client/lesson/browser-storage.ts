@@ -40,10 +40,15 @@ export function browserStorage(): LessonStorage {
     async put(operations) {
       // Strict: what is called kept is on the disk, for the classroom whose power is cut.
       const transaction = (await database()).transaction('operations', 'readwrite', { durability: 'strict' });
-      await Promise.all([...operations.map((operation) => transaction.store.put(operation)), transaction.done]);
+      await Promise.all([
+        ...operations.map((operation) => transaction.store.put(operation)),
+        transaction.done,
+      ]);
     },
     async remove(keys) {
-      const transaction = (await database()).transaction('operations', 'readwrite', { durability: 'relaxed' });
+      const transaction = (await database()).transaction('operations', 'readwrite', {
+        durability: 'relaxed',
+      });
       const gone = keys.map(({ lesson, client, n }) => transaction.store.delete([lesson, client, n]));
       await Promise.all([...gone, transaction.done]);
     },

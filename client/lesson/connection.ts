@@ -144,7 +144,10 @@ export class Connection {
   #connectLater(): void {
     if (this.#closed) return;
     clearTimeout(this.#again);
-    this.#again = setTimeout(() => this.#socket.connect(), RECONNECT_FIRST_MS + Math.random() * RECONNECT_MOST_MS);
+    this.#again = setTimeout(
+      () => this.#socket.connect(),
+      RECONNECT_FIRST_MS + Math.random() * RECONNECT_MOST_MS,
+    );
   }
 }
 

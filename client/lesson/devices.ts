@@ -89,7 +89,9 @@ export async function openScreen(): Promise<MediaStreamTrack> {
     return track;
   } catch (error) {
     if (error instanceof DeviceError) throw error;
-    throw new DeviceError(isNamed(error, 'NotAllowedError') ? 'screen_refused' : 'device_failed', { cause: error });
+    throw new DeviceError(isNamed(error, 'NotAllowedError') ? 'screen_refused' : 'device_failed', {
+      cause: error,
+    });
   }
 }
 

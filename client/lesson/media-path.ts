@@ -165,7 +165,9 @@ export class MediaPath {
     if (known) return known;
     const options = transportOptions(await this.#ask('media.open', { direction }));
     const transport =
-      direction === 'send' ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
+      direction === 'send'
+        ? this.#device.createSendTransport(options)
+        : this.#device.createRecvTransport(options);
     transport.on('connect', ({ dtlsParameters }, done, fail) => {
       this.#ask('media.connect', { transport: transport.id, dtlsParameters }).then(() => done(), fail);
     });
@@ -185,7 +187,8 @@ export class MediaPath {
     if (this.#closed) return;
     this.#events.changed();
     if (state === 'connected') this.#unwatch(direction);
-    else if (state === 'disconnected') this.#watch(direction, RESTART_AFTER_MS, () => this.#restartOrBreak(direction));
+    else if (state === 'disconnected')
+      this.#watch(direction, RESTART_AFTER_MS, () => this.#restartOrBreak(direction));
     else if (state === 'failed') this.#watch(direction, 0, () => this.#restartOrBreak(direction));
   }
 

@@ -48,7 +48,10 @@ export class Media implements LessonMedia {
   #toRestart = false;
   #working: Promise<void> | null = null;
   #dirty = false;
-  #retry: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = { timer: undefined, delay: 0 };
+  #retry: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
+    timer: undefined,
+    delay: 0,
+  };
   #view: MediaView = { connection: 'off', received: {}, sending: {}, held: {} };
   #closed = false;
 
@@ -288,7 +291,8 @@ export class Media implements LessonMedia {
 
 const isGone = (error: unknown) => error instanceof TongkeError && error.code === 'stream_gone';
 
-const unavailable = (cause: unknown) => new TongkeError('media_unavailable', 'media could not begin', { cause });
+const unavailable = (cause: unknown) =>
+  new TongkeError('media_unavailable', 'media could not begin', { cause });
 
 function sameView(a: MediaView, b: MediaView): boolean {
   const same = (one: object, other: object) => {

@@ -7,7 +7,8 @@ import type { ConsumerOptions, Opaque, TransportOptions } from '../../protocol/m
  * is refused here and not deep inside the library, which checks the rest itself.
  */
 
-const isRtpCapabilities = (value: Opaque): value is Opaque & types.RtpCapabilities => Array.isArray(value.codecs);
+const isRtpCapabilities = (value: Opaque): value is Opaque & types.RtpCapabilities =>
+  Array.isArray(value.codecs);
 
 const isRtpParameters = (value: Opaque): value is Opaque & types.RtpParameters => Array.isArray(value.codecs);
 

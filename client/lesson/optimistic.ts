@@ -73,7 +73,10 @@ export function layAll(state: LessonState, effects: readonly Effect[], actor: st
     board: part,
     chat: state.chat,
   });
-  return { chat: laid.chat, board: laid.board === part ? state.board : putBack(state.board, part, laid.board) };
+  return {
+    chat: laid.chat,
+    board: laid.board === part ? state.board : putBack(state.board, part, laid.board),
+  };
 }
 
 /**

@@ -57,7 +57,10 @@ export class Outbox {
   #client = '';
   #n = 0;
   #open = false;
-  #retry: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = { timer: undefined, delay: 0 };
+  #retry: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
+    timer: undefined,
+    delay: 0,
+  };
   #allowance = { tokens: BURST, at: 0 };
   #releases: (() => void)[] = [];
 
@@ -94,7 +97,9 @@ export class Outbox {
       await this.#claim(this.#client);
     }
     const own = kept.filter(({ client }) => client === this.#client);
-    const orphans = await this.#adopt(kept.filter(({ client, by }) => client !== this.#client && by === participant));
+    const orphans = await this.#adopt(
+      kept.filter(({ client, by }) => client !== this.#client && by === participant),
+    );
     this.#operations = [...orphans, ...own].flatMap((operation) => this.#revive(operation));
   }
 
@@ -126,20 +131,32 @@ export class Outbox {
     this.#open = false;
     clearTimeout(this.#retry.timer);
     this.#retry.timer = undefined;
-    for (const operation of this.#operations) if (operation.progress === 'sent') operation.progress = 'waiting';
+    for (const operation of this.#operations)
+      if (operation.progress === 'sent') operation.progress = 'waiting';
   }
 
   /**
-   * The log holds this client's operation `n`. Returns whether exactly the first pending one was meant, so that what
-   * is laid over the confirmed state stays right as it is.
+   * An operation's entry has come. Returns whether exactly the first pending one was meant, so that what is laid over
+   * the confirmed state stays right as it is.
    */
   confirm(client: string, n: number): boolean {
     const first = this.#operations[0];
     const exact = first?.client === client && first.n === n;
-    const isGone = (operation: Operation) => operation.client === client && operation.n <= n;
-    for (const operation of this.#operations) if (isGone(operation)) this.#settle(operation, n);
-    this.#operations = exact ? this.#operations.slice(1) : this.#operations.filter((one) => !isGone(one));
+    this.#remove((one) => one.client === client && one.n === n);
+    // Entries come in order: an earlier one that is pending still was refused, which its answer will say. If that
+    // has been heard already and was for the moment only, its number is spent meanwhile: it can never be taken.
+    const overtaken = (one: Operation) => one.client === client && one.n < n && one.progress === 'waiting';
+    if (this.#open) {
+      for (const { name } of this.#remove(overtaken)) {
+        this.#options.refused({ code: 'internal', message: `'${name}' was overtaken by a later operation` });
+      }
+    }
     return exact;
+  }
+
+  /** A snapshot holds each of these clients' operations up to a number. */
+  confirmAll(known: Readonly<Record<string, number>>): void {
+    this.#remove(({ client, n }) => n <= (known[client] ?? 0));
   }
 
   close(): void {
@@ -147,12 +164,12 @@ export class Outbox {
     for (const release of this.#releases.splice(0)) release();
   }
 
-  #settle(operation: Operation, confirmed: number): void {
-    this.#keeper.forget(operation);
-    // Refused for a moment while a later one got through: its number is spent, it can never be taken.
-    if (operation.n < confirmed && operation.progress === 'waiting' && this.#open) {
-      this.#options.refused({ code: 'internal', message: `operation ${operation.n} was overtaken` });
-    }
+  #remove(isGone: (operation: Operation) => boolean): Operation[] {
+    const gone = this.#operations.filter(isGone);
+    if (gone.length === 0) return gone;
+    for (const operation of gone) this.#keeper.forget(operation);
+    this.#operations = this.#operations.filter((operation) => !gone.includes(operation));
+    return gone;
   }
 
   async #load(): Promise<KeptOperation[]> {
@@ -172,7 +189,9 @@ export class Outbox {
 
   async #adopt(orphans: readonly KeptOperation[]): Promise<KeptOperation[]> {
     const clients = new Set(orphans.map(({ client }) => client));
-    const claims = await Promise.all([...clients].map(async (client) => ((await this.#claim(client)) ? client : null)));
+    const claims = await Promise.all(
+      [...clients].map(async (client) => ((await this.#claim(client)) ? client : null)),
+    );
     return orphans.filter(({ client }) => claims.includes(client));
   }
 
@@ -192,7 +211,10 @@ export class Outbox {
     for (const operation of this.#operations) {
       if (operation.progress !== 'waiting') continue;
       if (onTheirWay >= WINDOW) return;
-      if (!this.#takeToken()) return this.#pumpLater(1_000 / PACE_PER_SECOND);
+      if (!this.#takeToken()) {
+        this.#pumpLater(1_000 / PACE_PER_SECOND);
+        return;
+      }
       operation.progress = 'sent';
       onTheirWay++;
       void this.#deliver(operation);
@@ -235,10 +257,7 @@ export class Outbox {
   }
 
   #drop(operation: Operation): void {
-    this.#keeper.forget(operation);
-    const before = this.#operations.length;
-    this.#operations = this.#operations.filter((one) => one !== operation);
-    if (this.#operations.length < before) this.#options.changed(true);
+    if (this.#remove((one) => one === operation).length > 0) this.#options.changed(true);
   }
 
   /** Nothing later may overtake it: sending stops, and begins again from the first that waits. */

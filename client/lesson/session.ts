@@ -55,7 +55,10 @@ class Session implements LessonSession {
   /** Pending operations over the confirmed state; null where they have to be laid again. */
   #overlay: Overlay | null = null;
   #joining = false;
-  #rejoin: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = { timer: undefined, delay: 0 };
+  #rejoin: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
+    timer: undefined,
+    delay: 0,
+  };
   #closed = false;
 
   constructor({ lesson, url, headers, storage = defaultStorage(), report = console.error }: SessionOptions) {
@@ -116,8 +119,8 @@ class Session implements LessonSession {
     const { you } = this.#view;
     const event = eventOf(name, input);
     if (!you || !event) {
-      const code = event ? 'not_in_lesson' : 'bad_request';
-      return this.#refused({ code, message: `cannot perform '${name}'` });
+      this.#refused({ code: event ? 'not_in_lesson' : 'bad_request', message: `cannot perform '${name}'` });
+      return;
     }
     const effect = { event, t: this.now() };
     const overlay = this.#currentOverlay(you.participant);
@@ -170,7 +173,7 @@ class Session implements LessonSession {
   async #beginOutbox(participant: string): Promise<void> {
     if (this.#view.you) return;
     await this.#outbox.begin(participant, this.#log.state?.operations ?? {});
-    this.#confirmOperations(this.#log.state);
+    this.#outbox.confirmAll(this.#log.state?.operations ?? {});
     this.#overlay = null;
   }
 
@@ -207,14 +210,10 @@ class Session implements LessonSession {
 
   #restore(snapshot: LessonState): void {
     const held = this.#log.restore(snapshot);
-    this.#confirmOperations(snapshot);
+    this.#outbox.confirmAll(snapshot.operations);
     this.#overlay = null;
     this.media.streams(snapshot.streams);
     this.#followed(held);
-  }
-
-  #confirmOperations(state: LessonState | null): void {
-    for (const [client, n] of Object.entries(state?.operations ?? {})) this.#outbox.confirm(client, n);
   }
 
   #onEntries(entries: LogEntry[]): void {
@@ -228,7 +227,6 @@ class Session implements LessonSession {
 
   /** These entries are in the confirmed state now. */
   #followed(entries: readonly LogEntry[]): void {
-    if (entries.length === 0) return this.#changed();
     for (const { op, event, t } of entries) {
       this.#clock.atLeast(t);
       const asLaid = op !== undefined && this.#outbox.confirm(op.client, op.n);
@@ -244,18 +242,23 @@ class Session implements LessonSession {
   #onNotice(notice: Notice): void {
     switch (notice.type) {
       case 'levels':
-        return this.#change({ levels: notice.levels });
+        this.#change({ levels: notice.levels });
+        break;
       case 'links':
-        return this.#change({ links: { ...this.#view.links, ...notice.links } });
+        this.#change({ links: { ...this.#view.links, ...notice.links } });
+        break;
       case 'consumer.closed':
-        return this.media.consumerClosed(notice.consumer);
+        this.media.consumerClosed(notice.consumer);
+        break;
       case 'transport.closed':
-        return this.media.transportClosed(notice.transport);
+        this.media.transportClosed(notice.transport);
+        break;
       case 'signed_out':
         this.#connection.close();
-        return this.#onConnectionRefused('not_signed_in');
+        this.#onConnectionRefused('not_signed_in');
+        break;
       case 'shutting_down':
-        return; // the disconnection follows, and coming back is quick
+        break; // the disconnection follows, and coming back is quick
     }
   }
 
@@ -269,7 +272,11 @@ class Session implements LessonSession {
 
   #onConnectionRefused(code: 'version_mismatch' | 'not_signed_in' | 'forbidden'): void {
     this.#onDown();
-    const connection = { version_mismatch: 'outdated', not_signed_in: 'signed_out', forbidden: 'refused' } as const;
+    const connection = {
+      version_mismatch: 'outdated',
+      not_signed_in: 'signed_out',
+      forbidden: 'refused',
+    } as const;
     this.#change({ connection: connection[code], error: { code, message: code } });
   }
 

@@ -4,11 +4,11 @@ import { Button } from '../ui/Button.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { sizeText } from './format.ts';
 import { usePlayerView } from './hooks.ts';
+import styles from './Messages.module.css';
 import { keepHabits } from './memory.ts';
 import type { Player } from './player.ts';
 import { playedAs } from './renditions.ts';
 import { useWords } from './texts.ts';
-import styles from './Watch.module.css';
 
 interface MessagesProps {
   readonly player: Player;

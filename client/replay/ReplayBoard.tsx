@@ -2,21 +2,18 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import { type Board, pageOf } from '../../protocol/board.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest } from '../../protocol/lesson.ts';
-import type { BoardRenderer } from '../board/fabric-view.ts';
-import { type LaserBatch, laserBatch } from '../board/laser.ts';
+import { LASER_FADE_MS, type LaserBatch, laserBatch } from '../board/laser.ts';
 import { loadBoard } from '../board/load.ts';
-import { inkAhead } from '../board/look-ahead.ts';
+import { inkAhead, LOOK_AHEAD_MS } from '../board/look-ahead.ts';
+import type { BoardRenderer } from '../board/renderer.ts';
 import { Button } from '../ui/Button.tsx';
 import { onFrame, useShownTime } from './hooks.ts';
-import type { Player, PlayerView } from './player.ts';
+import type { Player } from './player.ts';
+import type { PlayerView } from './player-types.ts';
+import styles from './Stage.module.css';
 import { useWords } from './texts.ts';
 import type { Timeline } from './timeline.ts';
-import styles from './Watch.module.css';
 
-/** Milliseconds. Ink comes into the log when its batch is complete: `inkAhead` looks this far for what was being written. */
-const AHEAD_MS = 250;
-/** A laser's trace has faded after this, milliseconds. */
-const LASER_MS = 2000;
 /** While it plays the digest is taken this often at most, milliseconds: that of a full board takes some on a phone. */
 const DIGEST_EVERY_MS = 250;
 
@@ -47,7 +44,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
       ({ BoardRenderer }) => {
         if (closed || !element.current) return;
         const renderer = new BoardRenderer(element.current);
-        const stopFrames = onFrame(player, (t) => show(renderer, timeline, t));
+        const stopFrames = onFrame(player, drawer(renderer, timeline));
         stop = () => {
           stopFrames();
           renderer.close();
@@ -77,12 +74,22 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
   );
 }
 
-/** The board as it looked at `t`, strokes half drawn and the laser still glowing. */
-function show(renderer: BoardRenderer, timeline: Timeline, t: number): void {
-  const board = inkAhead(timeline.at(t).board, timeline.between(t, t + AHEAD_MS), t);
-  const page = pageOf(board, board.current);
-  if (page)
-    renderer.show(page, { time: t, laser: lasers(timeline.between(t - LASER_MS, t + AHEAD_MS), page.id) });
+/** Draws the board as it looked at a time, strokes half drawn and the laser still glowing. */
+function drawer(renderer: BoardRenderer, timeline: Timeline): (t: number) => void {
+  let drawn: { count: number; until: number; board: Board } | null = null;
+  return (t) => {
+    const count = timeline.countUntil(t);
+    const until = timeline.countUntil(t + LOOK_AHEAD_MS);
+    // The same entries make the same board: the renderer then knows that nothing but time has changed.
+    if (drawn?.count !== count || drawn.until !== until) {
+      const ahead = timeline.entries.slice(count, until);
+      drawn = { count, until, board: inkAhead(timeline.at(t).board, ahead, t) };
+    }
+    const { board } = drawn;
+    const page = pageOf(board, board.current);
+    const glowing = timeline.between(t - LASER_FADE_MS, t + LOOK_AHEAD_MS);
+    if (page) renderer.show(page, { time: t, laser: lasers(glowing, page.id) });
+  };
 }
 
 function lasers(entries: readonly LogEntry[], page: string): LaserBatch[] {

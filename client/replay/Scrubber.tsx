@@ -1,11 +1,11 @@
-import { type ChangeEvent, useRef, useState } from 'react';
+import { type ChangeEvent, type PointerEvent, useRef, useState } from 'react';
 import type { Replay } from '../../protocol/replay.ts';
 import { type Chapter, pageAt } from './chapters.ts';
 import { clockText } from './format.ts';
 import { useShownTime } from './hooks.ts';
 import type { Player } from './player.ts';
+import styles from './Transport.module.css';
 import { useWords } from './texts.ts';
-import styles from './Watch.module.css';
 
 interface ScrubberProps {
   readonly player: Player;
@@ -37,7 +37,8 @@ export function Scrubber({ player, replay, chapters }: ScrubberProps) {
       player.peek(to);
     }
   };
-  const onHold = () => {
+  const onHold = (event: PointerEvent<HTMLInputElement>) => {
+    event.currentTarget.setPointerCapture(event.pointerId); // to hear of its end wherever that is
     held.current = player.time();
     setBubble(true);
   };

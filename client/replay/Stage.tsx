@@ -6,8 +6,9 @@ import { Button } from '../ui/Button.tsx';
 import { clockText } from './format.ts';
 import { usePlayerView } from './hooks.ts';
 import type { Player } from './player.ts';
+import { Spinner } from './Spinner.tsx';
+import styles from './Stage.module.css';
 import { useWords } from './texts.ts';
-import styles from './Watch.module.css';
 
 interface StageProps {
   readonly player: Player;
@@ -38,7 +39,7 @@ export function Stage({ player, replay, begun, onBegun }: StageProps) {
       />
       {view.waiting && (
         <div className={styles.waiting} role="status">
-          <div className={styles.spinner} />
+          <Spinner small />
           {say('buffering')}
         </div>
       )}

@@ -1,4 +1,15 @@
-import { Maximize, Minimize, Pause, Play, RotateCcw, RotateCw } from 'lucide-react';
+import {
+  AudioLines,
+  type LucideIcon,
+  Maximize,
+  Minimize,
+  Pause,
+  PenLine,
+  Play,
+  RotateCcw,
+  RotateCw,
+  Video,
+} from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import type { Replay } from '../../protocol/replay.ts';
 import { Button } from '../ui/Button.tsx';
@@ -10,11 +21,12 @@ import type { Fullscreen } from './fullscreen.ts';
 import { usePlayerView, useShownTime } from './hooks.ts';
 import type { WatchText } from './i18n.ts';
 import { keepHabits } from './memory.ts';
-import { type Player, RATES } from './player.ts';
+import type { Player } from './player.ts';
+import { RATES } from './player-types.ts';
 import { type Choice, choicesOf, type Watching } from './renditions.ts';
 import { Scrubber } from './Scrubber.tsx';
+import styles from './Transport.module.css';
 import { useWords, type WatchWords } from './texts.ts';
-import styles from './Watch.module.css';
 
 interface TransportProps {
   readonly player: Player;
@@ -33,7 +45,8 @@ export function Transport({ player, replay, chapters, fullscreen }: TransportPro
   return (
     <div className={styles.transport}>
       <Scrubber player={player} replay={replay} chapters={chapters} />
-      <div className={styles.buttons}>
+      <Elapsed player={player} replay={replay} />
+      <div className={styles.moves}>
         <IconButton
           icon={RotateCcw}
           label={say('back10')}
@@ -56,7 +69,8 @@ export function Transport({ player, replay, chapters, fullscreen }: TransportPro
           placement="top"
           onPress={() => leap(LEAP_MS)}
         />
-        <Elapsed player={player} replay={replay} />
+      </div>
+      <div className={styles.ways}>
         <SpeedMenu player={player} />
         <WatchingMenu player={player} replay={replay} />
         <IconButton
@@ -106,6 +120,7 @@ function SpeedMenu({ player }: { player: Player }) {
 }
 
 const LONG: Record<Watching, WatchText> = { voice: 'voice', picture: 'picturesToo', ink: 'inkOnly' };
+const ICONS: Record<Watching, LucideIcon> = { voice: AudioLines, picture: Video, ink: PenLine };
 const SHORT: Record<Watching, WatchText> = { voice: 'voiceShort', picture: 'pictureShort', ink: 'inkShort' };
 
 function WatchingMenu({ player, replay }: { player: Player; replay: Replay }) {
@@ -134,9 +149,10 @@ function WatchingMenu({ player, replay }: { player: Player; replay: Replay }) {
       <Button
         look="quiet"
         className={styles.chooser}
+        icon={ICONS[watching]}
         aria-label={`${say('watching')}: ${say(LONG[watching])}`}
       >
-        {say(SHORT[watching])}
+        <span className={styles.word}>{say(SHORT[watching])}</span>
       </Button>
     </Menu>
   );
@@ -148,8 +164,8 @@ function unreadyText(choice: Choice, replay: Replay, { say }: WatchWords): strin
     waiting: say('queued'),
     working: say('making', { percent }),
     failed: say('madeFailed'),
-    // Said to be ready, but there is nothing to play: as good as failed.
-    ready: say('madeFailed'),
+    none: say('none'),
+    ready: '',
   }[choice.state];
   return `${say(SHORT[choice.watching])} · ${why}`;
 }

@@ -4,9 +4,10 @@ import { useNavigate } from 'react-router';
 import { IconButton } from '../ui/IconButton.tsx';
 import { chaptersOf } from './chapters.ts';
 import { useFullscreen } from './fullscreen.ts';
-import { usePlayer, useTimeline } from './hooks.ts';
+import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
 import type { Loaded } from './loader.ts';
 import { Messages } from './Messages.tsx';
+import { useMediaSession } from './media-session.ts';
 import { Picture } from './Picture.tsx';
 import { ReplayBoard } from './ReplayBoard.tsx';
 import { SidePanel } from './SidePanel.tsx';
@@ -42,7 +43,9 @@ export function Watch({ loaded, stale }: WatchProps) {
   const [begun, setBegun] = useState(false);
   const navigate = useNavigate();
   const { name, say } = useWords();
+  useLateVoice(player, replay, begun);
   useShortcuts(player, chapters, fullscreen.toggle);
+  useMediaSession(player, name(replay.title), name(replay.teacher));
 
   return (
     <main ref={root} className={styles.watch} data-full={fullscreen.on}>
@@ -64,7 +67,9 @@ export function Watch({ loaded, stale }: WatchProps) {
             <Transport player={player} replay={replay} chapters={chapters} fullscreen={fullscreen} />
             <Messages player={player} replay={replay} stale={stale} />
           </div>
-          <SidePanel player={player} timeline={timeline} chapters={chapters} />
+          <aside className={styles.side}>
+            <SidePanel player={player} timeline={timeline} chapters={chapters} />
+          </aside>
         </>
       )}
     </main>

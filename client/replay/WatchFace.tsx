@@ -3,10 +3,11 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { Button } from '../ui/Button.tsx';
 import { useLoader } from './hooks.ts';
+import { Spinner } from './Spinner.tsx';
 import { serverSource } from './source.ts';
 import { useWords } from './texts.ts';
-import styles from './Watch.module.css';
 import { Watch } from './Watch.tsx';
+import styles from './WatchFace.module.css';
 
 /** A lesson to watch again: /watch/:lesson. */
 export default function WatchFace() {
@@ -28,7 +29,7 @@ export default function WatchFace() {
   }
   return (
     <main className={styles.instead} aria-busy="true">
-      <div className={styles.spinner} />
+      <Spinner />
       <p role="status">{say('loading')}</p>
     </main>
   );

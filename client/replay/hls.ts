@@ -1,4 +1,5 @@
 import type { ErrorData } from 'hls.js';
+import type { Rendition } from '../../protocol/replay.ts';
 
 /** What keeps a rendition from playing: the link (tried again without end), or the rendition or browser itself. */
 export type Trouble = 'network' | 'format';
@@ -8,11 +9,11 @@ export interface Attachment {
 }
 
 /**
- * Gives a media element the HLS playlist at `url`, beginning `startAt` seconds into it. `report` hears of troubles,
- * and of their end with null. Rejects where the player's code cannot be loaded.
+ * Gives a media element a rendition, beginning `startAt` seconds into it. `report` hears of troubles, and of their end
+ * with null. Rejects where the player's code cannot be loaded.
  */
 export type Attach = (
-  url: string,
+  rendition: Rendition,
   startAt: number,
   report: (trouble: Trouble | null) => void,
 ) => Promise<Attachment>;
@@ -25,11 +26,12 @@ const RETRY_LONGEST_MS = 15_000;
 
 export const attachHls =
   (media: HTMLMediaElement): Attach =>
-  async (url, startAt, report) => {
+  async ({ kind, url }, startAt, report) => {
     // Apple's own player is kinder to the battery; it is also the only one on older iPhones.
     const apple = navigator.vendor.startsWith('Apple') && media.canPlayType(HLS_TYPE) !== '';
     if (apple) return attachNative(media, url, startAt, report);
-    const { default: Hls } = await import('hls.js/light');
+    // A picture's sound is a track of its own, which the light build does not know.
+    const { default: Hls } = await (kind === 'voice' ? import('hls.js/light') : import('hls.js'));
     if (Hls.isSupported()) return attachHlsJs(Hls, media, url, startAt, report);
     if (media.canPlayType(HLS_TYPE) !== '') return attachNative(media, url, startAt, report);
     report('format');

@@ -1,10 +1,12 @@
 import { type RefObject, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { LogEntry } from '../../protocol/events.ts';
+import type { Replay } from '../../protocol/replay.ts';
 import { attachHls } from './hls.ts';
 import { type Loaded, ReplayLoader, type ReplaySource } from './loader.ts';
 import { habits, leaveAt, resumeAt } from './memory.ts';
 import { pausesOf } from './pauses.ts';
-import { Player, type PlayerView } from './player.ts';
+import { Player } from './player.ts';
+import type { PlayerView } from './player-types.ts';
 import { firstChoice } from './renditions.ts';
 import { Timeline } from './timeline.ts';
 
@@ -74,6 +76,15 @@ export function usePlayer(media: RefObject<HTMLVideoElement | null>, loaded: Loa
   useEffect(() => player?.update(replay, pauses), [player, replay, pauses]);
   useKeepPlace(player, lesson);
   return player;
+}
+
+/** What is wanted may become ready while nothing has been played yet: then it is taken without asking. */
+export function useLateVoice(player: Player | null, replay: Replay, begun: boolean): void {
+  useEffect(() => {
+    if (!player || begun) return;
+    const choice = firstChoice(replay, habits().watching ?? null);
+    if (choice !== player.view().watching) player.watch(choice);
+  }, [player, replay, begun]);
 }
 
 function useKeepPlace(player: Player | null, lesson: string): void {

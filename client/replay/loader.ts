@@ -92,6 +92,7 @@ export class ReplayLoader {
 
   #askAgain(): void {
     if (this.#stopped) return;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.load(), this.#delay);
     this.#delay = Math.min(this.#delay * 1.5, ASK_AGAIN_LONGEST_MS);
   }

@@ -1,54 +1,14 @@
-import type { Replay } from '../../protocol/replay.ts';
+import type { Rendition, Replay } from '../../protocol/replay.ts';
 import { RunningClock } from './clock.ts';
 import type { Attach, Attachment, Trouble } from './hls.ts';
+import {
+  HAVE_FUTURE_DATA,
+  HAVE_METADATA,
+  type PlayerMedia,
+  type PlayerOptions,
+  type PlayerView,
+} from './player-types.ts';
 import { playedAs, type Watching } from './renditions.ts';
-
-export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
-
-export interface PlayerView {
-  /** What is played: see `Watching`. */
-  readonly watching: Watching;
-  /** It plays, or will as soon as it can. */
-  readonly playing: boolean;
-  /** It would play, but waits for data. */
-  readonly waiting: boolean;
-  readonly ended: boolean;
-  readonly rate: number;
-  /** `blocked`: the browser wants a touch before anything may sound. */
-  readonly trouble: Trouble | 'blocked' | null;
-}
-
-/** What the player needs of the media element. */
-export type PlayerMedia = EventTarget &
-  Pick<
-    HTMLMediaElement,
-    | 'currentTime'
-    | 'defaultPlaybackRate'
-    | 'duration'
-    | 'ended'
-    | 'pause'
-    | 'paused'
-    | 'play'
-    | 'playbackRate'
-    | 'readyState'
-    | 'seeking'
-  >;
-
-export interface PlayerOptions {
-  /** One element for every rendition: a touch that let it sound once lets it sound for good. */
-  readonly media: PlayerMedia;
-  readonly replay: Replay;
-  readonly watching: Watching;
-  /** Lesson time to begin at. */
-  readonly startAt: number;
-  readonly rate: number;
-  /** To `media`. */
-  readonly attach: Attach;
-  /** Monotonic, milliseconds. */
-  readonly now: () => number;
-  /** Stretches of lesson time in which there is neither sound nor ink. */
-  readonly pauses: readonly { readonly from: number; readonly to: number }[];
-}
 
 /** The renditions may be a little shorter than the lesson: below this the end is the end. */
 const TAIL_MS = 250;
@@ -193,7 +153,7 @@ export class Player {
       this.#drive();
       return;
     }
-    this.#open(rendition.url, t, source);
+    this.#open(rendition, t, source);
     this.#drive();
   }
 
@@ -212,11 +172,11 @@ export class Player {
     this.#listeners.clear();
   }
 
-  #open(url: string, t: number, source: number): void {
+  #open(rendition: Rendition, t: number, source: number): void {
     const report = (trouble: Trouble | null) => {
       if (source === this.#source) this.#set({ trouble });
     };
-    this.#attach(url, (t - this.#replay.from) / 1000, report).then(
+    this.#attach(rendition, (t - this.#replay.from) / 1000, report).then(
       (attachment) => {
         if (source !== this.#source) {
           attachment.close();
@@ -329,7 +289,3 @@ export class Player {
     for (const listener of this.#listeners) listener();
   }
 }
-
-/** HTMLMediaElement.HAVE_METADATA and HAVE_FUTURE_DATA, by number: Node's tests have no such class. */
-const HAVE_METADATA = 1;
-const HAVE_FUTURE_DATA = 3;

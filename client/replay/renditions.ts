@@ -6,7 +6,8 @@ export type Watching = 'voice' | 'picture' | 'ink';
 /** One way to watch, as it is offered. */
 export interface Choice {
   readonly watching: Watching;
-  readonly state: RenditionState;
+  /** `none`: everything is made, and there is nothing of the kind in this lesson. */
+  readonly state: RenditionState | 'none';
   /** What all of it still takes over the link; 0 for ink, which is here already, and while unknown. */
   readonly bytes: number;
 }
@@ -15,9 +16,9 @@ export interface Choice {
 export function choicesOf(replay: Replay): Choice[] {
   const choice = (watching: Exclude<Watching, 'ink'>): Choice => {
     const rendition = playedAs(replay, watching);
+    if (rendition) return { watching, state: 'ready', bytes: rendition.bytes };
     const state = replay.state[watching];
-    // A rendition that can already be played is ready, even while more of its kind are being made.
-    return { watching, state: rendition ? 'ready' : state, bytes: rendition?.bytes ?? 0 };
+    return { watching, state: state === 'ready' ? 'none' : state, bytes: 0 };
   };
   return [choice('voice'), choice('picture'), { watching: 'ink', state: 'ready', bytes: 0 }];
 }

@@ -19,10 +19,17 @@ export function LogoMark({ size = 32 }: { size?: number }) {
   );
 }
 
-export function Logo({ size = 32, className }: { size?: number; className?: string }) {
+interface LogoProps {
+  readonly size?: number;
+  /** Without the name where the screen is narrow. */
+  readonly shrinks?: boolean;
+  readonly className?: string;
+}
+
+export function Logo({ size = 32, shrinks, className }: LogoProps) {
   const { t } = useTranslation();
   return (
-    <span className={classes(styles.logo, className)}>
+    <span className={classes(styles.logo, shrinks && styles.shrinks, className)}>
       <LogoMark size={size} />
       <span className={styles.name}>{t('app.name')}</span>
     </span>

@@ -32,7 +32,8 @@ export function useDayNames() {
   const weekday = (at: number): string => t(`date.weekday.${weekdayOf(at)}`);
   const day = (at: number): string =>
     t('date.day', { month: t(`date.month.${monthOf(at)}`), day: new Date(at).getDate() });
-  return { weekday, day };
+  const full = (at: number): string => t('date.full', { day: day(at), weekday: weekday(at) });
+  return { weekday, day, full };
 }
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;

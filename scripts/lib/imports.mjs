@@ -55,7 +55,7 @@ function importAt(tokens, i) {
   if (kind !== 'word' || previous === '.' || previous === '?.') return undefined;
   const next = tokens[i + 1];
   if (text === 'import' || text === 'require') {
-    if (next?.text === '(') return argument(tokens[i + 2]);
+    if (next?.text === '(') return definesMethod(tokens, i) ? undefined : argument(tokens[i + 2]);
     if (text === 'import' && next?.kind === 'string') return next;
   }
   if (text === 'from' && next?.kind === 'string' && endsClause(tokens, i)) return next;
@@ -74,6 +74,19 @@ function importAt(tokens, i) {
 function endsClause(tokens, i) {
   const before = tokens[i - 1];
   return before !== undefined && (before.kind === 'word' || before.text === '}' || before.text === '*');
+}
+
+/** A method may be called `import`, too: then its parameters are followed by its body or its type. */
+function definesMethod(tokens, i) {
+  if (tokens[i + 2]?.kind === 'string' || tokens[i - 1]?.text === '?') return false;
+  let depth = 0;
+  const end = tokens.findIndex((token, at) => {
+    if (at <= i || token.kind !== 'mark') return false;
+    if (token.text === '(') depth++;
+    if (token.text === ')') depth--;
+    return depth === 0;
+  });
+  return end > 0 && [':', '{'].includes(tokens[end + 1]?.text);
 }
 
 function usesImportMeta(tokens, i) {

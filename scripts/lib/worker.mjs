@@ -1,4 +1,4 @@
-import { chmodSync, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, createWriteStream, existsSync, rmSync } from 'node:fs';
 import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -57,8 +57,8 @@ async function provide({ folder, version, base }) {
     download({ folder, version, base, log }),
   );
   if (!found) {
-    note('none to be had from here: compiling it (about five minutes on two cores, once on this computer)');
     if (!isDebian()) throw noBuild(log);
+    note('none to be had from here: compiling it (about five minutes on two cores, once on this computer)');
     const source = inModules('mediasoup', 'worker');
     await step('Compiling the media worker', (update) => buildWorker({ source, folder, log, update }));
     rmSync(join(folder, 'build'), { recursive: true, force: true });
@@ -84,21 +84,24 @@ async function download({ folder, version, base, log }) {
   const kernel = platform() === 'linux' ? `-kernel${Number(release().split('.')[0])}` : '';
   const name = `mediasoup-worker-${version}-${platform()}-${arch()}${kernel}.tgz`;
   const archive = join(folder, name);
+  const url = `${base}/${version}/${name}`;
   try {
-    const response = await connect(`${base}/${version}/${name}`);
-    if (!response.ok || !response.body) return false;
+    const response = await connect(url);
+    if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
     await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
     await run('tar', ['-xzf', archive, '-C', folder], { log });
     const worker = join(folder, 'mediasoup-worker');
     chmodSync(worker, 0o755);
     if (await loads(worker)) return true;
-    renameSync(worker, `${worker}.unusable`);
-  } catch {
+    rmSync(worker);
+    throw new Error('it does not start on this system');
+  } catch (error) {
     // No network, a proxy's error page, a broken archive: whichever, the answer is to compile.
+    appendFileSync(log, `${url}: ${error.message} ${error.cause?.message ?? ''}\n`);
+    return false;
   } finally {
     rmSync(archive, { force: true });
   }
-  return false;
 }
 
 async function connect(url) {

@@ -25,8 +25,7 @@ export class Setup {
   }
 
   async isOpen(): Promise<boolean> {
-    if (this.#done) return false;
-    this.#done = await anyAccount({ demo: this.#demo });
+    if (!this.#done && (await anyAccount({ demo: this.#demo }))) this.#done = true;
     return !this.#done;
   }
 
@@ -34,7 +33,7 @@ export class Setup {
   async complete(input: RouteInput<'setup.create'>): Promise<Account> {
     if (!(await this.isOpen())) throw new TongkeError('forbidden');
     if (!sameText(input.code.trim().toUpperCase(), this.code)) throw new TongkeError('wrong_password');
-    // Taken before anything is awaited: of two visitors with the code, one is the first.
+    // Taken with nothing awaited in between: of two visitors with the code, one is the first.
     if (this.#done) throw new TongkeError('forbidden');
     this.#done = true;
     try {

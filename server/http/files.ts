@@ -41,7 +41,10 @@ export function replayFiles({ auth, records, recordings }: ReplayFilesOptions): 
     const cacheControl = extension === '.m3u8' ? 'private, no-cache' : 'private, max-age=86400';
     const headers = { 'Content-Type': type, 'Cache-Control': cacheControl };
     response.sendFile(path, { headers, cacheControl: false, dotfiles: 'allow' }, (error?: Error) => {
-      if (error && !isAborted(error)) next(error);
+      if (!error || isAborted(error)) return;
+      // A player that asks for more than there is goes by the status, not by our codes.
+      if ('status' in error && error.status === 416) response.status(416).end();
+      else next(error);
     });
   };
 }

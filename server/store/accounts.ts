@@ -42,13 +42,15 @@ export async function findAccount(id: string, { demo }: { demo: boolean }): Prom
   return school && present(row, school.name);
 }
 
-/** Rejects with `bad_request` where the name is taken. */
+/** Rejects with `bad_request` where the name is taken. The id may be given where making it twice must make it once. */
 export async function createAccount({ id = newId('a'), ...account }: NewAccount): Promise<string> {
   const row = { ...account, _id: id, username: usernameKey(account.username) };
   try {
     await attempt(() => Accounts.insertOne(row));
   } catch (error) {
-    throw isDuplicateKey(error) ? new TongkeError('bad_request', 'This user name is taken.') : error;
+    if (!isDuplicateKey(error)) throw error;
+    const same = await attempt(() => Accounts.exists({ _id: id, username: row.username }));
+    if (!same) throw new TongkeError('bad_request', 'This user name is taken.');
   }
   return id;
 }

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { TongkeError } from '../../protocol/errors.ts';
+import { isOutage } from '../database/outage.ts';
 import type { Log } from '../log.ts';
 
 /** The driver's own handles, for libraries that keep collections of their own (sessions, jobs). */
@@ -68,7 +69,7 @@ export async function attempt<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What says that the database is away as `database_unavailable`; any other error as it is. */
+/** An error of a database operation: what says that the database is away as `database_unavailable`, others as they are. */
 export function translate(error: unknown): unknown {
   return isUnavailable(error) ? unavailable(error) : error;
 }
@@ -86,17 +87,15 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoServerError && error.code === 11_000;
 }
 
-const AWAY = [
-  mongoose.Error.MongooseServerSelectionError,
-  mongoose.mongo.MongoServerSelectionError,
-  mongoose.mongo.MongoNetworkError,
-  mongoose.mongo.MongoNotConnectedError,
-  mongoose.mongo.MongoTopologyClosedError,
-  mongoose.mongo.MongoOperationTimeoutError,
-];
-
+/** An outage, or a connection of ours that is closed or too slow. */
 function isUnavailable(error: unknown): boolean {
-  return AWAY.some((type) => error instanceof type);
+  return (
+    isOutage(error) ||
+    error instanceof mongoose.mongo.MongoNotConnectedError ||
+    error instanceof mongoose.mongo.MongoClientClosedError ||
+    error instanceof mongoose.mongo.MongoTopologyClosedError ||
+    error instanceof mongoose.mongo.MongoOperationTimeoutError
+  );
 }
 
 function unavailable(cause: unknown): TongkeError {

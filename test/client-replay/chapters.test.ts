@@ -94,6 +94,15 @@ describe('renditions', () => {
       { watching: 'ink', state: 'ready', bytes: 0 },
     ]);
     assert.equal(isUnfinished(REPLAY), true);
+    const silent = {
+      ...REPLAY,
+      renditions: [],
+      state: { voice: 'ready', picture: 'ready', progress: 1 } as const,
+    };
+    assert.deepEqual(
+      choicesOf(silent).map(({ state }) => state),
+      ['none', 'none', 'ready'],
+    );
   });
 
   it('begin as last time, else with voice, else in ink', () => {

@@ -19,16 +19,36 @@ function tone(seconds: number): string[] {
   return ['-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=48000:duration=${seconds}`, '-ac', '1'];
 }
 
-/** A voice in Opus and in AAC, and a moving picture with that voice: `voice.m3u8` and `picture.m3u8` in `folder`. */
+/** A voice in Opus and in AAC, and a moving picture beside it, as recordings make them: `voice.m3u8` and `picture.m3u8` in `folder`. */
 export async function makeRenditions(folder: string, seconds: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const ffmpeg = (...args: string[]) => run(FFMPEG, ['-v', 'error', '-y', ...args]);
   const aac = ['-c:a', 'aac', '-b:a', '32k'];
-  await ffmpeg(...tone(seconds), '-c:a', 'libopus', '-b:a', '12k', '-frame_duration', '60', ...hls(folder, 'opus'));
+  await ffmpeg(
+    ...tone(seconds),
+    '-c:a',
+    'libopus',
+    '-b:a',
+    '12k',
+    '-frame_duration',
+    '60',
+    ...hls(folder, 'opus'),
+  );
   await ffmpeg(...tone(seconds), ...aac, ...hls(folder, 'aac'));
   const moving = ['-f', 'lavfi', '-i', `testsrc2=size=320x240:rate=10:duration=${seconds}`];
-  const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-profile:v', 'baseline', '-g', '40', '-pix_fmt', 'yuv420p'];
-  await ffmpeg(...moving, ...tone(seconds), ...h264, ...aac, ...hls(folder, 'moving'));
+  const h264 = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-profile:v',
+    'baseline',
+    '-g',
+    '40',
+    '-pix_fmt',
+    'yuv420p',
+  ];
+  await ffmpeg(...moving, ...h264, ...hls(folder, 'moving'));
   await writeFile(
     join(folder, 'voice.m3u8'),
     playlist([
@@ -36,11 +56,17 @@ export async function makeRenditions(folder: string, seconds: number): Promise<v
       { name: 'aac', bandwidth: 40_000, codecs: 'mp4a.40.2' },
     ]),
   );
-  await writeFile(
-    join(folder, 'picture.m3u8'),
-    playlist([{ name: 'moving', bandwidth: 400_000, codecs: 'avc1.42c00d,mp4a.40.2' }]),
-  );
+  await writeFile(join(folder, 'picture.m3u8'), PICTURE);
 }
+
+/** With the sound as a track of its own: it is there already. */
+const PICTURE = `#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="voice",NAME="voice",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="1",URI="aac.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=400000,CODECS="avc1.42c00d,mp4a.40.2",RESOLUTION=320x240,FRAME-RATE=10.000,AUDIO="voice"
+moving.m3u8
+`;
 
 function playlist(variants: readonly { name: string; bandwidth: number; codecs: string }[]): string {
   const lines = variants.flatMap(({ name, bandwidth, codecs }) => [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Attach, Trouble } from '../../client/replay/hls.ts';
-import { Player, type PlayerMedia } from '../../client/replay/player.ts';
+import { Player } from '../../client/replay/player.ts';
+import type { PlayerMedia } from '../../client/replay/player-types.ts';
 import type { Watching } from '../../client/replay/renditions.ts';
 import type { Replay } from '../../protocol/replay.ts';
 
@@ -103,7 +104,7 @@ async function setUp({
   const media = new HandMedia();
   const opened: Opened[] = [];
   const time = { now: 0 };
-  const attach: Attach = async (url, at, report) => {
+  const attach: Attach = async ({ url }, at, report) => {
     const source: Opened = { url, startAt: at, report, closed: false };
     opened.push(source);
     return { close: () => Object.assign(source, { closed: true }) };

@@ -36,7 +36,7 @@ export async function openSite(seconds: number, plugins: PluginOption[] = []): P
     logLevel: 'warn',
     root: join(import.meta.dirname, 'page'),
     plugins: [react(), ...plugins],
-    build: { outDir: page, target: 'es2024', minify: false },
+    build: { outDir: page, emptyOutDir: true, target: 'es2024', minify: false },
   });
   const shows = new Map<string, Show>();
   const server = createServer(appOf(shows, media, page)).listen(0, '127.0.0.1');

@@ -37,7 +37,9 @@ const anyLog: fc.Arbitrary<LogEntry[]> = fc
     });
   });
 
-describe('Timeline', () => {
+describe('Timeline', function () {
+  this.timeout(20_000);
+
   it('gives the full fold at any time, whatever the order of the seeks', () => {
     fc.assert(
       fc.property(

@@ -38,10 +38,16 @@ describe('media workers', () => {
     const heard = await join(first.router).receive(await join(first.router).sendVoice());
     await heard.next(2);
 
+    const events: MediaEvent[] = [];
+    media.on((event) => events.push(event));
     const gone = nextMediaEvent(media, died(first.router));
     process.kill(pid, 'SIGKILL');
     await gone;
     assert.equal(media.size, 0);
+    assert.deepEqual(
+      events.filter(({ type }) => type !== 'levels'),
+      [{ type: 'router.died', router: first.router }],
+    );
     await assert.rejects(media.createTransport(first.router, {}), { code: 'stream_gone' });
 
     const second = await media.createRouter();
@@ -55,6 +61,18 @@ describe('media workers', () => {
     process.kill(theOnly(media.pids()), 'SIGKILL');
     const { router } = await media.createRouter();
     await media.createTransport(router, {});
+  });
+
+  it('come back however often they are killed, and none is left when the node closes meanwhile', async () => {
+    media = await startMediaNode();
+    for (let i = 0; i < 3; i++) {
+      const { router } = await media.createRouter();
+      const gone = nextMediaEvent(media, died(router));
+      process.kill(theOnly(media.pids()), 'SIGKILL');
+      await gone;
+    }
+    await media.close();
+    assert.deepEqual(media.pids(), []);
   });
 
   it('tell only the routers of the one that died', async () => {

@@ -98,6 +98,11 @@ describe('findImports', () => {
     );
   });
 
+  it('does not take a method of that name for an import', () => {
+    const source = `class A { async import(x: B): Promise<C> { return 1; } require(x) { f(x); } }`;
+    assert.deepEqual(names(`${source}\nconst b = a ? import(x) : import('./y.ts');`), [undefined, './y.ts']);
+  });
+
   it('takes nothing from comments, strings, templates and regular expressions', () => {
     const source = [
       `// import a from './1.ts'`,

@@ -1,15 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Answer, ErrorCode } from '../../protocol/errors.ts';
-import { readConfig } from '../../server/config.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
-import { type RunningServer, startServer } from '../../server/main.ts';
 import { signIn } from '../support/client.ts';
-import { freshDatabaseUri } from '../support/database.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 
-export interface TestServer extends RunningServer {
-  readonly dataDir: string;
+export interface HttpServer extends TestServer {
   /** The cookie of one of the demo's people. */
   as(username: string): Promise<string>;
   /** Any request below the site's root. */
@@ -33,31 +27,13 @@ export interface Reply {
   readonly text: string;
 }
 
-/** The whole server on free ports and an empty database, with the demo school in it unless `env` says otherwise. */
-export async function startTestServer(env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tongke-test-'));
-  const config = readConfig({
-    ...process.env,
-    HOST: '127.0.0.1',
-    PORT: '0',
-    HTTPS_PORT: '0',
-    MEDIA_PORT: '0',
-    LOG_LEVEL: process.env.TONGKE_TEST_LOG ? 'info' : 'silent',
-    MONGODB_URI: env.MONGODB_URI ?? (await freshDatabaseUri()),
-    DATA_DIR: dataDir,
-    DEMO: 'on',
-    ...env,
-  });
-  const server = await startServer(config);
+/** The whole server, and how to talk to it without a browser. */
+export async function startHttpServer(environment: Record<string, string> = {}): Promise<HttpServer> {
+  const server = await startTestServer(environment);
   return {
     ...server,
-    dataDir,
     as: (username) => signIn(server.url, username, DEMO_PASSWORD),
     send: (path, options) => send(server.url + path, options),
-    async close() {
-      await server.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components/Button';
+import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { chooseLanguage, LANGUAGES } from '../../i18n/index.ts';
 import { useAccount } from '../../router/account.tsx';
@@ -20,7 +20,7 @@ export function Header({ children }: { children?: ReactNode }) {
   return (
     <header className={styles.header}>
       <Link to="/" className={styles.home}>
-        <Logo size={36} />
+        <Logo size={40} shrinks />
       </Link>
       {children}
       <AccountMenu />

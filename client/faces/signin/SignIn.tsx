@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { useAccount } from '../../router/account.tsx';
+import { Highland } from '../../ui/Highland.tsx';
 import { LanguageChoice } from '../../ui/LanguageChoice.tsx';
 import { Logo } from '../../ui/Logo.tsx';
-import { Highland } from './Highland.tsx';
 import { PasswordForm } from './PasswordForm.tsx';
 import { SetupForm } from './SetupForm.tsx';
 import styles from './SignIn.module.css';
@@ -13,14 +13,14 @@ export default function SignIn() {
   return (
     <div className={styles.page}>
       <div className={styles.scene}>
-        <Highland className={styles.highland} />
-        <Logo size={44} className={styles.logo} />
+        <Logo size={44} shrinks className={styles.logo} />
         <p className={styles.tagline}>{t('app.tagline')}</p>
+        <Highland shape="tall" className={styles.highland} />
+      </div>
+      <div className={styles.languages}>
+        <LanguageChoice />
       </div>
       <main className={styles.main}>
-        <div className={styles.languages}>
-          <LanguageChoice />
-        </div>
         <div className={styles.form}>{setup ? <SetupForm /> : <PasswordForm />}</div>
       </main>
     </div>

@@ -15,11 +15,14 @@ interface RowProps {
   readonly now: number;
   /** The one to begin or join now: its action is the page's primary one. */
   readonly isNext: boolean;
+  /** Its title's rank among the page's headings. */
+  readonly rank: 2 | 4;
 }
 
-export function LessonRow({ lesson, now, isNext }: RowProps) {
+export function LessonRow({ lesson, now, isNext, rank }: RowProps) {
   const { t } = useTranslation();
   const name = useName();
+  const Title = `h${rank}` as const;
   const step = stepFor(lesson, now);
   const isLive = lesson.state === 'live';
   const rooms = lesson.rooms.map(name).join(t('today.separator'));
@@ -34,15 +37,13 @@ export function LessonRow({ lesson, now, isNext }: RowProps) {
         <p className={styles.course}>
           <Name of={lesson.course} />
         </p>
-        <h3 className={styles.title}>
+        <Title className={styles.title}>
           <Name of={lesson.title} />
-        </h3>
+        </Title>
         <p className={styles.who}>
           {t('today.taughtBy', { teacher: name(lesson.teacher), school: name(lesson.school) })}
         </p>
-        {isNext && (
-          <p className={styles.who}>{rooms ? t('today.rooms', { rooms }) : t('today.noRooms')}</p>
-        )}
+        {isNext && <p className={styles.who}>{rooms ? t('today.rooms', { rooms }) : t('today.noRooms')}</p>}
         <p className={styles.state}>
           <StateBadge lesson={lesson} now={now} />
         </p>
@@ -98,7 +99,8 @@ function ReplayBadge({ replay }: { replay: ReplayState }) {
     );
   }
   if (replay.voice !== 'ready') {
-    const text = replay.voice === 'working' ? t('today.replayWorking', { percent }) : t('today.replayWaiting');
+    const text =
+      replay.voice === 'working' ? t('today.replayWorking', { percent }) : t('today.replayWaiting');
     return <Badge icon={LoaderCircle}>{text}</Badge>;
   }
   const isWhole = replay.picture === 'ready';
@@ -107,7 +109,9 @@ function ReplayBadge({ replay }: { replay: ReplayState }) {
       <Badge tone="good" icon={CircleCheck}>
         {t(isWhole ? 'today.replayReady' : 'today.replayVoiceReady')}
       </Badge>
-      {replay.picture === 'working' && <Badge icon={LoaderCircle}>{t('today.pictureWorking', { percent })}</Badge>}
+      {replay.picture === 'working' && (
+        <Badge icon={LoaderCircle}>{t('today.pictureWorking', { percent })}</Badge>
+      )}
       {replay.picture === 'failed' && (
         <Badge tone="warning" icon={TriangleAlert}>
           {t('today.pictureFailed')}

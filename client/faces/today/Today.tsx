@@ -34,7 +34,9 @@ export default function Today() {
     <>
       <Header />
       <main className={styles.main}>
-        {data && error !== null && <Notice tone="warning">{t('today.stale', { time: timeOfDay(at) })}</Notice>}
+        {data && error !== null && (
+          <Notice tone="warning">{t('today.stale', { time: timeOfDay(at) })}</Notice>
+        )}
         {data && <Lessons now={data.now} lessons={data.lessons} />}
         {!data && error === null && <Opening text={t('state.loading')} />}
         {!data && error !== null && (
@@ -51,20 +53,18 @@ export default function Today() {
 
 function Lessons({ now, lessons }: { now: number; lessons: readonly LessonSummary[] }) {
   const { t } = useTranslation();
-  const { weekday, day } = useDayNames();
+  const { full } = useDayNames();
   const { today, later, earlier, next } = arrange(lessons, now);
   return (
     <>
       <header className={styles.date}>
         <h1>{t('today.title')}</h1>
-        <p>
-          {day(now)} {weekday(now)}
-        </p>
+        <p>{full(now)}</p>
       </header>
       {today.length > 0 ? (
         <ol className={styles.today}>
           {today.map((lesson) => (
-            <LessonRow key={lesson.id} lesson={lesson} now={now} isNext={lesson === next} />
+            <LessonRow key={lesson.id} lesson={lesson} now={now} isNext={lesson === next} rank={2} />
           ))}
         </ol>
       ) : (
@@ -94,7 +94,7 @@ function DayLessons({ group, now }: { group: Day; now: number }) {
       </h3>
       <ol>
         {group.lessons.map((lesson) => (
-          <LessonRow key={lesson.id} lesson={lesson} now={now} isNext={false} />
+          <LessonRow key={lesson.id} lesson={lesson} now={now} isNext={false} rank={4} />
         ))}
       </ol>
     </div>

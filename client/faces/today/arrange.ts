@@ -25,14 +25,14 @@ export interface Arranged {
 export function arrange(lessons: readonly LessonSummary[], now: number): Arranged {
   const ofToday = (lesson: LessonSummary) => lesson.state === 'live' || daysFrom(now, lesson.startsAt) === 0;
   const today = lessons.filter(ofToday);
-  const others = Map.groupBy(
-    lessons.filter((lesson) => !ofToday(lesson)),
-    (lesson) => daysFrom(now, lesson.startsAt),
-  );
-  const days = [...others].flatMap(([distance, all]): Day[] => {
-    const [first] = all;
-    return first ? [{ at: first.startsAt, distance, lessons: all }] : [];
-  });
+  const days: { at: number; distance: number; lessons: LessonSummary[] }[] = [];
+  for (const lesson of lessons) {
+    if (ofToday(lesson)) continue;
+    const distance = daysFrom(now, lesson.startsAt);
+    const day = days.find((known) => known.distance === distance);
+    if (day) day.lessons.push(lesson);
+    else days.push({ at: lesson.startsAt, distance, lessons: [lesson] });
+  }
   return {
     today,
     later: days.filter((day) => day.distance > 0).sort((a, b) => a.distance - b.distance),

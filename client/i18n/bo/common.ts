@@ -67,6 +67,7 @@ export const common: Pick<
   },
   date: {
     day: '{{month}}ཚེས་ {{day}}',
+    full: '{{day}} {{weekday}}',
     weekday: {
       monday: 'གཟའ་ཟླ་བ།',
       tuesday: 'གཟའ་མིག་དམར།',

@@ -39,6 +39,7 @@ export const lesson: Pick<Catalogue, 'lesson' | 'hand' | 'stage' | 'chat' | 'roo
     openBoth: 'སྒྲ་སྡུད་ཆས་དང་བརྙན་ལེན་ཆས་ཁ་ཕྱེ།',
     openVoice: 'སྒྲ་སྡུད་ཆས་ཁོ་ན་ཁ་ཕྱེ།',
     later: 'རེ་ཞིག་མི་བཤད།',
+    answer: 'ངས་བཤད་ཆོག',
     leave: 'བཤད་ཚར་སོང་།',
     microphoneOn: 'སྒྲ་སྡུད་ཆས་ཕྱེ་ཡོད།',
     microphoneOff: 'སྒྲ་སྡུད་ཆས་བརྒྱབ་ཡོད།',
@@ -70,7 +71,6 @@ export const lesson: Pick<Catalogue, 'lesson' | 'hand' | 'stage' | 'chat' | 'roo
     noRole: 'ཤོག་ངོས་འདི་སློབ་ཁང་གི་སྒྲིག་ཆས་ལ་ཡིན། སློབ་ཁང་གི་མིང་ཐོག་ནས་ནང་འཛུལ་གནང་རོགས།',
     mute: 'སློབ་ཁང་འདིའི་སྒྲ་སྡུད་ཆས་ཁ་རྒྱག',
     unmute: 'སློབ་ཁང་འདིའི་སྒྲ་སྡུད་ཆས་ཁ་ཕྱེ།',
-    controls: 'སློབ་ཁང་འདིའི་བཀོལ་སྤྱོད།',
     fullScreen: 'འཆར་ངོས་ཧྲིལ་པོ།',
   },
   seat: {

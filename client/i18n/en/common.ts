@@ -67,6 +67,7 @@ export const common: Pick<
   },
   date: {
     day: '{{day}} {{month}}',
+    full: '{{weekday}}, {{day}}',
     weekday: {
       monday: 'Monday',
       tuesday: 'Tuesday',

@@ -3,7 +3,7 @@ import type { Catalogue } from '../catalogue.ts';
 export const entry: Pick<Catalogue, 'signIn' | 'setup' | 'today'> = {
   signIn: {
     title: 'Sign in',
-    welcome: 'Good morning',
+    welcome: 'Welcome',
     username: 'User name',
     password: 'Password',
     submit: 'Sign in',

@@ -39,6 +39,7 @@ export const lesson: Pick<Catalogue, 'lesson' | 'hand' | 'stage' | 'chat' | 'roo
     openBoth: 'Open microphone and camera',
     openVoice: 'Microphone only',
     later: 'Not now',
+    answer: 'Answer',
     leave: 'I have finished',
     microphoneOn: 'Microphone on',
     microphoneOff: 'Microphone off',
@@ -70,7 +71,6 @@ export const lesson: Pick<Catalogue, 'lesson' | 'hand' | 'stage' | 'chat' | 'roo
     noRole: 'This page is for classroom devices. Sign in with the classroom’s account.',
     mute: 'Turn this classroom’s microphone off',
     unmute: 'Turn this classroom’s microphone on',
-    controls: 'This classroom’s controls',
     fullScreen: 'Full screen',
   },
   seat: {

@@ -45,6 +45,7 @@ export const common = {
   field: { show: '显示密码', hide: '隐藏密码', required: '请填写这一项', short: '至少需要 {{n}} 个字符' },
   date: {
     day: '{{month}}{{day}}日',
+    full: '{{day}} {{weekday}}',
     weekday: {
       monday: '星期一',
       tuesday: '星期二',

@@ -33,6 +33,7 @@ export const lesson = {
     openBoth: '打开麦克风和摄像头',
     openVoice: '只打开麦克风',
     later: '我先不说',
+    answer: '我来说',
     leave: '说完了',
     microphoneOn: '麦克风已开',
     microphoneOff: '麦克风已关',
@@ -64,7 +65,6 @@ export const lesson = {
     noRole: '这个页面给教室设备使用。请用教室账号登录。',
     mute: '关掉本教室麦克风',
     unmute: '打开本教室麦克风',
-    controls: '本教室的操作',
     fullScreen: '全屏显示',
   },
   seat: {

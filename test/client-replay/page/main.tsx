@@ -1,12 +1,13 @@
+import '../../../client/ui/tokens.css';
+import '../../../client/ui/fonts.css';
+import '../../../client/ui/base.css';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { startLanguages } from '../../../client/i18n/index.ts';
 import WatchFace from '../../../client/replay/WatchFace.tsx';
 import { startTheme } from '../../../client/ui/theme.ts';
-import '../../../client/ui/tokens.css';
-import '../../../client/ui/base.css';
 
-/** The Watch face by itself, as the application mounts it. */
+/** The Watch face by itself, mounted as the application mounts it. */
 startTheme();
 await startLanguages();
 const root = document.getElementById('root');

@@ -1,9 +1,20 @@
 import styles from './Highland.module.css';
 
+interface HighlandProps {
+  /** `tall` for a page's side, `wide` for a whole screen. */
+  readonly shape: keyof typeof VIEWS;
+  readonly className?: string;
+}
+
+const VIEWS = {
+  tall: { viewBox: '0 0 900 1000', preserveAspectRatio: 'xMidYMid slice' },
+  wide: { viewBox: '0 240 900 640', preserveAspectRatio: 'xMaxYMax slice' },
+};
+
 /** A county on the high plateau at daybreak: one stroke begins at the school and reaches every village. */
-export function Highland({ className }: { className?: string }) {
+export function Highland({ shape, className }: HighlandProps) {
   return (
-    <svg aria-hidden="true" className={className} viewBox="0 0 900 1000" preserveAspectRatio="xMidYMax slice">
+    <svg aria-hidden="true" className={className} {...VIEWS[shape]}>
       <rect width="900" height="1000" className={styles.sky} />
       <circle cx="664" cy="330" r="58" className={styles.sun} />
       <path

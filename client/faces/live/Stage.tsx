@@ -1,0 +1,45 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { BoardView } from '../../board/BoardView.tsx';
+import { useMediaView } from '../../lesson/hooks.ts';
+import { classes } from '../../ui/classes.ts';
+import { useName } from '../../ui/Name.tsx';
+import { Picture } from '../../ui/Picture.tsx';
+import type { Live } from './Lesson.tsx';
+import { sharedScreen } from './roster.ts';
+import styles from './Stage.module.css';
+
+interface StageProps {
+  readonly live: Live;
+  readonly className?: string;
+  /** Laid over it, at its edges. */
+  readonly children?: ReactNode;
+}
+
+/** What the class looks at: the board, or a shared screen with the board in its corner. */
+export function Stage({ live, className, children }: StageProps) {
+  const { t } = useTranslation();
+  const name = useName();
+  const { received } = useMediaView(live.session.media);
+  const { state, session } = live;
+  const screen = sharedScreen(state);
+  const track = screen && received[screen.id];
+  const owner = screen && state.people[screen.participant];
+  const number = state.board.pages.findIndex(({ id }) => id === state.board.current) + 1;
+  return (
+    <div className={classes(styles.stage, className)}>
+      {track && (
+        <Picture
+          track={track}
+          fit="whole"
+          label={owner ? t('lesson.screenOf', { name: name(owner.name) }) : ''}
+        />
+      )}
+      {/* The same element in either place: a board that moves is not drawn anew. */}
+      <div className={track ? styles.corner : styles.whole}>
+        <BoardView session={session} label={t('lesson.boardOf', { n: number })} />
+      </div>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,159 @@
+import { Mic, MicOff, Radio } from 'lucide-react';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { LessonSummary } from '../../../protocol/api.ts';
+import { own as lookUp } from '../../../protocol/common.ts';
+import { Button } from '../../ui/Button.tsx';
+import { IconToggle } from '../../ui/IconButton.tsx';
+import { LinkMark } from '../../ui/Link.tsx';
+import { Name, useName } from '../../ui/Name.tsx';
+import { timeOfDay, useNow } from '../../ui/time.ts';
+import { useErrorText } from '../../ui/useErrorText.ts';
+import { Comeback } from '../live/Comeback.tsx';
+import { HandButton } from '../live/HandButton.tsx';
+import { HearGate } from '../live/HearGate.tsx';
+import type { Live } from '../live/Lesson.tsx';
+import { leadOf, onStage, ownLink, speaker } from '../live/roster.ts';
+import { Stage } from '../live/Stage.tsx';
+import { Tile } from '../live/Tile.tsx';
+import { type OwnMedia, useOwnMedia } from '../live/useOwnMedia.ts';
+import styles from './RoomLesson.module.css';
+import type { DeviceCheck } from './useDeviceCheck.ts';
+
+interface RoomLessonProps {
+  readonly live: Live;
+  readonly summary: LessonSummary;
+  readonly check: DeviceCheck;
+}
+
+/** A lesson on a classroom's large screen, for thirty children and the teacher among them. */
+export function RoomLesson({ live, summary, check }: RoomLessonProps) {
+  const { state, view, you } = live;
+  const own = useOwnMedia(live.session.media);
+  const isOn = state.stage.includes(you.participant);
+  useOpenWhenCalled(isOn, own);
+
+  const lead = leadOf(state);
+  return (
+    <div className={styles.screen} data-on={isOn || undefined}>
+      <Head live={live} summary={summary} />
+      <Stage live={live} className={styles.stage}>
+        <Comeback isLost={view.connection === 'lost'} className={styles.comeback} />
+        <HearGate />
+        <PhaseNote live={live} />
+      </Stage>
+      <aside className={styles.side}>
+        {lead && <Tile live={live} person={lead} className={styles.tile} />}
+        {onStage(state).map((person) => (
+          <Tile key={person.id} live={live} person={person} className={styles.tile} />
+        ))}
+      </aside>
+      <Foot live={live} own={own} isOn={isOn} check={check} />
+    </div>
+  );
+}
+
+/** Called on, the room is seen and heard without anyone's doing; sent back, its devices are given back. */
+function useOpenWhenCalled(isOn: boolean, { start, stop }: OwnMedia) {
+  useEffect(() => {
+    if (!isOn) return;
+    void start('mic').then(() => start('camera'));
+    return () => {
+      stop('mic');
+      stop('camera');
+    };
+  }, [isOn, start, stop]);
+}
+
+function Head({ live, summary }: Omit<RoomLessonProps, 'check'>) {
+  const now = useNow(1000);
+  return (
+    <header className={styles.head}>
+      <h1>
+        <Name of={summary.title} />
+      </h1>
+      <p>
+        <Name of={summary.teacher} />
+      </p>
+      <LinkMark state={ownLink(live.view)} text className={styles.link} />
+      <time>{timeOfDay(now)}</time>
+    </header>
+  );
+}
+
+/** Over the board's lower edge: it stays to be read while the teacher is away. */
+function PhaseNote({ live }: { live: Live }) {
+  const { t } = useTranslation();
+  const { phase } = live.state;
+  if (phase === 'live' || phase === 'ready') return null;
+  return (
+    <div className={styles.note} role="status">
+      <p>{t(phase === 'paused' ? 'lesson.paused' : 'lesson.ended')}</p>
+      {phase === 'paused' && <small>{t('lesson.pausedHint')}</small>}
+    </div>
+  );
+}
+
+interface FootProps {
+  readonly live: Live;
+  readonly own: OwnMedia;
+  readonly isOn: boolean;
+  readonly check: DeviceCheck;
+}
+
+function Foot({ live, own, isOn, check }: FootProps) {
+  const { t } = useTranslation();
+  return (
+    <footer className={styles.foot}>
+      <div className={styles.state}>
+        <FootState live={live} own={own} isOn={isOn} check={check} />
+      </div>
+      {isOn && (
+        <IconToggle
+          icon={own.isOn.mic ? Mic : MicOff}
+          label={t(own.isOn.mic ? 'room.mute' : 'room.unmute')}
+          caption={t(own.isOn.mic ? 'stage.microphoneOn' : 'stage.microphoneOff')}
+          meaning="live"
+          isOn={own.isOn.mic}
+          isDisabled={own.busy.mic === true}
+          onChange={() => own.toggle('mic')}
+          className={styles.mic}
+        />
+      )}
+      {!isOn && live.state.phase === 'live' && <HandButton live={live} className={styles.hand} />}
+    </footer>
+  );
+}
+
+function FootState({ live, own, isOn, check }: FootProps) {
+  const { t } = useTranslation();
+  const name = useName();
+  const errorText = useErrorText();
+  const problem = isOn ? own.problem : check.problem;
+  if (problem !== null) {
+    return (
+      <div className={styles.trouble} role="alert">
+        <p>
+          {t('room.deviceTrouble')} <small>{errorText(problem)}</small>
+        </p>
+        <Button
+          onPress={() => (isOn ? void own.start('mic').then(() => own.start('camera')) : check.again())}
+        >
+          {t('action.retry')}
+        </Button>
+      </div>
+    );
+  }
+  if (isOn) {
+    const muted = lookUp(live.state.people, live.you.participant)?.muted === true;
+    return (
+      <p className={styles.on} role="status">
+        <Radio aria-hidden /> {t(muted ? 'stage.muted' : 'stage.onRoom')}
+      </p>
+    );
+  }
+  const speaking = lookUp(live.state.people, speaker(live.view) ?? '');
+  return speaking ? (
+    <p className={styles.speaking}>{t('lesson.speaking', { name: name(speaking.name) })}</p>
+  ) : null;
+}

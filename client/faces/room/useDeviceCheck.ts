@@ -1,0 +1,37 @@
+import { useCallback, useEffect, useState } from 'react';
+import { openCamera, openMicrophone, watchDevices } from '../../lesson/devices.ts';
+
+export interface DeviceCheck {
+  readonly state: 'checking' | 'ready' | 'trouble';
+  /** A DeviceError, where there is trouble. */
+  readonly problem: unknown;
+  readonly again: () => void;
+}
+
+/** Whether this room could be seen and heard if it were called on now; looked at again whenever a device changes. */
+export function useDeviceCheck(): DeviceCheck {
+  const [result, setResult] = useState<Omit<DeviceCheck, 'again'>>({ state: 'checking', problem: null });
+  const [round, setRound] = useState(0);
+  const again = useCallback(() => setRound((before) => before + 1), []);
+
+  useEffect(() => watchDevices(again), [again]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every round looks again
+  useEffect(() => {
+    let current = true;
+    check().then(
+      () => current && setResult({ state: 'ready', problem: null }),
+      (problem: unknown) => current && setResult({ state: 'trouble', problem }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [round]);
+
+  return { ...result, again };
+}
+
+/** Opens both and gives them back at once: a camera that stays on is a camera that children wonder about. */
+async function check(): Promise<void> {
+  (await openMicrophone()).stop();
+  (await openCamera()).stop();
+}

@@ -1,0 +1,99 @@
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { LessonSummary } from '../../../protocol/api.ts';
+import { BoardView } from '../../board/BoardView.tsx';
+import { classes } from '../../ui/classes.ts';
+import { Notice } from '../../ui/Notice.tsx';
+import { useErrorText } from '../../ui/useErrorText.ts';
+import { Comeback } from '../live/Comeback.tsx';
+import { HearGate } from '../live/HearGate.tsx';
+import type { Live } from '../live/Lesson.tsx';
+import { useAsk } from '../live/useAsk.ts';
+import { useOwnMedia } from '../live/useOwnMedia.ts';
+import { FIRST_PENS, inkingOf, type Pens } from './brush.ts';
+import styles from './Classroom.module.css';
+import { Dock } from './Dock.tsx';
+import { Panel } from './Panel.tsx';
+import { Shortcuts } from './Shortcuts.tsx';
+import { TopBar } from './TopBar.tsx';
+import type { OwnTracks } from './usePreview.ts';
+import { useShortcuts } from './useShortcuts.ts';
+
+interface ClassroomProps {
+  readonly live: Live;
+  readonly summary: LessonSummary | null;
+  /** From the preview; null after a reload in mid-lesson, where the devices last used are opened again. */
+  readonly tracks: OwnTracks | null;
+}
+
+/** The lesson as its teacher holds it. */
+export function Classroom({ live, summary, tracks }: ClassroomProps) {
+  const { t } = useTranslation();
+  const { session, state, view } = live;
+  const own = useOwnMedia(session.media);
+  const ask = useAsk(session);
+  const errorText = useErrorText();
+  const [pens, setPens] = useState(FIRST_PENS);
+  const [panel, setPanel] = useState(true);
+  const [help, setHelp] = useState(false);
+  useBegin(own, tracks);
+  useShortcuts({
+    live,
+    onTool: (tool) => setPens((before) => ({ ...before, tool })),
+    onMicrophone: () => own.toggle('mic'),
+    onHelp: () => setHelp(true),
+  });
+
+  const number = state.board.pages.findIndex(({ id }) => id === state.board.current) + 1;
+  const style = pens.styles[inkingOf(pens.tool)];
+  return (
+    <div className={classes(styles.classroom, !panel && styles.wide)}>
+      <TopBar
+        live={live}
+        summary={summary}
+        own={own}
+        panel={panel}
+        onPanel={setPanel}
+        onHelp={() => setHelp(true)}
+        onEnd={() => void ask('lesson.end', {})}
+      />
+      <main className={styles.board}>
+        <h1 className={styles.unseen}>{t('lesson.board')}</h1>
+        <BoardView
+          session={session}
+          tool={pens.tool}
+          colour={style.colour}
+          width={style.width}
+          writable
+          label={t('lesson.boardOf', { n: number })}
+          className={styles.paper}
+        />
+        <Comeback isLost={view.connection === 'lost'} />
+        <HearGate />
+        {own.problem !== null && (
+          <div className={styles.problem}>
+            <Notice tone="error">{errorText(own.problem)}</Notice>
+          </div>
+        )}
+      </main>
+      <Dock live={live} pens={pens} onPens={(next: Pens) => setPens(next)} />
+      {panel && <Panel live={live} />}
+      <Shortcuts isOpen={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}
+
+/** Sends what the preview opened, once; after a reload, what was in use. */
+function useBegin(own: ReturnType<typeof useOwnMedia>, tracks: OwnTracks | null) {
+  const begun = useRef(false);
+  const { start } = own;
+  useEffect(() => {
+    if (begun.current) return;
+    begun.current = true;
+    if (!tracks) void start('mic').then(() => start('camera'));
+    else {
+      if (tracks.mic) void start('mic', tracks.mic);
+      if (tracks.camera) void start('camera', tracks.camera);
+    }
+  }, [start, tracks]);
+}

@@ -1,0 +1,24 @@
+import type { PageKind } from '../../../protocol/events.ts';
+import type { Live } from '../live/Lesson.tsx';
+
+/** Turns for everyone; at either end nothing happens. */
+export function turnPage({ session, state }: Live, by: 1 | -1): void {
+  const { pages, current } = state.board;
+  const next = pages[pages.findIndex(({ id }) => id === current) + by];
+  if (next) session.perform('page.turn', { page: next.id });
+}
+
+export function showPage({ session, state }: Live, page: string): void {
+  if (page !== state.board.current) session.perform('page.turn', { page });
+}
+
+/** A new page after the one that is shown; everyone sees it at once. */
+export function addPage({ session, state }: Live, kind: PageKind): void {
+  session.perform('page.add', { page: { id: newId(), kind }, after: state.board.current });
+}
+
+/** `crypto.randomUUID` is not there on pages without HTTPS. */
+function newId(): string {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return `p${high.toString(36)}${low.toString(36)}`;
+}

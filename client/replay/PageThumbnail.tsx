@@ -1,0 +1,49 @@
+import { useEffect, useRef } from 'react';
+import type { BoardPage } from '../../protocol/board.ts';
+import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/events.ts';
+import { decodeStroke, traceStroke } from '../board/stroke-path.ts';
+import styles from './SidePanel.module.css';
+
+/** CSS pixels; see `.thumbnail`. */
+const WIDTH = 80;
+/** Lines thinner than this, in board units, would vanish at this size. */
+const THINNEST = 14;
+
+/** A page in small, drawn once when it is first scrolled to. `read` is asked for it only then. */
+export function PageThumbnail({ read }: { readonly read: () => BoardPage | undefined }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what a page looked like in the end does not change
+  useEffect(() => {
+    if (!canvas.current) return;
+    const element = canvas.current;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (!entry?.isIntersecting) return;
+      observer.disconnect();
+      const page = read();
+      if (page) draw(element, page);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return <canvas ref={canvas} className={styles.thumbnail} />;
+}
+
+function draw(canvas: HTMLCanvasElement, page: BoardPage): void {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(WIDTH * ratio);
+  canvas.height = Math.round((canvas.width * PAGE_HEIGHT) / PAGE_WIDTH);
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  context.scale(canvas.width / PAGE_WIDTH, canvas.width / PAGE_WIDTH);
+  for (const stroke of Object.values(page.strokes)) {
+    if (stroke.hidden) continue;
+    const { brush, points } = decodeStroke(stroke);
+    context.beginPath();
+    traceStroke(context, { ...brush, width: Math.max(brush.width, THINNEST) }, points);
+    context.fillStyle = context.strokeStyle = brush.colour;
+    context.globalAlpha = brush.tool === 'highlighter' ? 0.4 : 1;
+    context.lineWidth = brush.width;
+    if (brush.tool === 'highlighter') context.stroke();
+    else context.fill();
+  }
+}

@@ -1,0 +1,54 @@
+import type { Replay } from '../../protocol/replay.ts';
+import type { Attach, Trouble } from './hls.ts';
+import type { Watching } from './renditions.ts';
+
+export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+
+export interface PlayerView {
+  /** What is played: see `Watching`. */
+  readonly watching: Watching;
+  /** It plays, or will as soon as it can. */
+  readonly playing: boolean;
+  /** It would play, but waits for data. */
+  readonly waiting: boolean;
+  readonly ended: boolean;
+  readonly rate: number;
+  /** `blocked`: the browser wants a touch before anything may sound. */
+  readonly trouble: Trouble | 'blocked' | null;
+}
+
+/** What the player needs of the media element. */
+export type PlayerMedia = EventTarget &
+  Pick<
+    HTMLMediaElement,
+    | 'currentTime'
+    | 'defaultPlaybackRate'
+    | 'duration'
+    | 'ended'
+    | 'pause'
+    | 'paused'
+    | 'play'
+    | 'playbackRate'
+    | 'readyState'
+    | 'seeking'
+  >;
+
+export interface PlayerOptions {
+  /** One element for every rendition: a touch that let it sound once lets it sound for good. */
+  readonly media: PlayerMedia;
+  readonly replay: Replay;
+  readonly watching: Watching;
+  /** Lesson time to begin at. */
+  readonly startAt: number;
+  readonly rate: number;
+  /** To `media`. */
+  readonly attach: Attach;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Stretches of lesson time in which there is neither sound nor ink. */
+  readonly pauses: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** HTMLMediaElement.HAVE_METADATA and HAVE_FUTURE_DATA, by number: Node's tests have no such class. */
+export const HAVE_METADATA = 1;
+export const HAVE_FUTURE_DATA = 3;

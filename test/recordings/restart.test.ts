@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MediaNode } from '../../media/node.ts';
+import { RecordingFile } from '../../recordings/lesson-folder.ts';
+import { startMediaNode } from '../support/media.ts';
+import { signalDirectly, WebRtcClient } from '../support/webrtc.ts';
+import {
+  type Bench,
+  createBench,
+  isReady,
+  loudness,
+  onset,
+  playlistOf,
+  probe,
+  TestFeed,
+  untilRecorded,
+  voiceAfterSilence,
+} from './support.ts';
+
+describe('a recorder that is started again', function () {
+  this.timeout(60_000);
+  let media: MediaNode;
+  let bench: Bench;
+  let router: string;
+  let teacher: WebRtcClient;
+
+  before(async () => {
+    media = await startMediaNode();
+  });
+  after(() => media?.close());
+
+  beforeEach(async () => {
+    bench = await createBench();
+    ({ router } = await media.createRouter());
+    teacher = new WebRtcClient(signalDirectly(media, router));
+  });
+  afterEach(async () => {
+    await teacher.close();
+    await bench.close();
+    await media.closeRouter(router);
+  });
+
+  async function begin(lesson: string): Promise<{ feed: TestFeed; voice: string }> {
+    const feed = new TestFeed(lesson);
+    feed.join('dolma', 'lead');
+    const packets = await voiceAfterSilence(0, 4);
+    const voice = await teacher.sendVoice({ frameMs: 20, packets });
+    feed.publish({ type: 'stream.opened', stream: { id: voice, participant: 'dolma', source: 'mic' } });
+    feed.publish({ type: 'lesson.started', at: Date.now() });
+    return { feed, voice };
+  }
+
+  it('loses only a torn end, marks the gap, and goes on with the lesson', async () => {
+    const { feed } = await begin('torn');
+    const first = await bench.open(media);
+    first.follow(feed);
+    await feed.untilRecording('on');
+    await delay(2000);
+    await first.close();
+    // As a crash would have left it: nothing says when the session ended, and the last record is cut.
+    const folder = join(bench.directory, 'torn');
+    const [track = ''] = await readdir(join(folder, 'tracks'));
+    const path = join(folder, 'tracks', track);
+    await truncate(path, (await stat(path)).size - 100);
+    const state = RecordingFile.parse(JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8')));
+    const crashed = { ...state, sessions: state.sessions.map(({ from }) => ({ from, to: null })) };
+    await writeFile(join(folder, 'recording.json'), JSON.stringify(crashed));
+    await delay(1500);
+
+    const again = feed.reopened();
+    const second = await bench.open(media);
+    second.follow(again);
+    await again.untilRecording('on');
+    await delay(1500);
+    again.publish({ type: 'lesson.ended', reason: 'teacher' });
+    const recording = await untilRecorded(second, 'torn', isReady);
+    const [gap, ...more] = recording.gaps;
+    assert.ok(gap, 'the gap is not marked');
+    assert.deepEqual(more, []);
+    assert.ok(gap.to - gap.from > 1400 && gap.to - gap.from < 2500, `a gap of ${gap.to - gap.from} ms`);
+    const levels = await loudness(await playlistOf(second, 'torn', 'voice'));
+    // The sender's clip begins anew every 4 s, with a packet's pause.
+    const heard = (since: number, until: number) => {
+      const inside = levels.slice((since + 100) / 10, (until - 100) / 10);
+      return inside.filter((level) => level > 0.02).length > 0.95 * inside.length;
+    };
+    const { from, to } = recording;
+    assert.ok(heard(300, gap.from - from), 'before the gap');
+    assert.ok(onset(levels, 0.02, gap.from - from + 600) - (gap.to - from) < 150, 'from the end of the gap');
+    assert.ok(heard(gap.to - from, to - from), 'after the gap');
+  });
+
+  it('finishes the renditions that were under way', async () => {
+    const { feed } = await begin('unfinished');
+    // An encoder that hangs, so that the recorder is stopped while its job is under way.
+    await mkdir(join(bench.directory, '.bin'));
+    const hanging = join(bench.directory, '.bin', 'ffmpeg');
+    await writeFile(hanging, '#!/bin/sh\necho out_time_us=500000\nexec sleep 60\n');
+    await chmod(hanging, 0o755);
+    const first = await bench.open(media, { ffmpegBin: hanging });
+    first.follow(feed);
+    await feed.untilRecording('on');
+    await delay(1200);
+    feed.publish({ type: 'lesson.ended', reason: 'teacher' });
+    const working = await untilRecorded(first, 'unfinished', ({ state }) => state.progress > 0);
+    assert.equal(working.state.voice, 'working');
+    assert.ok(working.state.progress < 0.15);
+    assert.deepEqual(working.renditions, []);
+    assert.equal(await first.file('unfinished', 'voice.m3u8'), null, 'nothing before it is ready');
+    await first.close();
+
+    const second = await bench.open(media);
+    const recording = await untilRecorded(second, 'unfinished', isReady);
+    assert.deepEqual(
+      recording.renditions.map(({ kind }) => kind),
+      ['voice'],
+      'nobody sent a picture',
+    );
+    const length = (recording.to - recording.from) / 1000;
+    assert.ok(
+      Math.abs((await probe(await playlistOf(second, 'unfinished', 'voice'))).duration - length) < 0.15,
+    );
+  });
+
+  it('finishes a lesson that nobody came back to', async () => {
+    const { feed } = await begin('orphan');
+    const first = await bench.open(media);
+    first.follow(feed);
+    await feed.untilRecording('on');
+    await delay(1500);
+    await first.close();
+    const second = await bench.open(media, { orphanMs: 100 });
+    const recording = await untilRecorded(second, 'orphan', isReady);
+    assert.equal(recording.from, feed.state().startedAt);
+    assert.ok(recording.to - recording.from > 1400);
+  });
+
+  it('tries a failing rendition again, and says when it has failed for good', async () => {
+    const { feed } = await begin('failing');
+    const recorder = await bench.open(media, { ffmpegBin: '/bin/false', renditionRetryMs: 50 });
+    recorder.follow(feed);
+    await feed.untilRecording('on');
+    await delay(1100);
+    feed.publish({ type: 'lesson.ended', reason: 'teacher' });
+    const { state } = await untilRecorded(recorder, 'failing', (found) => found.state.voice === 'failed');
+    assert.equal(state.voice, 'failed');
+    const file = RecordingFile.parse(
+      JSON.parse(await readFile(join(bench.directory, 'failing', 'recording.json'), 'utf8')),
+    );
+    assert.equal(file.voice.failures, 3);
+    assert.match(file.voice.reason ?? '', /ended with 1/);
+  });
+
+  it('does not take a full disk for the end of the lesson', async () => {
+    const { feed, voice } = await begin('full');
+    const recorder = await bench.open(media, { reserveBytes: Number.MAX_SAFE_INTEGER, retryMs: 50 });
+    recorder.follow(feed);
+    await feed.untilRecording('failed');
+    await delay(800);
+    assert.deepEqual(feed.changes, ['failed'], 'said once');
+    assert.equal(feed.state().phase, 'live');
+    await recorder.close();
+
+    const roomy = await bench.open(media);
+    const again = feed.reopened();
+    roomy.follow(again);
+    await again.untilRecording('on');
+    await delay(1200);
+    again.publish({ type: 'stream.closed', stream: voice });
+    again.publish({ type: 'lesson.ended', reason: 'teacher' });
+    const { gaps, from } = await untilRecorded(roomy, 'full', isReady);
+    assert.equal(gaps[0]?.from, from, 'the beginning is missing, and said to be');
+  });
+
+  it('gives no file but of a finished rendition', async () => {
+    const { feed } = await begin('safe');
+    const recorder = await bench.open(media);
+    recorder.follow(feed);
+    await feed.untilRecording('on');
+    await delay(1100);
+    feed.publish({ type: 'lesson.ended', reason: 'teacher' });
+    await untilRecorded(recorder, 'safe', isReady);
+    assert.ok(await recorder.file('safe', 'voice-opus-00000.m4s'));
+    for (const name of [
+      '../recording.json',
+      'recording.json',
+      'voice/../voice.m3u8',
+      'voice-opus-99999.m4s',
+      '',
+    ]) {
+      assert.equal(await recorder.file('safe', name), null, name);
+    }
+    for (const lesson of ['../safe', 'safe/../safe', '', 'nothing', '.']) {
+      assert.equal(await recorder.file(lesson, 'voice.m3u8'), null, lesson);
+      assert.equal(await recorder.recording(lesson), null, lesson);
+    }
+  });
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { routes } from '../../protocol/api.ts';
+import { EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
+import type { Replay } from '../../protocol/replay.ts';
+import { hashPassword } from '../../server/auth/password.ts';
+import { DEMO_PASSWORD, FINISHED_LESSON } from '../../server/demo/demo.ts';
+import { createAccount } from '../../server/store/accounts.ts';
+import { createSchool } from '../../server/store/schools.ts';
+import { eventually } from '../support/eventually.ts';
+import { type HttpServer, startHttpServer } from './http-server.ts';
+
+const PATH = `/api/v1/lessons/${FINISHED_LESSON}`;
+
+describe('the demo’s replay over HTTP', () => {
+  let server: HttpServer;
+  let cookie: string;
+  let replay: Replay;
+
+  before(async function () {
+    this.timeout(120_000);
+    server = await startHttpServer();
+    cookie = await server.as('student1');
+    assert.equal((await server.send(`${PATH}/replay`, { cookie })).code, 'replay_not_ready');
+    await server.makeDemoReplay();
+    await eventually(
+      async () => {
+        const { data } = await server.send(`${PATH}/replay`, { cookie });
+        replay = routes['replay.show'].output.parse(data);
+        return replay.state.picture === 'ready' && replay.state.voice === 'ready';
+      },
+      'voice and picture',
+      100_000,
+    );
+  });
+
+  after(() => server.close());
+
+  it('says what there is, as long as the lesson was', async () => {
+    assert.equal(replay.part, 'student');
+    assert.deepEqual(replay.renditions.map(({ kind }) => kind).sort(), ['picture', 'voice']);
+    assert.ok(replay.to - replay.from > 60_000);
+    const { data } = await server.send(PATH, { cookie });
+    const summary = routes['lesson.show'].output.parse(data);
+    assert.deepEqual([summary.state, summary.replay?.voice], ['ended', 'ready']);
+    assert.equal(replay.startedAt, summary.startsAt);
+  });
+
+  it('has the whole log, compressed', async () => {
+    const reply = await server.send(replay.log, { cookie });
+    assert.equal(reply.headers.get('content-encoding'), 'gzip');
+    const { entries } = routes['replay.log'].output.parse(reply.data);
+    assert.deepEqual(entries, (reply.data as { entries: unknown }).entries);
+    const state = entries.reduce(reduce, EMPTY_LESSON);
+    assert.equal(state.phase, 'ended');
+    assert.equal(state.endedAt, replay.to);
+    assert.ok(state.board.pages.length >= 3);
+    assert.ok(Object.keys(state.people).includes('demo-dolma'));
+  });
+
+  it('gives every file of every playlist to those it concerns, and to nobody else', async () => {
+    const name = { 'zh-CN': '别的学校' };
+    const school = await createSchool({ name, region: name, kind: 'hub' });
+    const password = await hashPassword(DEMO_PASSWORD);
+    await createAccount({ username: 'stranger', password, role: 'teacher', name, school });
+    const stranger = await server.as('stranger');
+    const files = new Set<string>();
+    for (const { url } of replay.renditions) await collect(url, files);
+    assert.ok(
+      [...files].some((path) => /\.(m4s|mp4|ts)$/.test(path)),
+      'there is media',
+    );
+    for (const path of files) {
+      const mine = await server.send(path, { cookie });
+      assert.equal(mine.status, 200, path);
+      assert.match(mine.headers.get('cache-control') ?? '', /^private/);
+      assert.match(mine.headers.get('content-type') ?? '', TYPES[path.split('.').at(-1) ?? ''] ?? /^$/, path);
+      assert.equal((await server.send(path)).code, 'not_signed_in', path);
+      assert.equal((await server.send(path, { cookie: stranger })).code, 'not_found', path);
+    }
+  });
+
+  it('gives files in parts', async () => {
+    const url = replay.renditions[0]?.url ?? '';
+    const { text } = await server.send(url, { cookie });
+    const part = await server.send(url, { cookie, headers: { range: 'bytes=1-6' } });
+    assert.deepEqual([part.status, part.text], [206, 'EXTM3U']);
+    assert.equal(part.headers.get('content-range'), `bytes 1-6/${Buffer.byteLength(text)}`);
+    const beyond = await server.send(url, { cookie, headers: { range: 'bytes=99999999-' } });
+    assert.equal(beyond.status, 416);
+  });
+
+  it('is not made twice', async () => {
+    const before = await server.send(`${PATH}/replay`, { cookie });
+    await server.makeDemoReplay();
+    assert.deepEqual((await server.send(`${PATH}/replay`, { cookie })).data, before.data);
+  });
+
+  /** The playlist, the playlists it names, and all that those name. */
+  async function collect(path: string, files: Set<string>): Promise<void> {
+    if (files.has(path)) return;
+    files.add(path);
+    if (!path.endsWith('.m3u8')) return;
+    const { text } = await server.send(path, { cookie });
+    const named = [...text.matchAll(/^([^#\n].*)$|URI="([^"]+)"/gm)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    );
+    for (const name of named) await collect(new URL(name, new URL(path, server.url)).pathname, files);
+  }
+});
+
+const TYPES: Record<string, RegExp> = {
+  m3u8: /^application\/vnd\.apple\.mpegurl/,
+  m4s: /^video\/iso\.segment/,
+  mp4: /^video\/mp4/,
+  ts: /^video\/mp2t/,
+};
