@@ -17,6 +17,7 @@ export const ErrorCode = z.enum([
   'lesson_not_started',
   'lesson_ended',
   'not_in_lesson',
+  'connection_lost', // a client's own: the line broke before the answer came
   'not_on_stage',
   'media_unavailable', // no media worker can take the lesson just now
   'stream_gone', // the stream or consumer asked for has closed meanwhile
@@ -26,6 +27,21 @@ export const ErrorCode = z.enum([
   'internal',
 ]);
 export type ErrorCode = z.infer<typeof ErrorCode>;
+
+/** Refusals of the moment: the same request may be taken a little later. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'too_many_requests',
+  'not_in_lesson',
+  'not_signed_in', // signing in again gives the same person back
+  'connection_lost',
+  'database_unavailable',
+  'shutting_down',
+  'internal',
+]);
+
+export function isPassing(code: ErrorCode): boolean {
+  return PASSING.has(code);
+}
 
 /** Thrown by handlers and by `can()`; crosses the wire as `{ code, message }`. */
 export class TongkeError extends Error {

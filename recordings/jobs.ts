@@ -58,6 +58,10 @@ export class RenditionJobs {
       removeOnComplete: true,
     });
     this.#agenda.on('error', (error: Error) => log.error({ err: error }, 'the queue of recordings'));
+    this.#agenda.on('fail', (error: Error | string) => {
+      if (error instanceof TryAgain || this.#stopping.signal.aborted) return; // told where it happened
+      log.error({ err: error }, 'a rendition’s job broke off');
+    });
     this.#agenda.on('start', () => {
       this.#noted = new Promise((resolve) => this.#agenda.once('complete', () => resolve()));
     });

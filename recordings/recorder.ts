@@ -103,7 +103,7 @@ export class Recorder implements RecordingsApi {
         retryMs,
         onEnded: async (from, to) => {
           if (this.#following.get(feed.lesson) === recorder) this.#following.delete(feed.lesson);
-          await this.#finalise(feed.lesson, from, to);
+          await this.#finish(feed.lesson, from, to);
         },
       },
       known?.stop(),
@@ -171,6 +171,17 @@ export class Recorder implements RecordingsApi {
     return folder;
   }
 
+  /** A disk that is full when the lesson ends is tried again; the tracks are safe until then. */
+  async #finish(lesson: string, from: number, to: number): Promise<void> {
+    if (this.#following.has(lesson)) return; // it goes on after all
+    try {
+      await this.#finalise(lesson, from, to);
+    } catch (error) {
+      this.#log.error({ err: error, lesson }, 'a recording could not be finished, trying again');
+      this.#later(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, from, to));
+    }
+  }
+
   async #finalise(lesson: string, from: number, to: number): Promise<void> {
     await finaliseRecording(this.#folder(lesson), { from, to }, this.#log);
     this.#changed(lesson);
@@ -196,13 +207,13 @@ export class Recorder implements RecordingsApi {
       if (!entry.isDirectory() || !Id.safeParse(lesson).success) continue;
       try {
         const file = await this.#folder(lesson).read();
-        if (!file || file.to === null) cutOff.push(lesson);
-        else {
-          const kind = RENDITION_KINDS.find(
-            (k) => file[k].state === 'waiting' || file[k].state === 'working',
-          );
-          if (kind) unfinished.push({ lesson, kind });
+        if (!file || file.to === null) {
+          cutOff.push(lesson);
+          continue;
         }
+        const kind = RENDITION_KINDS.find((k) => file[k].state === 'waiting' || file[k].state === 'working');
+        if (kind) unfinished.push({ lesson, kind });
+        else this.#folders.delete(lesson); // years of finished lessons need no memory
       } catch (error) {
         this.#log.error({ err: error, lesson }, 'a recording’s state cannot be read');
       }

@@ -26,7 +26,7 @@ const ANSWER_TIMEOUT_MS = 20_000;
 /** No answer came, and none will over this connection; whether the request was heard is not known. */
 export class ConnectionLost extends TongkeError {
   constructor(message = 'the connection to the server is lost') {
-    super('not_in_lesson', message);
+    super('connection_lost', message);
   }
 }
 

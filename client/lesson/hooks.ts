@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { ErrorBody } from '../../protocol/errors.ts';
 import { openSession } from './session.ts';
 import type { LessonMedia, LessonSession, LessonView, MediaView } from './types.ts';
@@ -18,22 +18,19 @@ export function useLesson(lesson: string): LessonSession | null {
 }
 
 export function useLessonView(session: LessonSession): LessonView {
-  return useSyncExternalStore(
-    (listener) => session.subscribe(listener),
-    () => session.view(),
-  );
+  const subscribe = useCallback((listener: () => void) => session.subscribe(listener), [session]);
+  return useSyncExternalStore(subscribe, () => session.view());
 }
 
 export function useMediaView(media: LessonMedia): MediaView {
-  return useSyncExternalStore(
-    (listener) => media.subscribe(listener),
-    () => media.view(),
-  );
+  const subscribe = useCallback((listener: () => void) => media.subscribe(listener), [media]);
+  return useSyncExternalStore(subscribe, () => media.view());
 }
 
 /** The last refusal of something performed, until `forget` is called: it has been taken back already. */
 export function useRefusal(session: LessonSession): { refusal: ErrorBody | null; forget: () => void } {
   const [refusal, setRefusal] = useState<ErrorBody | null>(null);
   useEffect(() => session.onRefusal(setRefusal), [session]);
-  return { refusal, forget: () => setRefusal(null) };
+  const forget = useCallback(() => setRefusal(null), []);
+  return { refusal, forget };
 }

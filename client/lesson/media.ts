@@ -2,6 +2,7 @@ import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
 import { ConnectionLost } from './connection.ts';
 import { type Ask, MediaPath } from './media-path.ts';
+import { sameView } from './media-view.ts';
 import type { LessonMedia, MediaView } from './types.ts';
 
 const RETRY_FIRST_MS = 500;
@@ -293,17 +294,3 @@ const isGone = (error: unknown) => error instanceof TongkeError && error.code ==
 
 const unavailable = (cause: unknown) =>
   new TongkeError('media_unavailable', 'media could not begin', { cause });
-
-function sameView(a: MediaView, b: MediaView): boolean {
-  const same = (one: object, other: object) => {
-    const entries = Object.entries(one);
-    const others = new Map(Object.entries(other));
-    return entries.length === others.size && entries.every(([key, value]) => others.get(key) === value);
-  };
-  return (
-    a.connection === b.connection &&
-    same(a.received, b.received) &&
-    same(a.sending, b.sending) &&
-    same(a.held, b.held)
-  );
-}

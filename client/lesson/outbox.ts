@@ -1,4 +1,4 @@
-import type { ErrorBody, ErrorCode } from '../../protocol/errors.ts';
+import { type ErrorBody, type ErrorCode, isPassing } from '../../protocol/errors.ts';
 import type { DurableName, Output } from '../../protocol/requests.ts';
 import { type Effect, eventOf } from './optimistic.ts';
 import { OutboxKeeper } from './outbox-keeper.ts';
@@ -9,20 +9,6 @@ type Progress = 'waiting' | 'sent' | 'acknowledged';
 
 export interface Operation extends KeptOperation, Effect {
   progress: Progress;
-}
-
-/** Refusals that say nothing about the operation itself: it is asked again. */
-const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'database_unavailable',
-  'shutting_down',
-  'not_in_lesson',
-  'not_signed_in',
-  'too_many_requests',
-  'internal',
-]);
-
-export function isTransient(code: ErrorCode): boolean {
-  return TRANSIENT.has(code);
 }
 
 /** On their way at once: fills a slow link, and leaves room for other requests behind them. */
@@ -240,7 +226,7 @@ export class Outbox {
     const answer = await this.#options.send(operation);
     if (answer === null || operation.progress !== 'sent') return; // suspended meanwhile, or its entry was faster
     if (!('code' in answer)) return this.#acknowledged(operation, answer.seq);
-    if (isTransient(answer.code)) return this.#again(operation);
+    if (isPassing(answer.code)) return this.#again(operation);
     this.#drop(operation);
     this.#options.refused(answer);
     this.#pump();

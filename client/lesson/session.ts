@@ -1,16 +1,17 @@
-import { type ErrorBody, TongkeError } from '../../protocol/errors.ts';
+import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
-import { browserStorage } from './browser-storage.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, ConnectionLost } from './connection.ts';
+import { defaultStorage, onReturn } from './environment.ts';
 import { LinkReporter } from './link.ts';
 import { ConfirmedLog } from './log.ts';
 import { Media } from './media.ts';
-import { disturbs, eventOf, lay, layAll, type Overlay } from './optimistic.ts';
-import { isTransient, type Operation, Outbox } from './outbox.ts';
-import { type LessonStorage, memoryStorage } from './storage.ts';
+import { disturbs, eventOf } from './optimistic.ts';
+import { type Operation, Outbox } from './outbox.ts';
+import { PendingView } from './pending-view.ts';
+import type { LessonStorage } from './storage.ts';
 import type { LessonSession, LessonView } from './types.ts';
 
 export interface SessionOptions {
@@ -52,8 +53,7 @@ class Session implements LessonSession {
     ...{ connection: 'connecting', error: null, you: null, state: null, unsent: 0, levels: {}, links: {} },
   };
   #stale = false;
-  /** Pending operations over the confirmed state; null where they have to be laid again. */
-  #overlay: Overlay | null = null;
+  readonly #pending = new PendingView();
   #joining = false;
   #rejoin: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
     timer: undefined,
@@ -90,7 +90,9 @@ class Session implements LessonSession {
   view(): LessonView {
     if (this.#stale) {
       this.#stale = false;
-      this.#view = { ...this.#view, state: this.#optimisticState(), unsent: this.#outbox.unsent };
+      const { operations, unsent } = this.#outbox;
+      const state = this.#pending.state(this.#log.state, operations, this.#view.you?.participant);
+      this.#view = { ...this.#view, state, unsent };
     }
     return this.#view;
   }
@@ -123,9 +125,8 @@ class Session implements LessonSession {
       return;
     }
     const effect = { event, t: this.now() };
-    const overlay = this.#currentOverlay(you.participant);
+    this.#pending.add(effect, this.#log.state, this.#outbox.operations, you.participant);
     this.#outbox.add(you.participant, name, input, effect);
-    this.#overlay = overlay && lay(overlay, effect, you.participant);
     this.#changed();
   }
 
@@ -174,7 +175,7 @@ class Session implements LessonSession {
     if (this.#view.you) return;
     await this.#outbox.begin(participant, this.#log.state?.operations ?? {});
     this.#outbox.confirmAll(this.#log.state?.operations ?? {});
-    this.#overlay = null;
+    this.#pending.reset();
   }
 
   #onJoined(you: LessonView['you'], roundTripMs: number): void {
@@ -192,7 +193,7 @@ class Session implements LessonSession {
     if (this.#closed) return;
     if (error instanceof ConnectionLost) {
       if (this.#connection.connected) this.#connection.renew(); // it was there, and did not answer
-    } else if (error instanceof TongkeError && !isTransient(error.code)) {
+    } else if (error instanceof TongkeError && !isPassing(error.code)) {
       this.#connection.close();
       this.#onDown();
       this.#change({ connection: 'refused', error: { code: error.code, message: error.message } });
@@ -211,7 +212,7 @@ class Session implements LessonSession {
   #restore(snapshot: LessonState): void {
     const held = this.#log.restore(snapshot);
     this.#outbox.confirmAll(snapshot.operations);
-    this.#overlay = null;
+    this.#pending.reset();
     this.media.streams(snapshot.streams);
     this.#followed(held);
   }
@@ -230,7 +231,7 @@ class Session implements LessonSession {
     for (const { op, event, t } of entries) {
       this.#clock.atLeast(t);
       const asLaid = op !== undefined && this.#outbox.confirm(op.client, op.n);
-      if (!asLaid && disturbs(event)) this.#overlay = null;
+      if (!asLaid && disturbs(event)) this.#pending.reset();
     }
     const moved = entries.some(({ event }) => event.type === 'media.moved');
     if (moved) this.media.moved();
@@ -300,29 +301,12 @@ class Session implements LessonSession {
   }
 
   #pendingChanged(dropped: boolean): void {
-    if (dropped) this.#overlay = null;
+    if (dropped) this.#pending.reset();
     this.#changed();
   }
 
   #refused(error: ErrorBody): void {
     for (const listener of this.#refusalListeners) listener(error);
-  }
-
-  /** What the next operation is laid over; null while everything is to be laid again anyway. */
-  #currentOverlay(actor: string): Overlay | null {
-    const confirmed = this.#log.state;
-    if (!confirmed) return null;
-    if (this.#outbox.operations.length === 0) return { board: confirmed.board, chat: confirmed.chat };
-    this.#overlay ??= layAll(confirmed, this.#outbox.operations, actor);
-    return this.#overlay;
-  }
-
-  #optimisticState(): LessonState | null {
-    const confirmed = this.#log.state;
-    const { you } = this.#view;
-    if (!confirmed || !you || this.#outbox.operations.length === 0) return confirmed;
-    const overlay = this.#currentOverlay(you.participant);
-    return { ...confirmed, ...overlay };
   }
 
   #change(patch: Patch): void {
@@ -334,21 +318,4 @@ class Session implements LessonSession {
     this.#stale = true;
     for (const listener of this.#listeners) listener();
   }
-}
-
-function defaultStorage(): LessonStorage {
-  return 'indexedDB' in globalThis ? browserStorage() : memoryStorage();
-}
-
-/** Calls when the network is back (`true`) or the page is looked at again: waiting out a pause would be a pity. */
-function onReturn(listener: (networkChanged: boolean) => void): () => void {
-  if (!('document' in globalThis)) return () => {};
-  const online = () => listener(true);
-  const visible = () => document.visibilityState === 'visible' && listener(false);
-  window.addEventListener('online', online);
-  document.addEventListener('visibilitychange', visible);
-  return () => {
-    window.removeEventListener('online', online);
-    document.removeEventListener('visibilitychange', visible);
-  };
 }

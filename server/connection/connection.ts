@@ -16,6 +16,7 @@ import type { Lessons, OpenLesson } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
 import type { Context, Handler } from './context.ts';
 import { handlers } from './handlers/index.ts';
+import { OperationOrder } from './operation-order.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export type TongkeSocket = Socket<ClientToServer, ServerToClient>;
@@ -38,6 +39,7 @@ export class Connection {
   readonly #lessons: Lessons;
   readonly #log: Log;
   readonly #bucket = new TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
+  readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
 
   constructor(socket: TongkeSocket, subject: Subject, lessons: Lessons, log: Log) {
@@ -54,15 +56,21 @@ export class Connection {
   }
 
   async #answer(raw: unknown): Promise<Answer<unknown>> {
+    const envelope = RequestEnvelope.safeParse(raw);
+    const op = envelope.data?.op;
     try {
       if (!this.#bucket.take()) throw new TongkeError('too_many_requests');
-      const envelope = RequestEnvelope.safeParse(raw);
       if (!envelope.success) throw new TongkeError('bad_request', 'not a request');
       const { name } = envelope.data;
       if (!isRequestName(name)) throw new TongkeError('unknown_request', `there is no request '${name}'`);
-      return { ok: true, data: await this.#perform(name, envelope.data) };
+      if (op) this.#order.check(op);
+      const data = await this.#perform(name, envelope.data);
+      if (op) this.#order.settled(op);
+      return { ok: true, data };
     } catch (error) {
-      return { ok: false, error: this.#explain(error) };
+      const refusal = this.#explain(error);
+      if (op) this.#order.refused(op, refusal.code);
+      return { ok: false, error: refusal };
     }
   }
 

@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   lesson_not_started: 409,
   lesson_ended: 409,
   not_in_lesson: 409,
+  connection_lost: 503,
   not_on_stage: 403,
   media_unavailable: 503,
   stream_gone: 410,

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import express, { type Request, type Router } from 'express';
 import { encodeQR } from 'qr';
 import { Language } from '../../protocol/common.ts';
@@ -13,6 +14,10 @@ export interface TrustOptions {
 }
 
 const NAMES: Readonly<Record<Language, string>> = { 'zh-CN': '中文', bo: 'བོད་ཡིག', en: 'English' };
+/** Most devices have no Tibetan font of their own. */
+const TIBETAN_FONT = fileURLToPath(
+  import.meta.resolve('@fontsource/jomolhari/files/jomolhari-tibetan-400-normal.woff2'),
+);
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
 /**
@@ -29,6 +34,7 @@ export function createTrustPage({ ca, addresses }: TrustOptions): Router {
       .type('application/x-x509-ca-cert')
       .send(certificate.raw);
   });
+  router.get('/tibetan.woff2', (_request, response) => response.sendFile(TIBETAN_FONT, { maxAge: '30d' }));
   router.get('/', (request, response) => {
     const { http, https } = seenFrom(request, addresses());
     const page = render(chosenLanguage(request), `${http}/trust`, https, certificate.fingerprint256);
@@ -94,8 +100,9 @@ function escapeHtml(text: string): string {
 }
 
 const STYLE = `
-body { max-width: 40rem; margin: 0 auto; padding: 1.5rem; font: 1.0625rem/1.6 system-ui, sans-serif; }
-html[lang=bo] body { font-family: Jomolhari, 'Noto Serif Tibetan', 'Microsoft Himalaya', Kailasa, serif; line-height: 1.9; }
+@font-face { font-family: Tibetan; src: url(/trust/tibetan.woff2) format('woff2'); unicode-range: U+0F00-0FFF; size-adjust: 130%; font-display: swap; }
+body { max-width: 40rem; margin: 0 auto; padding: 1.5rem; font: 1.0625rem/1.6 Tibetan, system-ui, sans-serif; }
+html[lang=bo] body { line-height: 1.9; }
 nav { text-align: right; }
 h1 { font-size: 1.6rem; line-height: 1.3; }
 dt { font-weight: 600; margin-top: 1rem; }

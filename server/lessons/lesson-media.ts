@@ -8,14 +8,18 @@ import {
   type Opaque,
   type TransportOptions,
 } from '../../protocol/media.ts';
+import type { Input } from '../../protocol/requests.ts';
 import type { Log } from '../log.ts';
 import type { Lesson } from './lesson.ts';
 
 /** A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection. */
 const ORPHAN_MS = 15_000;
 
+type Direction = Input<'media.open'>['direction'];
+
 interface Transport {
   readonly participant: string;
+  readonly direction: Direction;
   /** The connection that uses it now, or null while its owner is away. */
   connection: string | null;
   orphaned?: NodeJS.Timeout;
@@ -68,10 +72,15 @@ export class LessonMedia {
     return (await this.#openRouter()).rtpCapabilities;
   }
 
-  async openTransport(user: MediaUser): Promise<TransportOptions> {
+  /** One transport a direction and connection: a client that opens another has given the former up. */
+  async openTransport(user: MediaUser, direction: Direction): Promise<TransportOptions> {
     const { router } = await this.#openRouter();
     const options = await this.#media.createTransport(router, {});
-    this.#transports.set(options.id, { ...user });
+    for (const [id, former] of this.#transports) {
+      if (former.connection !== user.connection || former.direction !== direction) continue;
+      this.#discard(this.#media.closeTransport(id));
+    }
+    this.#transports.set(options.id, { ...user, direction });
     return options;
   }
 

@@ -151,7 +151,15 @@ describe('a thin link, UDP', () => {
     }
     const gap = (server.arrivals[1]?.at ?? 0) - from;
     assert.ok(gap > 300 && gap < 380, `${gap.toFixed(0)} ms`);
-    assert.ok((numbersOf(server.arrivals)[1] ?? 0) > 10, 'something crossed the cut');
+    const resumed = numbersOf(server.arrivals)[1] ?? 0;
+    assert.ok(resumed > 10, 'something crossed the cut');
+    for (let number = 3_000; number < 3_003; number++) client.send(numbered(number, 100), entrance);
+    while (!numbersOf(server.arrivals).includes(3_002)) await wait(1);
+    const since = numbersOf(server.arrivals).slice(1);
+    assert.deepEqual(
+      since.filter((number) => number < 3_000),
+      Array.from({ length: since.length - 3 }, (_, index) => resumed + index),
+    );
     assert.ok(link.stats().up.udp.cut.packets >= 20, 'the packet in the queue was not lost');
 
     link.cut();

@@ -229,6 +229,7 @@ describe('HTTP API', () => {
     assert.doesNotMatch(hostile.body, /<script/);
     const certificate = await server.send('/trust/ca.crt');
     assert.equal(certificate.headers.get('content-type'), 'application/x-x509-ca-cert');
+    assert.equal((await server.send('/trust/tibetan.woff2')).headers.get('content-type'), 'font/woff2');
   });
 
   it('is ready while lessons can be taught, and says why when not', async () => {

@@ -76,7 +76,6 @@ describe('pages', () => {
         '/..%2fsecret.js',
         '/%2e%2e/secret.js',
         '/assets/..%2f..%2fsecret.js',
-        '/%',
         '/a%00.js',
         '/no.js',
       ]) {

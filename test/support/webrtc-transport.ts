@@ -89,7 +89,7 @@ export class WebRtcTransport {
           'server',
         ),
       );
-      await dtls.start();
+      await inTime(dtls.start(), 'DTLS handshake');
       return transport;
     } catch (error) {
       await transport.close();
@@ -147,4 +147,15 @@ export class WebRtcTransport {
     this.#onRtcp.clear();
     await this.#dtls.stop();
   }
+}
+
+/** The other end may die in the middle of a handshake, and DTLS would wait for ever. */
+const HANDSHAKE_MS = 5_000;
+
+async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing within ${HANDSHAKE_MS} ms`)), HANDSHAKE_MS);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

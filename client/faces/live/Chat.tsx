@@ -33,7 +33,8 @@ export function Chat({ live, canSay, className }: { live: Live; canSay: boolean;
   return (
     <section className={classes(styles.chat, className)} aria-label={t('chat.title')}>
       {state.chat.length === 0 && <p className={styles.empty}>{t('chat.empty')}</p>}
-      <ul ref={list} className={styles.lines} onScroll={onScroll} aria-live="polite">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <ul ref={list} className={styles.lines} onScroll={onScroll} aria-live="polite" tabIndex={0}>
         {state.chat.map((line) => {
           const person = state.people[line.by];
           return (

@@ -5,6 +5,7 @@ import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Message } from '../../ui/Message.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
+import { useAwake } from '../../ui/useAwake.ts';
 import { Lesson } from '../live/Lesson.tsx';
 import { lessonFor } from './lesson-for.ts';
 import styles from './Room.module.css';
@@ -27,6 +28,7 @@ export default function Room() {
 }
 
 function Screen() {
+  useAwake();
   const { data, error } = useQuery('lesson.list', { every: REFRESH });
   const check = useDeviceCheck();
   const lesson = data && lessonFor(data.lessons, data.now);

@@ -111,7 +111,7 @@ function Foot({ live, own, isOn, check }: FootProps) {
       {isOn && (
         <IconToggle
           icon={own.isOn.mic ? Mic : MicOff}
-          label={t(own.isOn.mic ? 'room.mute' : 'room.unmute')}
+          label={t(own.isOn.mic ? 'stage.microphoneOn' : 'stage.microphoneOff')}
           caption={t(own.isOn.mic ? 'stage.microphoneOn' : 'stage.microphoneOff')}
           meaning="live"
           isOn={own.isOn.mic}

@@ -42,7 +42,7 @@ function Toggles({ own }: { own: OwnMedia }) {
     <div className={styles.toggles}>
       <IconToggle
         icon={own.isOn.mic ? Mic : MicOff}
-        label={t('teach.device.microphone')}
+        label={t(own.isOn.mic ? 'stage.microphoneOn' : 'stage.microphoneOff')}
         caption={t(own.isOn.mic ? 'stage.microphoneOn' : 'stage.microphoneOff')}
         meaning="live"
         isOn={own.isOn.mic}
@@ -51,7 +51,7 @@ function Toggles({ own }: { own: OwnMedia }) {
       />
       <IconToggle
         icon={own.isOn.camera ? Video : VideoOff}
-        label={t('teach.device.camera')}
+        label={t(own.isOn.camera ? 'stage.cameraOn' : 'stage.cameraOff')}
         caption={t(own.isOn.camera ? 'stage.cameraOn' : 'stage.cameraOff')}
         meaning="live"
         isOn={own.isOn.camera}

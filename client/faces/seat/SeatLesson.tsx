@@ -6,6 +6,7 @@ import { own as lookUp } from '../../../protocol/common.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { LinkMark } from '../../ui/Link.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
+import { useAwake } from '../../ui/useAwake.ts';
 import { Chat } from '../live/Chat.tsx';
 import { Comeback } from '../live/Comeback.tsx';
 import { HandButton } from '../live/HandButton.tsx';
@@ -20,6 +21,7 @@ import styles from './SeatLesson.module.css';
 /** The board, the voice, and a way to ask. */
 export function SeatLesson({ live, summary }: { live: Live; summary: LessonSummary | null }) {
   const { t } = useTranslation();
+  useAwake();
   const { state, view, you } = live;
   const isOn = state.stage.includes(you.participant);
   const takesPart = you.part !== 'observer';

@@ -35,7 +35,8 @@ function AccountMenu() {
   if (!account) return null;
   return (
     <Menu label={t('menu.account')} parts={parts}>
-      <Button className={styles.account} aria-label={t('menu.account')}>
+      <Button className={styles.account}>
+        <span className={styles.unseen}>{t('menu.account')}</span>
         <span className={styles.person}>
           <span className={styles.name}>
             <Name of={account.name} />

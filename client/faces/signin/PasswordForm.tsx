@@ -6,7 +6,7 @@ import type { RouteOutput } from '../../../protocol/api.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
-import { Name, useName } from '../../ui/Name.tsx';
+import { Name } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import styles from './SignIn.module.css';
 import { useSubmit } from './useSubmit.ts';
@@ -73,7 +73,6 @@ interface DemoProps {
 
 function DemoLogins({ demo, chosen, onChoose }: DemoProps) {
   const { t } = useTranslation();
-  const name = useName();
   return (
     <section className={styles.demo} aria-labelledby="demo-title">
       <h2 id="demo-title">{t('signIn.demoTitle')}</h2>
@@ -83,12 +82,10 @@ function DemoLogins({ demo, chosen, onChoose }: DemoProps) {
           <li key={login.username}>
             <AriaButton
               className={styles.chip}
-              aria-label={t('signIn.demoFill', { name: name(login.name), role: t(`role.${login.role}`) })}
               aria-pressed={login.username === chosen}
               onPress={() => onChoose(login.username)}
             >
-              <Name of={login.name} />
-              <small>{t(`role.${login.role}`)}</small>
+              <Name of={login.name} /> <small>{t(`role.${login.role}`)}</small>
             </AriaButton>
           </li>
         ))}

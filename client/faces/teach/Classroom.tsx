@@ -4,6 +4,7 @@ import type { LessonSummary } from '../../../protocol/api.ts';
 import { BoardView } from '../../board/BoardView.tsx';
 import { classes } from '../../ui/classes.ts';
 import { Notice } from '../../ui/Notice.tsx';
+import { useAwake } from '../../ui/useAwake.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import { Comeback } from '../live/Comeback.tsx';
 import { HearGate } from '../live/HearGate.tsx';
@@ -36,6 +37,7 @@ export function Classroom({ live, summary, tracks }: ClassroomProps) {
   const [pens, setPens] = useState(FIRST_PENS);
   const [panel, setPanel] = useState(true);
   const [help, setHelp] = useState(false);
+  useAwake();
   useBegin(own, tracks);
   useShortcuts({
     live,

@@ -28,7 +28,7 @@ export function Pages({ live }: { live: Live }) {
       <DialogTrigger>
         <AriaButton
           className={styles.count}
-          aria-label={`${t('teach.page.label')} ${t('teach.page.current', { n: at + 1 })}`}
+          aria-label={`${t('teach.page.label')} ${t('teach.page.count', { n: at + 1, all: pages.length })}`}
         >
           {t('teach.page.count', { n: at + 1, all: pages.length })}
         </AriaButton>

@@ -9,7 +9,6 @@ export const entry: Pick<Catalogue, 'signIn' | 'setup' | 'today'> = {
     submit: 'ནང་འཛུལ།',
     demoTitle: 'དཔེ་སྟོན་སློབ་གྲྭ།',
     demoHint: 'མི་ཞིག་འདེམས་རོགས། མིང་དང་གསང་ཨང་རང་འགུལ་གྱིས་འབྲི་ངེས།',
-    demoFill: '{{name}} ({{role}}) ཡི་མིང་ཐོག་ནས་ནང་འཛུལ།',
   },
   setup: {
     title: 'ཐེངས་དང་པོར་བེད་སྤྱོད།',

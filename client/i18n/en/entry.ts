@@ -9,7 +9,6 @@ export const entry: Pick<Catalogue, 'signIn' | 'setup' | 'today'> = {
     submit: 'Sign in',
     demoTitle: 'Demonstration school',
     demoHint: 'Choose someone: the form fills itself in.',
-    demoFill: 'Be {{name}} ({{role}})',
   },
   setup: {
     title: 'First use',

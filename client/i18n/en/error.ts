@@ -13,6 +13,8 @@ export const error: Catalogue['error'] = {
   lesson_not_started: 'The teacher has not started yet. Wait here: you are let in when it begins.',
   lesson_ended: 'This lesson is over. You find its replay among today’s lessons.',
   not_in_lesson: 'You are not in this lesson any more. Please join again.',
+  connection_lost:
+    'The connection broke before the answer came. It is coming back by itself; then try again.',
   not_on_stage: 'The teacher has not called on you. Raise your hand first.',
   media_unavailable:
     'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',

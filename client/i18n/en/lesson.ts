@@ -69,8 +69,6 @@ export const lesson: Pick<Catalogue, 'lesson' | 'hand' | 'stage' | 'chat' | 'roo
     permit: 'Allow camera and microphone',
     teacher: 'Teacher',
     noRole: 'This page is for classroom devices. Sign in with the classroom’s account.',
-    mute: 'Turn this classroom’s microphone off',
-    unmute: 'Turn this classroom’s microphone on',
     fullScreen: 'Full screen',
   },
   seat: {

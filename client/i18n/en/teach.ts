@@ -96,7 +96,7 @@ export const teach: Catalogue['teach'] = {
     unmute: 'Unmute',
     unmuteName: 'Unmute {{name}}',
     dismiss: 'Send back',
-    dismissName: 'Send {{name}} back',
+    dismissName: 'Send back {{name}}',
     you: 'You',
     waitingMedia: 'Connecting…',
     handOrder: 'Hand {{n}}',

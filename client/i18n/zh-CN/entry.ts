@@ -8,7 +8,6 @@ export const entry = {
     submit: '登录',
     demoTitle: '演示学校',
     demoHint: '点一个身份，就会替你填好用户名和密码。',
-    demoFill: '以 {{name}}（{{role}}）登录',
   },
   setup: {
     title: '第一次使用',

@@ -12,6 +12,7 @@ export const error = {
   lesson_not_started: '老师还没有开始上课。请稍等，开始后会自动进入。',
   lesson_ended: '这节课已经下课。请到今日课程看回放。',
   not_in_lesson: '您还没有进入这节课。请重新进入。',
+  connection_lost: '连接中断，没有收到回复。系统正在自动重连，稍后请再试一次。',
   not_on_stage: '老师还没有请您发言。请先举手。',
   media_unavailable: '声音和画面暂时接不通，板书不受影响。系统会自动重试。',
   stream_gone: '这一路声音或画面刚刚结束。不用操作，会自动恢复。',

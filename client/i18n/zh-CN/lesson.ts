@@ -63,8 +63,6 @@ export const lesson = {
     permit: '允许使用摄像头和麦克风',
     teacher: '老师',
     noRole: '这个页面给教室设备使用。请用教室账号登录。',
-    mute: '关掉本教室麦克风',
-    unmute: '打开本教室麦克风',
     fullScreen: '全屏显示',
   },
   seat: {

@@ -3,7 +3,7 @@ import type { Handlers } from '../context.ts';
 
 export const mediaHandlers = {
   'media.join': async ({ open }) => ({ rtpCapabilities: await open.media.rtpCapabilities() }),
-  'media.open': ({ open, user }) => open.media.openTransport(user),
+  'media.open': ({ open, user }, { direction }) => open.media.openTransport(user, direction),
   'media.connect': async ({ open, user }, { transport, dtlsParameters }) => {
     await open.media.connectTransport(user, transport, dtlsParameters);
     return {};

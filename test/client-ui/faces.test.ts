@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { openSite, type Site } from './site.ts';
+
+const FACES = {
+  'sign in': '/signin?x=1',
+  'set-up': '/signin?scene=setup',
+  today: '/?as=dolma',
+  'a day without lessons': '/?as=student1&scene=empty',
+  preview: '/teach/first?as=dolma&scene=ready',
+  teach: '/teach/first?as=dolma&scene=called',
+  'room, waiting': '/room?as=room1&scene=waiting',
+  room: '/room?as=room1&scene=called',
+  seat: '/seat/first?as=student1',
+};
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+describe('faces', function () {
+  this.timeout(120_000);
+  let site: Site;
+  let browser: Browser;
+  let axe: string;
+
+  before(async () => {
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    site = await openSite();
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+      args: FLAGS,
+    });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  async function open(path: string, lang: string, width: number, colorScheme: 'light' | 'dark' = 'light') {
+    // What is measured is the page, not its motion.
+    const viewport = { width, height: width < 500 ? 740 : Math.round((width * 9) / 16) };
+    const context = await browser.newContext({
+      viewport,
+      colorScheme,
+      reducedMotion: 'reduce',
+      bypassCSP: false,
+    });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    await page.goto(`${site.url}${path}&lang=${lang}`);
+    await page.locator('main, h1').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    return { page, complaints, close: () => context.close() };
+  }
+
+  for (const [face, path] of Object.entries(FACES)) {
+    it(`${face}: fits a phone in every language, complains of nothing`, async () => {
+      for (const lang of ['zh-CN', 'bo', 'en']) {
+        const { page, complaints, close } = await open(path, lang, 360);
+        assert.equal(await page.locator('html').getAttribute('lang'), lang);
+        const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(excess <= 0, `${lang}: ${excess} px too wide`);
+        assert.deepEqual(complaints, [], lang);
+        await close();
+      }
+    });
+
+    it(`${face}: is open to everyone (axe), light and dark`, async () => {
+      for (const scheme of ['light', 'dark'] as const) {
+        const { page, close } = await open(path, 'zh-CN', 1280, scheme);
+        assert.deepEqual(await violations(page, axe), [], scheme);
+        await close();
+      }
+    });
+  }
+
+  it('says what is wrong with a password, and lets one in with the right one', async () => {
+    const { page, close } = await open('/signin?x=1', 'en', 1280);
+    await page.getByLabel('User name').fill('dolma');
+    await page.getByLabel('Password', { exact: true }).fill('guess');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('User name or password is wrong').waitFor();
+    await page.getByRole('button', { name: 'Dolma Teacher' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
+    await close();
+  });
+
+  it('starts a lesson from the preview, and asks before it ends', async () => {
+    const { page, close } = await open('/teach/first?as=dolma&scene=ready', 'en', 1280);
+    await page.getByRole('button', { name: 'Start lesson' }).click();
+    await page.getByRole('radio', { name: 'Pen', exact: true }).waitFor();
+    await page.keyboard.press('e');
+    assert.equal(await page.getByRole('radio', { name: 'Eraser' }).getAttribute('aria-checked'), 'true');
+    await page.getByRole('button', { name: 'End lesson' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'End lesson' }).click();
+    await page.getByText('The lesson is over').waitFor();
+    await close();
+  });
+
+  it('asks a student before anything of theirs is sent', async () => {
+    const { page, close } = await open('/seat/first?as=student1&scene=called', 'en', 360);
+    await page.getByRole('button', { name: 'Microphone only' }).click();
+    await page.getByText('Everyone sees and hears you').waitFor();
+    await close();
+  });
+});
+
+/** What axe finds against WCAG 2.2 A and AA, in short. */
+async function violations(page: Page, axe: string): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await (
+      globalThis as unknown as { axe: { run(options: object): Promise<{ violations: AxeViolation[] }> } }
+    ).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+    );
+  });
+}
+
+interface AxeViolation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
