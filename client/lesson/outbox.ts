@@ -1,4 +1,4 @@
-import { type ErrorBody, type ErrorCode, isPassing } from '../../protocol/errors.ts';
+import { type ErrorBody, isPassing } from '../../protocol/errors.ts';
 import type { DurableName, Output } from '../../protocol/requests.ts';
 import { type Effect, eventOf } from './optimistic.ts';
 import { OutboxKeeper } from './outbox-keeper.ts';

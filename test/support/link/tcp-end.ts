@@ -61,7 +61,6 @@ export class TcpEnd {
       ended = true;
       this.sender.finish();
     });
-    socket.on('drain', () => this.#peer?.sender.pump());
     // A reset by the application, or no answer at the target: the other end hears of it by an abort on close.
     let broken = false;
     socket.on('error', () => (broken = true));
@@ -111,9 +110,14 @@ export class TcpEnd {
   #deliver({ type, payload }: Content): void {
     if (this.#over) return;
     if (type === 'syn') this.#port.onSyn();
-    if (type === 'data' && this.#socket?.writable) this.#socket.write(payload);
+    if (type === 'data') this.#hand(payload);
     if (type === 'fin') this.#socket?.end();
     if (type === 'abort') this.#hangUp();
+  }
+
+  /** Whatever leaves our buffer makes room; `drain` would only tell of a buffer that was fuller than ours gets. */
+  #hand(payload: Buffer): void {
+    if (this.#socket?.writable) this.#socket.write(payload, () => this.#peer?.sender.pump());
   }
 
   #progress(): void {
