@@ -7,7 +7,7 @@ import type { LessonSession } from '../lesson/types.ts';
  * How long points are gathered. Shorter costs bytes (a message over TLS is some 80 B whatever it says), longer is
  * seen as lag at the far end.
  */
-export const BATCH_MS = 120;
+export const BATCH_MS = 150;
 
 type Performs = Pick<LessonSession, 'perform'>;
 

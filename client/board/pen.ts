@@ -16,6 +16,9 @@ export interface PenListener {
 
 const ERASER_BUTTON = 32;
 const NO_PRESSURE = 128;
+/** A hand feels no more, no width shows more, and each doubling costs a bit a point. */
+const PRESSURE_STEPS = 32;
+const PRESSURE_STEP = 256 / PRESSURE_STEPS;
 
 interface Contact {
   readonly start: number;
@@ -112,6 +115,6 @@ function samplesOf(event: PointerEvent): readonly PointerEvent[] {
 /** Only a pen's pressure means something: mice report one half, fingers what the panel makes up. */
 function pressureOf(event: PointerEvent): number {
   return event.pointerType === 'pen'
-    ? Math.min(255, Math.max(1, Math.round(event.pressure * 255)))
+    ? Math.max(1, Math.round(event.pressure * PRESSURE_STEPS)) * PRESSURE_STEP - 1
     : NO_PRESSURE;
 }

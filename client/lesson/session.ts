@@ -2,8 +2,9 @@ import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts
 import type { LogEntry } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
+import { ConnectionLost } from './answer.ts';
 import { LessonClock } from './clock.ts';
-import { Connection, ConnectionLost } from './connection.ts';
+import { Connection } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
 import { LinkReporter } from './link.ts';
 import { ConfirmedLog } from './log.ts';
@@ -81,6 +82,7 @@ class Session implements LessonSession {
       refused: (code) => this.#onConnectionRefused(code),
       entries: (entries) => this.#onEntries(entries),
       notice: (notice) => this.#onNotice(notice),
+      report,
     });
     this.media = new Media({ ask: (name, input) => this.#connection.ask(name, input), report });
     this.#link = new LinkReporter({ connection: this.#connection, loss: () => this.media.loss(), report });
