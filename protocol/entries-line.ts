@@ -6,12 +6,13 @@ import { type Batch, InkLine, isJsonItem, jsonItem } from './ink-line.ts';
 /** Entries that belong together as they travel: the first one's `seq`, then each, ink by reference, the rest as JSON. */
 export class EntriesEncoder {
   readonly #line = new InkLine();
+  #next: number | null = null;
 
   /** What a reader has to have seen: every message of this encoder since it was made. */
   encode(entries: readonly LogEntry[]): Uint8Array {
     const writer = new ByteWriter();
     let seq = entries[0]?.seq ?? 0;
-    writer.number(seq);
+    writeSeq(writer, seq, this.#next);
     for (const [i, entry] of entries.entries()) {
       const batch = batchOf(entry);
       const referred =
@@ -22,23 +23,27 @@ export class EntriesEncoder {
       }
       seq = entry.seq + 1;
     }
+    this.#next = seq;
     return writer.finish();
   }
 }
 
 export class EntriesDecoder {
   readonly #line = new InkLine();
+  #next: number | null = null;
 
   /** Throws WireError. */
   decode(bytes: Uint8Array): LogEntry[] {
     const reader = new ByteReader(bytes);
     const entries: LogEntry[] = [];
-    for (let seq = reader.number(); !reader.done; seq++) {
+    let seq = readSeq(reader, this.#next);
+    for (; !reader.done; seq++) {
       const head = reader.byte();
       const entry = isJsonItem(head) ? this.#whole(reader) : entryOf(this.#line.read(reader, seq, head), seq);
       entries.push(entry);
       seq = entry.seq;
     }
+    this.#next = seq;
     return entries;
   }
 
@@ -49,6 +54,26 @@ export class EntriesDecoder {
     if (batch) this.#line.remember(parsed.data.seq, batch);
     return parsed.data;
   }
+}
+
+/** Seven bits are enough for a number that is expected, and tell of up to 127 that are missing. */
+const SEQ_BITS = 127;
+const WHOLE_SEQ = 128;
+
+function writeSeq(writer: ByteWriter, seq: number, expected: number | null): void {
+  if (expected !== null && seq >= expected && seq - expected <= SEQ_BITS) {
+    writer.byte(seq & SEQ_BITS);
+  } else {
+    writer.byte(WHOLE_SEQ);
+    writer.number(seq);
+  }
+}
+
+function readSeq(reader: ByteReader, expected: number | null): number {
+  const byte = reader.byte();
+  if (byte === WHOLE_SEQ) return reader.number();
+  if (byte > SEQ_BITS || expected === null) throw new WireError('an entry without its place in the log');
+  return expected + ((byte - expected) & SEQ_BITS);
 }
 
 /** Checked by the server when it was logged; a reader needs to know only that it is one. */

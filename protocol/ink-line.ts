@@ -44,6 +44,8 @@ const DONE = 4;
 const NEXT = 8;
 /** The ink reaches to the end of the message. */
 const LAST = 16;
+/** What is referred to stands one place back. */
+const CLOSE = 32;
 
 export class InkLine {
   /** By place, oldest first. */
@@ -66,9 +68,10 @@ export class InkLine {
       (begins ? FORM_BEGINS : FORM_CONTINUES) |
         (batch.done ? DONE : 0) |
         (next ? NEXT : 0) |
-        (last ? LAST : 0),
+        (last ? LAST : 0) |
+        (place - at === 1 ? CLOSE : 0),
     );
-    writer.number(place - at);
+    if (place - at > 1) writer.number(place - at);
     writer.number(batch.t - context.t);
     if (!next) writer.number(batch.n - context.n);
     if (begins) writeStroke(writer, context.stroke, batch.stroke);
@@ -80,7 +83,7 @@ export class InkLine {
 
   /** The inverse of `write`, after its first byte has been read. Throws WireError. */
   read(reader: ByteReader, place: number, head: number): Batch {
-    const context = this.#contexts.get(place - reader.number());
+    const context = this.#contexts.get(place - ((head & CLOSE) !== 0 ? 1 : reader.number()));
     if (!context) throw new WireError('ink refers to something that is not known here');
     const t = context.t + reader.number();
     const n = context.n + ((head & NEXT) !== 0 ? 1 : reader.number());

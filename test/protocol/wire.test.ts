@@ -99,7 +99,7 @@ describe('entries on the wire', () => {
         decoder.decode(new EntriesEncoder().encode(drawing()));
         onlyWireErrors(() => decoder.decode(bytes));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
@@ -130,7 +130,7 @@ describe('operations on the wire', () => {
         decoder.decode(new OperationsEncoder().encode('ink.draw', input, first.op));
         onlyWireErrors(() => decoder.decode(bytes));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
