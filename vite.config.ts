@@ -11,7 +11,8 @@ const SERVER = `http://127.0.0.1:${process.env.PORT ?? '3000'}`;
 const layerOrder: Plugin = {
   name: 'layer-order',
   enforce: 'pre',
-  transform: (code, id) => (id.includes('.css') ? `@layer tokens, base, components, faces;\n${code}` : null),
+  transform: (code, id) =>
+    id.includes('.css') ? { code: `@layer tokens, base, components, faces;${code}`, map: null } : null,
 };
 
 export default defineConfig({
@@ -25,6 +26,8 @@ export default defineConfig({
     /** A data: URL would need an exception in the content security policy. */
     assetsInlineLimit: 0,
     sourcemap: true,
+    /** Making a schema has no effect but itself: a face that needs none of a module's gets none, and no zod. */
+    rolldownOptions: { treeshake: { moduleSideEffects: [{ test: /\/protocol\//, sideEffects: false }] } },
   },
   server: {
     proxy: {

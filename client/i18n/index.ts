@@ -1,10 +1,8 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { Language } from '../../protocol/common.ts';
+import type { Language } from '../../protocol/common.ts';
 import { remember, remembered } from '../ui/remember.ts';
 import type { Catalogue } from './catalogue.ts';
-
-export const LANGUAGES = Language.options;
 
 const CHOICE = 'language';
 
@@ -14,6 +12,12 @@ const catalogues: Record<Language, () => Promise<{ default: Catalogue }>> = {
   bo: () => import('./bo/index.ts'),
   en: () => import('./en/index.ts'),
 };
+
+export const LANGUAGES: readonly Language[] = ['zh-CN', 'bo', 'en'];
+
+export function isLanguage(tag: unknown): tag is Language {
+  return LANGUAGES.some((language) => language === tag);
+}
 
 /** Resolves once the texts of the chosen language are there. */
 export async function startLanguages(): Promise<void> {
@@ -48,13 +52,13 @@ async function show(language: Language): Promise<void> {
 
 /** `?lang=` first, then what was chosen here before, then the browser's languages, then Chinese. */
 function chosenLanguage(): Language {
-  const asked = Language.safeParse(new URLSearchParams(location.search).get('lang'));
-  if (asked.success) {
-    remember(CHOICE, asked.data);
-    return asked.data;
+  const asked = new URLSearchParams(location.search).get('lang');
+  if (isLanguage(asked)) {
+    remember(CHOICE, asked);
+    return asked;
   }
-  const before = Language.safeParse(remembered(CHOICE));
-  if (before.success) return before.data;
+  const before = remembered(CHOICE);
+  if (isLanguage(before)) return before;
   const spoken = navigator.languages.map((tag) => tag.split('-')[0]);
   return LANGUAGES.find((language) => spoken.includes(language.split('-')[0])) ?? 'zh-CN';
 }

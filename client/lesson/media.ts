@@ -240,6 +240,7 @@ export class Media implements LessonMedia {
     } catch (error) {
       if (isGone(error)) return; // ended meanwhile, which is all that was wanted, or is to be sent again
       if (!wanted || error instanceof ConnectionLost) throw error;
+      if (this.#wanted.get(source) !== wanted) return; // taken back meanwhile, and its track ended
       const refused = error instanceof TongkeError && REFUSALS.has(error.code);
       if (!refused && wanted.begun) throw error;
       // Refused, or could not even begin: whoever gave the track is told, and may give it again.

@@ -2,12 +2,11 @@ import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { ToggleButton as AriaToggle } from 'react-aria-components/ToggleButton';
-import { Tooltip, TooltipTrigger } from 'react-aria-components/Tooltip';
 import { classes } from './classes.ts';
 import styles from './IconButton.module.css';
 
 interface Common {
-  /** The accessible name; shown as a tooltip too, and under the icon with `caption`. */
+  /** The accessible name; shown beside the control when one stays over it. */
   readonly label: string;
   readonly icon: LucideIcon;
   /** A word under the icon, for controls that must be understood at a glance. */
@@ -23,22 +22,17 @@ interface PressProps extends Common {
   readonly shortcut?: string;
 }
 
-/** Milliseconds over a control before its name is shown; sooner disturbs a pen on its way to the board. */
-const TOOLTIP_DELAY = 500;
-
 export function IconButton({ label, onPress, isDisabled, className, shortcut, ...face }: PressProps) {
   return (
-    <Named label={label} placement={face.placement}>
-      <AriaButton
-        aria-label={label}
-        aria-keyshortcuts={shortcut}
-        onPress={onPress}
-        isDisabled={isDisabled}
-        className={classes(styles.button, face.caption && styles.captioned, className)}
-      >
-        <Face {...face} />
-      </AriaButton>
-    </Named>
+    <AriaButton
+      aria-label={label}
+      aria-keyshortcuts={shortcut}
+      onPress={onPress}
+      isDisabled={isDisabled}
+      className={classes(styles.button, face.caption && styles.captioned, className)}
+    >
+      <Face label={label} {...face} />
+    </AriaButton>
   );
 }
 
@@ -62,46 +56,31 @@ export function IconToggle({
   ...face
 }: ToggleProps) {
   return (
-    <Named label={label} placement={face.placement}>
-      <AriaToggle
-        aria-label={label}
-        aria-keyshortcuts={shortcut}
-        isSelected={isOn}
-        onChange={onChange}
-        isDisabled={isDisabled}
-        className={classes(styles.button, styles[meaning], face.caption && styles.captioned, className)}
-      >
-        <Face {...face} />
-      </AriaToggle>
-    </Named>
+    <AriaToggle
+      aria-label={label}
+      aria-keyshortcuts={shortcut}
+      isSelected={isOn}
+      onChange={onChange}
+      isDisabled={isDisabled}
+      className={classes(styles.button, styles[meaning], face.caption && styles.captioned, className)}
+    >
+      <Face label={label} {...face} />
+    </AriaToggle>
   );
 }
 
-function Face({ icon: Icon, caption, badge }: Pick<Common, 'icon' | 'caption' | 'badge'>) {
+function Face({ icon: Icon, label, caption, badge, placement = 'bottom' }: Common) {
   return (
     <>
       <Icon aria-hidden size={24} strokeWidth={1.9} />
-      {caption && <span className={styles.caption}>{caption}</span>}
+      {caption ? (
+        <span className={styles.caption}>{caption}</span>
+      ) : (
+        <span aria-hidden className={classes(styles.tip, styles[placement])}>
+          {label}
+        </span>
+      )}
       {badge !== undefined && badge !== null && <span className={styles.badge}>{badge}</span>}
     </>
-  );
-}
-
-function Named({
-  label,
-  placement = 'bottom',
-  children,
-}: {
-  label: string;
-  placement?: Common['placement'];
-  children: ReactNode;
-}) {
-  return (
-    <TooltipTrigger delay={TOOLTIP_DELAY} closeDelay={0}>
-      {children}
-      <Tooltip placement={placement} offset={6} className={styles.tooltip}>
-        {label}
-      </Tooltip>
-    </TooltipTrigger>
   );
 }

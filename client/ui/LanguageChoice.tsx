@@ -20,7 +20,9 @@ export function LanguageChoice() {
           aria-pressed={language === current}
           onPress={() => chooseLanguage(language).catch(tell.error)}
         >
-          <span lang={language}>{t(`language.${language}`)}</span>
+          <span lang={language} className={language === 'bo' ? styles.tibetan : undefined}>
+            {t(`language.${language}`)}
+          </span>
         </Button>
       ))}
     </Group>

@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next';
-import { Language, type Localised, localise } from '../../protocol/common.ts';
+import { type Language, type Localised, localise } from '../../protocol/common.ts';
+import { isLanguage } from '../i18n/index.ts';
 
 /** The language the page is in. */
 export function useLanguage(): Language {
   const { i18n } = useTranslation();
-  return Language.catch('zh-CN').parse(i18n.language);
+  return isLanguage(i18n.language) ? i18n.language : 'zh-CN';
 }
 
 /** A name or title in the reader's language, marked with its own so that it is set and read aloud rightly. */

@@ -180,6 +180,7 @@ export class Connection {
   #reportLink(open: OpenLesson, quality: LinkQuality): void {
     const links = { [this.#subject.id]: quality };
     this.#socket.to(leadOf(open.record.id)).volatile.emit('notice', { type: 'links', links });
+    this.#socket.emit('notice', { type: 'links', links });
   }
 
   #explain(error: unknown): { code: ErrorCode; message: string } {

@@ -16,7 +16,7 @@ export interface Context {
   /** Makes the connection part of the lesson, or takes it out. */
   enter(open: OpenLesson): void;
   leave(): void;
-  /** Tells the lead how someone's link is. */
+  /** Tells the lead, and the one whose it is, how a link is. */
   reportLink(quality: LinkQuality): void;
 }
 

@@ -1,0 +1,61 @@
+import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { chooseLanguage, LANGUAGES } from '../../i18n/index.ts';
+import { useAccount } from '../../router/account.tsx';
+import { Menu, type MenuPart } from '../../ui/Menu.tsx';
+import { useLanguage } from '../../ui/Name.tsx';
+import { useTell } from '../../ui/Toasts.tsx';
+import { chooseTheme, THEMES, useTheme } from '../../ui/theme.ts';
+
+const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
+const THEME_TEXTS = { system: 'menu.themeSystem', light: 'menu.themeLight', dark: 'menu.themeDark' } as const;
+
+/** Language, appearance, signing out. `children` is the button that opens it. */
+export default function AccountMenu({ children }: { children: ReactElement }) {
+  const { t } = useTranslation();
+  const parts = useMenuParts();
+  return (
+    <Menu label={t('menu.account')} parts={parts}>
+      {children}
+    </Menu>
+  );
+}
+
+function useMenuParts(): readonly MenuPart[] {
+  const { t } = useTranslation();
+  const { signOut } = useAccount();
+  const tell = useTell();
+  const language = useLanguage();
+  const theme = useTheme();
+  return [
+    {
+      id: 'language',
+      title: t('menu.language'),
+      chosen: language,
+      choices: LANGUAGES.map((id) => ({
+        id,
+        text: t(`language.${id}`),
+        lang: id,
+        onChoose: () => chooseLanguage(id).catch(tell.error),
+      })),
+    },
+    {
+      id: 'theme',
+      title: t('menu.theme'),
+      chosen: theme,
+      choices: THEMES.map((id) => ({
+        id,
+        text: t(THEME_TEXTS[id]),
+        icon: THEME_ICONS[id],
+        onChoose: () => chooseTheme(id),
+      })),
+    },
+    {
+      id: 'account',
+      choices: [
+        { id: 'out', text: t('action.signOut'), icon: LogOut, onChoose: () => signOut().catch(tell.error) },
+      ],
+    },
+  ];
+}
