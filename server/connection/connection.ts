@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io';
 import { z } from 'zod';
 import { WireError } from '../../protocol/bytes.ts';
+import { own } from '../../protocol/common.ts';
 import { type Answer, ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { OperationId } from '../../protocol/events.ts';
 import { OperationsDecoder } from '../../protocol/operations-line.ts';
@@ -103,7 +104,7 @@ export class Connection {
       if (!envelope.success) throw new TongkeError('bad_request', 'not a request');
       const { name } = envelope.data;
       if (!isRequestName(name)) throw new TongkeError('unknown_request', `there is no request '${name}'`);
-      if (op) this.#order.check(op);
+      if (op) this.#order.check(op, this.#loggedOf(op));
       const data = await this.#perform(name, envelope.data);
       if (op) this.#order.settled(op);
       return { ok: true, data };
@@ -112,6 +113,10 @@ export class Connection {
       if (op) this.#order.refused(op, refusal.code);
       return { ok: false, error: refusal };
     }
+  }
+
+  #loggedOf({ client }: OperationId): number {
+    return own(this.#open?.lesson.state().operations ?? {}, client) ?? 0;
   }
 
   async #perform<N extends RequestName>(name: N, { input: raw, op }: RequestEnvelope): Promise<Output<N>> {

@@ -12,10 +12,15 @@ export class OperationOrder {
   /** Per client, the operations that are still to come again, and why they were refused. */
   readonly #clients = new Map<string, { settled: number; waiting: Map<number, ErrorCode> }>();
 
-  /** Throws the refusal of the earlier operation that this one has to wait for. */
-  check({ client, n }: OperationId): void {
-    for (const [earlier, code] of this.#clients.get(client)?.waiting ?? []) {
-      if (earlier < n) throw new TongkeError(code, 'an earlier operation comes first');
+  /**
+   * Throws the refusal of the earlier operation that this one has to wait for. `logged` is the client's last one in the
+   * log: what came over a connection of before, and was refused over this one, is not sent again.
+   */
+  check({ client, n }: OperationId, logged = 0): void {
+    const { waiting } = this.#clients.get(client) ?? {};
+    for (const [earlier, code] of waiting ?? []) {
+      if (earlier <= logged) waiting?.delete(earlier);
+      else if (earlier < n) throw new TongkeError(code, 'an earlier operation comes first');
     }
   }
 

@@ -148,7 +148,7 @@ export class Peer {
     const { lesson, time, broken } = this.#process;
     try {
       if (time.random.chance(0.01)) throw new TongkeError('too_many_requests');
-      this.#order.check(op);
+      this.#order.check(op, lesson.state().operations[op.client]);
       const seq = await lesson.publish(logged(name, input), { actor: this.#participant, op });
       this.#order.settled(op);
       return { ok: true as const, data: seq > 0 ? { seq } : {} };

@@ -25,5 +25,8 @@ describe('order of operations', () => {
     order.refused(op(2), 'too_many_requests');
     order.check(op(3));
     order.check({ client: 'c2', n: 1 });
+    order.refused(op(4), 'too_many_requests');
+    assert.throws(() => order.check(op(5), 3));
+    order.check(op(5), 4); // taken meanwhile, from a connection of before
   });
 });
