@@ -1,10 +1,17 @@
+import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
 import type { WatchText } from '../../../client/replay/i18n.ts';
 import type { Language } from '../../../protocol/common.ts';
 import type { LogEntry } from '../../../protocol/events.ts';
+import { digest, EMPTY_LESSON, reduce } from '../../../protocol/lesson.ts';
+import type { Replay } from '../../../protocol/replay.ts';
+import { eventually } from '../../support/eventually.ts';
 import { DEMO } from '../../support/server.ts';
 import { watchText } from './texts.ts';
 import { Participant, type Place, type VisitOptions, Visitor } from './visitor.ts';
+
+/** Ink may be this far from the voice it belongs to, milliseconds. */
+const SYNC_MS = 150;
 
 type Opening = Omit<VisitOptions, 'username' | 'viewport'>;
 
@@ -132,6 +139,19 @@ export class WatchPage {
       state: element.dataset.state ?? '',
       media: element.querySelector('video')?.currentTime ?? -1,
     }));
+  }
+
+  /** What is shown at one instant is the log's ink of that very time, and the voice within the bound. */
+  async matches(replay: Replay, log: readonly LogEntry[]): Promise<void> {
+    let seen = await this.instant();
+    await eventually(async () => {
+      seen = await this.instant();
+      return seen.digest !== null;
+    }, 'the board says which it is');
+    const written = log.filter(({ t }) => t <= seen.time).reduce(reduce, EMPTY_LESSON);
+    assert.equal(seen.digest, digest(written.board), `ink at ${seen.time}`);
+    const off = Math.abs(replay.from + seen.media * 1000 - seen.time);
+    assert.ok(off <= SYNC_MS, `ink is ${off} ms from the voice at ${seen.time}`);
   }
 
   /** By the scrubber, as a keyboard or a screen reader sets it. `from` is the lesson time at which the replay begins. */

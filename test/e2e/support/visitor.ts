@@ -16,7 +16,8 @@ export interface VisitOptions {
   readonly username: string;
   readonly language: Language;
   readonly viewport: { readonly width: number; readonly height: number };
-  readonly permissions?: readonly string[];
+  /** Asked from a browser that refuses all but these. */
+  readonly grants?: readonly string[];
 }
 
 /** Somebody with a browser window. What they press they find by what it is called in their language. */
@@ -38,8 +39,8 @@ export class Visitor {
   }
 
   /** A window of their own, as on a device of their own. */
-  static async window(browser: Browser, { viewport, permissions = [] }: VisitOptions): Promise<Page> {
-    const context = await browser.newContext({ viewport, permissions: [...permissions] });
+  static async window(browser: Browser, { viewport, grants = [] }: VisitOptions): Promise<Page> {
+    const context = await browser.newContext({ viewport, permissions: [...grants] });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     return page;
