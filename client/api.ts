@@ -18,6 +18,20 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'lesson.show': ['get', '/lessons/:lesson'],
     'replay.show': ['get', '/lessons/:lesson/replay'],
     'replay.log': ['get', '/lessons/:lesson/log'],
+    'device.challenge': ['post', '/device/challenge'],
+    'device.pair': ['post', '/device/pairing'],
+    'device.signIn': ['post', '/device/session'],
+    'room.list': ['get', '/rooms'],
+    'room.show': ['get', '/rooms/:room'],
+    'room.update': ['post', '/rooms/:room'],
+    'device.enrol': ['post', '/devices'],
+    'device.revoke': ['delete', '/rooms/:room/devices/:device'],
+    'device.command': ['post', '/rooms/:room/devices/:device/commands'],
+    'device.show': ['get', '/rooms/:room/devices/:device'],
+    'device.series': ['get', '/rooms/:room/devices/:device/series'],
+    'timetable.list': ['get', '/schools/:school/timetable'],
+    'timetable.put': ['post', '/schools/:school/timetable'],
+    'timetable.delete': ['delete', '/schools/:school/timetable/:series'],
   };
 
 /** No answer within this is a lost link: the reader hears of it rather than waits. Milliseconds. */

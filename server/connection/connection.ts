@@ -29,6 +29,18 @@ export const leadOf = (lesson: string) => `lead:${lesson}`;
 const REQUESTS_PER_SECOND = 60;
 const REQUESTS_AT_ONCE = 600; // an outbox of some minutes offline arrives in one go
 
+/** socket.io's word for a connection that the server itself ended: a session that is over, a key that is revoked. */
+const PUT_OUT = 'server namespace disconnect';
+
+export interface ConnectionOptions {
+  readonly socket: TongkeSocket;
+  readonly subject: Subject;
+  readonly lessons: Lessons;
+  readonly log: Log;
+  /** Told of a lesson that was asked for and is none of theirs. */
+  readonly onForeignLesson: (lesson: string) => void;
+}
+
 /**
  * One client's line. Every request crosses `#answer` and nothing else: parsed by its schema, authorised by `can()`,
  * handled, answered. A failure is that request's alone.
@@ -38,12 +50,14 @@ export class Connection {
   readonly #subject: Subject;
   readonly #lessons: Lessons;
   readonly #log: Log;
+  readonly #onForeignLesson: (lesson: string) => void;
   readonly #bucket = new TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
   readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
 
-  constructor(socket: TongkeSocket, subject: Subject, lessons: Lessons, log: Log) {
+  constructor({ socket, subject, lessons, log, onForeignLesson }: ConnectionOptions) {
     this.#socket = socket;
+    this.#onForeignLesson = onForeignLesson;
     this.#subject = subject;
     this.#lessons = lessons;
     this.#log = log;
@@ -52,7 +66,7 @@ export class Connection {
       const answer = typeof acknowledge === 'function' ? acknowledge : () => {};
       void this.#answer(envelope).then(answer);
     });
-    socket.on('disconnect', () => this.#leave(true));
+    socket.on('disconnect', (reason) => this.#leave(true, reason === PUT_OUT));
   }
 
   async #answer(raw: unknown): Promise<Answer<unknown>> {
@@ -101,7 +115,10 @@ export class Connection {
     const { lesson } = requests['lesson.join'].input.parse(input);
     const { members } = await this.#lessons.record(lesson);
     // The same answer as for a lesson that does not exist: knowing an id must tell nothing.
-    if (!can(this.#subject, 'lesson.attend', { members })) throw new TongkeError('not_found');
+    if (!can(this.#subject, 'lesson.attend', { members })) {
+      this.#onForeignLesson(lesson);
+      throw new TongkeError('not_found');
+    }
     return this.#lessons.open(lesson);
   }
 
@@ -125,13 +142,15 @@ export class Connection {
     if (open.record.members.lead === this.#subject.id) void this.#socket.join(leadOf(open.record.id));
   }
 
-  #leave(broken: boolean): void {
+  /** `putOut`: there is no coming back, so nothing of theirs is heard or seen from here on. */
+  #leave(broken: boolean, putOut = false): void {
     const open = this.#open;
     if (!open) return;
     this.#open = null;
     void this.#socket.leave(everyoneIn(open.record.id));
     void this.#socket.leave(leadOf(open.record.id));
-    open.media.connectionLost(this.#socket.id);
+    if (putOut) open.media.putOut(this.#socket.id);
+    else open.media.connectionLost(this.#socket.id);
     open.attendance.depart(this.#subject.id, this.#socket.id, broken);
   }
 

@@ -1,13 +1,15 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server } from 'socket.io';
-import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import { TongkeError } from '../../protocol/errors.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { Identity } from '../auth/auth.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
 import { Connection, everyoneIn } from './connection.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Half a minute of the densest ink is 30 KB; capabilities of a browser are 20. */
 const LARGEST_MESSAGE = 256 * 1024;
@@ -19,8 +21,15 @@ export interface ConnectionsOptions {
   readonly lessons: Lessons;
   readonly log: Log;
   /** Who the request's session belongs to, and that session's id. */
-  identify(request: IncomingMessage): Promise<{ subject: Subject; session: string } | null>;
+  identify(request: IncomingMessage): Promise<Identity | null>;
+  /** An enrolled device asked for a lesson that is none of its room's. */
+  deviceRefused(device: string, lesson: string): void;
   originAllowed(request: IncomingMessage): boolean;
+}
+
+interface SocketData {
+  subject: Subject;
+  device?: string;
 }
 
 export interface Connections {
@@ -28,10 +37,14 @@ export interface Connections {
   attach(server: HttpServer | HttpsServer): void;
   /** Ends the connections of a session at once. */
   signOut(session: string): void;
+  /** Ends the connections of a device at once, its media with them. */
+  endDevice(device: string): void;
+  count(): number;
   close(): Promise<void>;
 }
 
 const sessionRoom = (session: string) => `session:${session}`;
+const deviceRoom = (device: string) => `device:${device}`;
 
 /** The socket side of the server: who may connect, and what reaches whom. */
 export function createConnections({
@@ -39,8 +52,9 @@ export function createConnections({
   log,
   identify,
   originAllowed,
+  deviceRefused,
 }: ConnectionsOptions): Connections {
-  const io = new Server<ClientToServer, ServerToClient, Record<string, never>, { subject: Subject }>({
+  const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>({
     serveClient: false,
     maxHttpBufferSize: LARGEST_MESSAGE,
     pingInterval: PING_INTERVAL_MS,
@@ -52,12 +66,13 @@ export function createConnections({
 
   io.use((socket, next) => {
     admit(socket.handshake.auth, socket.request)
-      .then(({ subject, session }) => {
-        socket.data.subject = subject;
+      .then(({ subject, session, device }) => {
+        socket.data = { subject, device };
         void socket.join(sessionRoom(session));
+        if (device !== undefined) void socket.join(deviceRoom(device));
         next();
       })
-      .catch((error: unknown) => next(refusal(error)));
+      .catch((error: unknown) => next(refusalOf(error, log)));
   });
 
   async function admit(auth: Record<string, unknown>, request: IncomingMessage) {
@@ -67,14 +82,11 @@ export function createConnections({
     return identity;
   }
 
-  /** socket.io hands `data` to the client beside the message. */
-  function refusal(error: unknown): Error & { data: { code: ErrorCode } } {
-    const code = error instanceof TongkeError ? error.code : 'internal';
-    if (code === 'internal') log.error({ err: error }, 'a connection could not be admitted');
-    return Object.assign(new Error(code), { data: { code } });
-  }
-
-  io.on('connection', (socket) => new Connection(socket, socket.data.subject, lessons, log));
+  io.on('connection', (socket) => {
+    const { subject, device } = socket.data;
+    const onForeignLesson = (lesson: string) => device !== undefined && deviceRefused(device, lesson);
+    return new Connection({ socket, subject, lessons, log, onForeignLesson });
+  });
 
   // Each batch is encoded once for all who are in the lesson.
   lessons.onEntries = (lesson, entries) => void io.to(everyoneIn(lesson)).emit('entries', [...entries]);
@@ -97,6 +109,11 @@ export function createConnections({
       else io.attach(server);
       attached = true;
     },
+    endDevice(device) {
+      io.to(deviceRoom(device)).emit('notice', { type: 'signed_out' });
+      io.in(deviceRoom(device)).disconnectSockets(true);
+    },
+    count: () => io.engine.clientsCount,
     signOut(session) {
       io.to(sessionRoom(session)).emit('notice', { type: 'signed_out' });
       io.in(sessionRoom(session)).disconnectSockets(true);
