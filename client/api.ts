@@ -42,9 +42,13 @@ export class NetworkError extends Error {
   override readonly name = 'NetworkError';
 }
 
+type QueryValues = Readonly<Record<string, string>>;
+
 interface CallOptions<N extends RouteName> {
   /** Body of a post. */
   readonly input?: RouteInput<N>;
+  /** Query of a get. */
+  readonly query?: QueryValues;
   /** Values for `:name` in the route's path. */
   readonly params?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -53,10 +57,12 @@ interface CallOptions<N extends RouteName> {
 /** Asks the server. Rejects with a TongkeError it answered, or with a NetworkError. */
 export async function call<N extends RouteName>(
   name: N,
-  { input, params = {}, signal }: CallOptions<N> = {},
+  { input, query = {}, params = {}, signal }: CallOptions<N> = {},
 ): Promise<RouteOutput<N>> {
   const [method, path] = ROUTES[name];
-  const url = BASE + path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
+  const place = BASE + path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
+  const asked = new URLSearchParams(query).toString();
+  const url = asked === '' ? place : `${place}?${asked}`;
   const response = await fetch(url, {
     method: method.toUpperCase(),
     credentials: 'same-origin',
@@ -111,6 +117,7 @@ export interface Query<T> {
 
 interface QueryOptions {
   readonly params?: Readonly<Record<string, string>>;
+  readonly query?: QueryValues;
   /** Ask again this often while the page is visible, milliseconds. */
   readonly every?: number;
 }
@@ -121,7 +128,8 @@ const RETRY_DELAYS = [1000, 2000, 5000, 10_000];
 /** Keeps the answer of a GET route: asks at once, again every so often, and again when the page is looked at. */
 export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {}): Query<RouteOutput<N>> {
   const { every } = options;
-  const params = JSON.stringify(options.params ?? {});
+  const { params = {}, query = {} } = options;
+  const asked = JSON.stringify({ params, query });
   const [result, setResult] = useState<Omit<Query<RouteOutput<N>>, 'again'>>({
     data: null,
     error: null,
@@ -136,7 +144,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {
     const ask = async () => {
       clearTimeout(timer);
       try {
-        const data = await call(name, { params: JSON.parse(params), signal: abort.signal });
+        const data = await call(name, { ...JSON.parse(asked), signal: abort.signal });
         failures = 0;
         setResult({ data, error: null, at: Date.now() });
       } catch (error) {
@@ -159,7 +167,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', askIfSeen);
     };
-  }, [name, params, every]);
+  }, [name, asked, every]);
 
   const again = useCallback(() => wake.current(), []);
   return { ...result, again };

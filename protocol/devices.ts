@@ -288,3 +288,10 @@ export interface DeviceToServer {
 export interface ServerToDevice {
   notice: (notice: DeviceNotice) => void;
 }
+
+/** What tells screens apart at a glance, in the room and on the technician's page: a number from 10 to 99. */
+export function deviceNumber(id: string): number {
+  let sum = 0;
+  for (let i = 0; i < id.length; i++) sum = (sum * 31 + id.charCodeAt(i)) % 9973;
+  return 10 + (sum % 90);
+}
