@@ -50,6 +50,7 @@ export class DeviceAgent {
   #agenda: string | null = null;
   #inLesson = false;
   #roundTripMs: number | undefined;
+  #told: DeviceReport = {};
   /** Commands that this page has begun: a line that broke brings them twice. */
   readonly #taken = new Set<string>();
 
@@ -123,6 +124,7 @@ export class DeviceAgent {
       const asked = performance.now();
       const { settings, agenda, commands } = await this.ask('device.hello', hello);
       this.#roundTripMs = Math.round(performance.now() - asked);
+      this.#told = {}; // the server may be another, or have forgotten
       this.#options.settings(settings);
       this.#follow(agenda);
       for (const command of commands) void this.#obey(command);
@@ -138,7 +140,9 @@ export class DeviceAgent {
     try {
       const measured = await this.#options.measure();
       const asked = performance.now();
-      const { agenda } = await this.ask('device.report', { roundTripMs: this.#roundTripMs, ...measured });
+      const report = { roundTripMs: this.#roundTripMs, ...this.#news(measured) };
+      const { agenda } = await this.ask('device.report', report);
+      this.#told = { ...this.#told, ...report };
       this.#roundTripMs = Math.round(performance.now() - asked);
       this.#follow(agenda);
     } catch (error) {
@@ -147,6 +151,13 @@ export class DeviceAgent {
     } finally {
       this.#reportLater();
     }
+  }
+
+  /** What the server was told already is left out: an idle screen says little more than that it is there. */
+  #news({ camera, microphone, freeMb, memoryMb, ...measures }: DeviceReport): DeviceReport {
+    const state = Object.entries({ camera, microphone, freeMb, memoryMb });
+    const changed = state.filter(([name, value]) => value !== Reflect.get(this.#told, name));
+    return { ...measures, ...Object.fromEntries(changed) };
   }
 
   #reportLater(): void {

@@ -167,8 +167,9 @@ class DeviceConnection {
         return { now: Date.now(), agenda: await directory.agenda(this.#room) };
       },
       'device.check': async (report) => {
-        await addCheck(this.#device, checkOf(report));
-        directory.changed();
+        const check = checkOf(report);
+        await addCheck(this.#device, check);
+        directory.checked(this.#room, this.#device, check);
         return {};
       },
       'device.done': async ({ command, ok, detail }) => {

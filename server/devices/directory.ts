@@ -8,7 +8,7 @@ import type { Fleet } from './fleet.ts';
 import { byUrgency, healthOf } from './health.ts';
 
 /** What the database says may be this old in a list; what devices say is always of now. */
-const FRESH_MS = 5_000;
+const FRESH_MS = 10_000;
 /** Older than this it is waited for, rather than shown while it is read anew. */
 const STALE_MS = 30_000;
 /** How far a list looks ahead for a room's next lesson, and back for one that is late to begin. */
@@ -19,7 +19,7 @@ interface KnownDevice {
   readonly id: string;
   readonly seenAt: number | null;
   readonly report: DeviceReport | null;
-  readonly check: Pick<Check, 'at' | 'level'> | null;
+  check: Pick<Check, 'at' | 'level'> | null;
 }
 
 interface Snapshot {
@@ -48,6 +48,12 @@ export class Directory {
   changed(): void {
     this.#snapshot = null;
     this.#reading = null;
+  }
+
+  /** A device was checked: known at once, without reading anything anew, since before a lesson all of them are. */
+  checked(room: string, device: string, { at, level }: Check): void {
+    const known = this.#snapshot?.devices.get(room)?.find(({ id }) => id === device);
+    if (known) known.check = { at, level };
   }
 
   async list(schools: readonly string[], query: Query): Promise<Omit<RouteOutput<'room.list'>, 'now'>> {

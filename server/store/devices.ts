@@ -38,9 +38,9 @@ export async function devicesOfRooms(rooms: readonly string[]): Promise<DeviceRe
   return rows.map(present);
 }
 
-/** Without checks and events, which a list has no use for. */
+/** Those in service, with no more than a list has a use for. */
 export async function allDevicesBriefly(): Promise<(DeviceRecord & { readonly lastCheck?: Check })[]> {
-  const brief = { events: 0, formerKeys: 0, checks: { $slice: -1 } } as const;
+  const brief = { events: 0, formerKeys: 0, facts: 0, key: 0, page: 0, checks: { $slice: -1 } } as const;
   const rows = await attempt(() => Devices.find({ key: { $exists: true } }, brief).lean());
   return rows.map((row) => ({ ...present(row), lastCheck: row.checks?.at(-1) }));
 }

@@ -115,5 +115,6 @@ function isCheckCode(code: string): code is CheckCode {
 /** What the browser would still store, MB; null where it does not say. */
 export async function freeSpace(): Promise<number | null> {
   const { quota, usage } = (await navigator.storage?.estimate()) ?? {};
-  return quota === undefined ? null : Math.round((quota - (usage ?? 0)) / 1e6);
+  // In steps of 100 MB: the browser's estimate moves with every page, and each change is told.
+  return quota === undefined ? null : Math.round((quota - (usage ?? 0)) / 1e8) * 100;
 }

@@ -11,6 +11,8 @@ const AFTER_MS = 900;
 const LOOK_EVERY_MS = 20;
 /** The tone counts as heard where it stands this far above the room, dB. */
 const ONSET_DB = 8;
+/** Looks over which a tone must last to be one: a fifth of a second. */
+const LASTS_LOOKS = 11;
 const FFT = 2_048;
 const FLOOR_DB = -120;
 
@@ -110,13 +112,17 @@ function goertzel(samples: Float32Array, frequency: number): number {
 function measuresOf(before: readonly Heard[], during: readonly Heard[], startedAt: number): SoundMeasures {
   const quietDb = median(before.map(({ peakDb }) => peakDb));
   const noiseDb = median(before.map(({ toneDb }) => toneDb));
-  const toneDb = Math.max(FLOOR_DB, ...during.map((one) => one.toneDb));
-  const onset = during.find((one) => one.toneDb > Math.max(noiseDb + ONSET_DB, toneDb - 12));
+  // A door that slams has every pitch, for a moment; the tone stays.
+  const lasting = during.map((_, i) => median(during.slice(i, i + LASTS_LOOKS).map((one) => one.toneDb)));
+  const full = lasting.slice(0, -LASTS_LOOKS);
+  const toneDb = Math.max(FLOOR_DB, ...full);
+  const onset = full.findIndex((db) => db > Math.max(noiseDb + ONSET_DB, toneDb - 12));
+  const at = during[onset]?.at;
   return {
     quietDb,
     peakDb: Math.max(quietDb, ...during.map(({ peakDb }) => peakDb)),
     gainDb: toneDb - noiseDb,
-    delayMs: onset && toneDb > noiseDb + ONSET_DB ? onset.at - startedAt : null,
+    delayMs: at !== undefined && toneDb > noiseDb + ONSET_DB ? at - startedAt : null,
   };
 }
 
