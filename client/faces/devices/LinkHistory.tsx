@@ -23,7 +23,7 @@ export function LinkHistory({ room, device }: { room: string; device: string }) 
       <h3>{t('rooms.history')}</h3>
       <div className={styles.choices}>
         <Choice
-          label={t('rooms.history')}
+          label={t('rooms.measureLabel')}
           value={measure}
           options={MEASURES.map((id) => ({ id, text: t(`rooms.measure.${id}`) }))}
           onChange={(id) => setMeasure(MEASURES.find((one) => one === id) ?? measure)}

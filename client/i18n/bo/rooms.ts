@@ -148,6 +148,7 @@ export const rooms: Pick<Catalogue, 'pairing' | 'check' | 'rooms'> = {
       month: 'ཟླ་གཅིག',
       year: 'ལོ་གཅིག',
     },
+    measureLabel: 'གང་ལ་གཟིགས།',
     spanLabel: 'དུས་ཡུན།',
     measure: {
       roundTripMs: 'ཕར་ཚུར་དུས་ཚོད།',

@@ -149,6 +149,7 @@ export const rooms: Pick<Catalogue, 'pairing' | 'check' | 'rooms'> = {
       month: 'A month',
       year: 'A year',
     },
+    measureLabel: 'What',
     spanLabel: 'Time',
     measure: {
       roundTripMs: 'Round trip, ms',

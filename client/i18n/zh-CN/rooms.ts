@@ -147,6 +147,7 @@ export const rooms = {
       month: '一个月',
       year: '一年',
     },
+    measureLabel: '看什么',
     spanLabel: '时间',
     measure: {
       roundTripMs: '往返时间，毫秒',
