@@ -1,6 +1,6 @@
 import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
-import { ConnectionLost } from './connection.ts';
+import { ConnectionLost } from './answer.ts';
 import { type Ask, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import type { LessonMedia, MediaView } from './types.ts';

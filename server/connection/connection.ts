@@ -1,5 +1,10 @@
 import type { Socket } from 'socket.io';
+import { z } from 'zod';
+import { WireError } from '../../protocol/bytes.ts';
+import { own } from '../../protocol/common.ts';
 import { type Answer, ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import type { OperationId } from '../../protocol/events.ts';
+import { OperationsDecoder } from '../../protocol/operations-line.ts';
 import {
   type ClientToServer,
   type Input,
@@ -19,6 +24,9 @@ import { handlers } from './handlers/index.ts';
 import { OperationOrder } from './operation-order.ts';
 import { TokenBucket } from './token-bucket.ts';
 
+/** The answer to an operation that has become an entry. */
+const Placed = z.object({ seq: z.number() });
+
 export type TongkeSocket = Socket<ClientToServer, ServerToClient>;
 
 /** Socket rooms: everyone in a lesson, and its lead. */
@@ -29,16 +37,17 @@ export const leadOf = (lesson: string) => `lead:${lesson}`;
 const REQUESTS_PER_SECOND = 60;
 const REQUESTS_AT_ONCE = 600; // an outbox of some minutes offline arrives in one go
 
-/** socket.io's word for a connection that the server itself ended: a session that is over, a key that is revoked. */
-const PUT_OUT = 'server namespace disconnect';
-
 export interface ConnectionOptions {
   readonly socket: TongkeSocket;
   readonly subject: Subject;
   readonly lessons: Lessons;
   readonly log: Log;
+  /** The server ended this line for good: the session is over, or the device's key is revoked. */
+  isPutOut(): boolean;
   /** Told of a lesson that was asked for and is none of theirs. */
-  readonly onForeignLesson: (lesson: string) => void;
+  onForeignLesson(lesson: string): void;
+  /** Someone entered or left: called before anything more is told to those in the lesson. */
+  audienceChanged(lesson: string): void;
 }
 
 /**
@@ -51,22 +60,46 @@ export class Connection {
   readonly #lessons: Lessons;
   readonly #log: Log;
   readonly #onForeignLesson: (lesson: string) => void;
+  readonly #audienceChanged: (lesson: string) => void;
+  readonly #operations = new OperationsDecoder();
   readonly #bucket = new TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
   readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
 
-  constructor({ socket, subject, lessons, log, onForeignLesson }: ConnectionOptions) {
+  constructor({ socket, subject, lessons, log, ...told }: ConnectionOptions) {
     this.#socket = socket;
-    this.#onForeignLesson = onForeignLesson;
+    this.#onForeignLesson = told.onForeignLesson;
     this.#subject = subject;
     this.#lessons = lessons;
     this.#log = log;
+    this.#audienceChanged = told.audienceChanged;
     socket.on('request', (envelope, acknowledge) => {
       // A client that wants no answer still gets no exception.
       const answer = typeof acknowledge === 'function' ? acknowledge : () => {};
       void this.#answer(envelope).then(answer);
     });
-    socket.on('disconnect', (reason) => this.#leave(true, reason === PUT_OUT));
+    socket.on('perform', (bytes) => this.#onPerform(bytes));
+    socket.on('disconnect', () => this.#leave(true, told.isPutOut()));
+  }
+
+  /** What cannot be read breaks the line: everything after it would be misread too. */
+  #onPerform(bytes: unknown): void {
+    try {
+      if (!(bytes instanceof Uint8Array)) throw new WireError('an operation travels as bytes');
+      const envelope = this.#operations.decode(bytes);
+      void this.#performed(envelope, this.#open);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#log.warn({ err: error, account: this.#subject.id }, 'a client sent what cannot be read');
+      this.#socket.disconnect(true);
+    }
+  }
+
+  /** An operation's own entry has told its sender already that it is in the journal, where the sender is still there. */
+  async #performed(envelope: RequestEnvelope & { op: OperationId }, open: OpenLesson | null): Promise<void> {
+    const answer = await this.#answer(envelope);
+    const told = answer.ok && Placed.safeParse(answer.data).success && open !== null && open === this.#open;
+    if (!told) this.#socket.emit('performed', envelope.op, answer);
   }
 
   async #answer(raw: unknown): Promise<Answer<unknown>> {
@@ -77,7 +110,7 @@ export class Connection {
       if (!envelope.success) throw new TongkeError('bad_request', 'not a request');
       const { name } = envelope.data;
       if (!isRequestName(name)) throw new TongkeError('unknown_request', `there is no request '${name}'`);
-      if (op) this.#order.check(op);
+      if (op) this.#order.check(op, this.#loggedOf(op));
       const data = await this.#perform(name, envelope.data);
       if (op) this.#order.settled(op);
       return { ok: true, data };
@@ -86,6 +119,10 @@ export class Connection {
       if (op) this.#order.refused(op, refusal.code);
       return { ok: false, error: refusal };
     }
+  }
+
+  #loggedOf({ client }: OperationId): number {
+    return own(this.#open?.lesson.state().operations ?? {}, client) ?? 0;
   }
 
   async #perform<N extends RequestName>(name: N, { input: raw, op }: RequestEnvelope): Promise<Output<N>> {
@@ -139,6 +176,7 @@ export class Connection {
     if (this.#open && this.#open !== open) this.#leave(false);
     this.#open = open;
     void this.#socket.join(everyoneIn(open.record.id));
+    this.#audienceChanged(open.record.id);
     if (open.record.members.lead === this.#subject.id) void this.#socket.join(leadOf(open.record.id));
   }
 
@@ -149,6 +187,7 @@ export class Connection {
     this.#open = null;
     void this.#socket.leave(everyoneIn(open.record.id));
     void this.#socket.leave(leadOf(open.record.id));
+    this.#audienceChanged(open.record.id);
     if (putOut) open.media.putOut(this.#socket.id);
     else open.media.connectionLost(this.#socket.id);
     open.attendance.depart(this.#subject.id, this.#socket.id, broken);

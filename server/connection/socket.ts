@@ -5,9 +5,11 @@ import { TongkeError } from '../../protocol/errors.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
 import type { Identity } from '../auth/auth.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
+import { Broadcast } from './broadcast.ts';
 import { Connection, everyoneIn } from './connection.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -30,6 +32,7 @@ export interface ConnectionsOptions {
 interface SocketData {
   subject: Subject;
   device?: string;
+  putOut?: true;
 }
 
 export interface Connections {
@@ -56,6 +59,7 @@ export function createConnections({
 }: ConnectionsOptions): Connections {
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>({
     serveClient: false,
+    parser: wire,
     maxHttpBufferSize: LARGEST_MESSAGE,
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
@@ -82,14 +86,30 @@ export function createConnections({
     return identity;
   }
 
+  const broadcast = new Broadcast((lesson, bytes) => void io.to(everyoneIn(lesson)).emit('entries', bytes));
+  lessons.onEntries = (lesson, entries) => broadcast.send(lesson, entries);
   io.on('connection', (socket) => {
     const { subject, device } = socket.data;
-    const onForeignLesson = (lesson: string) => device !== undefined && deviceRefused(device, lesson);
-    return new Connection({ socket, subject, lessons, log, onForeignLesson });
+    return new Connection({
+      ...{ socket, lessons, log, subject },
+      isPutOut: () => socket.data.putOut === true,
+      onForeignLesson(lesson) {
+        if (device !== undefined) deviceRefused(device, lesson);
+      },
+      audienceChanged: (lesson) => broadcast.audienceChanged(lesson),
+    });
   });
 
-  // Each batch is encoded once for all who are in the lesson.
-  lessons.onEntries = (lesson, entries) => void io.to(everyoneIn(lesson)).emit('entries', [...entries]);
+  /** Ends the lines of a session or device for good: each knows that there is no coming back. */
+  function putOut(room: string): void {
+    for (const id of io.sockets.adapter.rooms.get(room) ?? []) {
+      const socket = io.sockets.sockets.get(id);
+      if (socket) socket.data.putOut = true;
+    }
+    io.to(room).emit('notice', { type: 'signed_out' });
+    io.in(room).disconnectSockets(true);
+  }
+
   lessons.onNotice = (lesson, notice) => {
     if (notice.type === 'levels') return void io.to(everyoneIn(lesson)).volatile.emit('notice', notice);
     const { connection, what, id } = notice;
@@ -109,15 +129,9 @@ export function createConnections({
       else io.attach(server);
       attached = true;
     },
-    endDevice(device) {
-      io.to(deviceRoom(device)).emit('notice', { type: 'signed_out' });
-      io.in(deviceRoom(device)).disconnectSockets(true);
-    },
+    endDevice: (device) => putOut(deviceRoom(device)),
     count: () => io.engine.clientsCount,
-    signOut(session) {
-      io.to(sessionRoom(session)).emit('notice', { type: 'signed_out' });
-      io.in(sessionRoom(session)).disconnectSockets(true);
-    },
+    signOut: (session) => putOut(sessionRoom(session)),
     async close() {
       io.emit('notice', { type: 'shutting_down' });
       io.disconnectSockets(true);
