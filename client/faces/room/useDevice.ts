@@ -74,7 +74,6 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
     };
     const start = async () => {
       if (!canBeDevice() || !(await openIdentity({ make: false })) || closed) return;
-      setEnrolled(true);
       agent.current = new DeviceAgent({
         facts: facts(),
         obey,
@@ -84,6 +83,8 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
           return { ...measures, ...inputStates(state.current.inputs), ...(await machineState()) };
         },
         settings: ({ volume }) => {
+          // Only the server knows: a key is made before it is paired, and this room may have come by its password.
+          setEnrolled(true);
           state.current.volume = volume;
           setVolume(volume);
         },
