@@ -18,6 +18,20 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'lesson.show': ['get', '/lessons/:lesson'],
     'replay.show': ['get', '/lessons/:lesson/replay'],
     'replay.log': ['get', '/lessons/:lesson/log'],
+    'device.challenge': ['post', '/device/challenge'],
+    'device.pair': ['post', '/device/pairing'],
+    'device.signIn': ['post', '/device/session'],
+    'room.list': ['get', '/rooms'],
+    'room.show': ['get', '/rooms/:room'],
+    'room.update': ['post', '/rooms/:room'],
+    'device.enrol': ['post', '/devices'],
+    'device.revoke': ['delete', '/rooms/:room/devices/:device'],
+    'device.command': ['post', '/rooms/:room/devices/:device/commands'],
+    'device.show': ['get', '/rooms/:room/devices/:device'],
+    'device.series': ['get', '/rooms/:room/devices/:device/series'],
+    'timetable.list': ['get', '/schools/:school/timetable'],
+    'timetable.put': ['post', '/schools/:school/timetable'],
+    'timetable.delete': ['delete', '/schools/:school/timetable/:series'],
   };
 
 /** No answer within this is a lost link: the reader hears of it rather than waits. Milliseconds. */
@@ -28,9 +42,13 @@ export class NetworkError extends Error {
   override readonly name = 'NetworkError';
 }
 
+type QueryValues = Readonly<Record<string, string>>;
+
 interface CallOptions<N extends RouteName> {
   /** Body of a post. */
   readonly input?: RouteInput<N>;
+  /** Query of a get. */
+  readonly query?: QueryValues;
   /** Values for `:name` in the route's path. */
   readonly params?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -39,10 +57,12 @@ interface CallOptions<N extends RouteName> {
 /** Asks the server. Rejects with a TongkeError it answered, or with a NetworkError. */
 export async function call<N extends RouteName>(
   name: N,
-  { input, params = {}, signal }: CallOptions<N> = {},
+  { input, query = {}, params = {}, signal }: CallOptions<N> = {},
 ): Promise<RouteOutput<N>> {
   const [method, path] = ROUTES[name];
-  const url = BASE + path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
+  const place = BASE + path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
+  const asked = new URLSearchParams(query).toString();
+  const url = asked === '' ? place : `${place}?${asked}`;
   const response = await fetch(url, {
     method: method.toUpperCase(),
     credentials: 'same-origin',
@@ -97,6 +117,7 @@ export interface Query<T> {
 
 interface QueryOptions {
   readonly params?: Readonly<Record<string, string>>;
+  readonly query?: QueryValues;
   /** Ask again this often while the page is visible, milliseconds. */
   readonly every?: number;
 }
@@ -107,7 +128,8 @@ const RETRY_DELAYS = [1000, 2000, 5000, 10_000];
 /** Keeps the answer of a GET route: asks at once, again every so often, and again when the page is looked at. */
 export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {}): Query<RouteOutput<N>> {
   const { every } = options;
-  const params = JSON.stringify(options.params ?? {});
+  const { params = {}, query = {} } = options;
+  const asked = JSON.stringify({ params, query });
   const [result, setResult] = useState<Omit<Query<RouteOutput<N>>, 'again'>>({
     data: null,
     error: null,
@@ -122,7 +144,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {
     const ask = async () => {
       clearTimeout(timer);
       try {
-        const data = await call(name, { params: JSON.parse(params), signal: abort.signal });
+        const data = await call(name, { ...JSON.parse(asked), signal: abort.signal });
         failures = 0;
         setResult({ data, error: null, at: Date.now() });
       } catch (error) {
@@ -145,7 +167,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', askIfSeen);
     };
-  }, [name, params, every]);
+  }, [name, asked, every]);
 
   const again = useCallback(() => wake.current(), []);
   return { ...result, again };

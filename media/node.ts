@@ -84,6 +84,11 @@ export class MediaNode implements MediaApi {
     return this.#directory.size;
   }
 
+  /** How many routers (lessons with media) there are, for whoever watches the load. */
+  count(): { readonly routers: number } {
+    return { routers: new Set(this.#directory.values()).size };
+  }
+
   async createRouter(): Promise<{ router: string; rtpCapabilities: Opaque }> {
     if (this.#closing) throw new TongkeError('media_unavailable', 'the media node is closed');
     const home = await this.#pool.leastLoaded();

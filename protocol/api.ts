@@ -1,8 +1,23 @@
 import { z } from 'zod';
 import { Id, Language, Localised, WallTime } from './common.ts';
+import {
+  Challenge,
+  CommandKind,
+  CommandRecord,
+  DeviceDetail,
+  KeyProof,
+  Level,
+  PairingCode,
+  RoomDetail,
+  RoomSettings,
+  RoomSummary,
+  SeriesPoint,
+  SeriesSpan,
+} from './devices.ts';
 import { Part } from './events.ts';
 import { Replay, ReplayLog, ReplayState } from './replay.ts';
 import { type Permission, Role } from './roles.ts';
+import { TimetableSeries } from './timetable.ts';
 
 export const Account = z.object({
   id: Id,
@@ -10,6 +25,8 @@ export const Account = z.object({
   name: Localised,
   school: z.object({ id: Id, name: Localised }),
   language: Language.optional(),
+  /** Further schools that a technician or administrator looks after. */
+  serves: z.array(Id).optional(),
 });
 export type Account = z.infer<typeof Account>;
 
@@ -32,7 +49,7 @@ export type LessonSummary = z.infer<typeof LessonSummary>;
 
 interface RouteSpec<I extends z.ZodType, O extends z.ZodType> {
   readonly method: 'get' | 'post' | 'delete';
-  /** Below `/api/v1`, in express's form. `:lesson` is checked against that lesson's scope. */
+  /** Below `/api/v1`, in express's form. `:lesson` is checked against that lesson's scope, `:room` against its school's. */
   readonly path: string;
   readonly may: Permission;
   readonly input: I;
@@ -121,6 +138,134 @@ export const routes = {
     may: 'lesson.attend',
     input: Nothing,
     output: ReplayLog,
+  }),
+
+  /** What a device signs to prove that it holds its key. */
+  'device.challenge': route({
+    method: 'post',
+    path: '/device/challenge',
+    may: 'anyone',
+    input: Nothing,
+    output: z.object({ challenge: Challenge }),
+  }),
+  /** A new screen asks to be paired; asking again within the ten minutes gives the same code. */
+  'device.pair': route({
+    method: 'post',
+    path: '/device/pairing',
+    may: 'anyone',
+    input: KeyProof,
+    output: z.object({ code: z.string(), expiresAt: WallTime }),
+  }),
+  /** An enrolled device becomes its room's account: `not_paired` until someone has entered its code. */
+  'device.signIn': route({
+    method: 'post',
+    path: '/device/session',
+    may: 'anyone',
+    input: KeyProof,
+    output: z.object({ account: Account, device: Id }),
+  }),
+
+  /** The rooms of every school one serves, worst first. */
+  'room.list': route({
+    method: 'get',
+    path: '/rooms',
+    may: 'room.list',
+    input: z.object({
+      search: z.string().max(80).optional(),
+      level: Level.optional(),
+      school: Id.optional(),
+      from: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+    output: z.object({
+      now: WallTime,
+      rooms: z.array(RoomSummary),
+      /** How many there are in all that fit search and school; by level. */
+      counts: z.record(Level, z.number().int()),
+      schools: z.array(z.object({ id: Id, name: Localised })),
+    }),
+  }),
+  'room.show': route({
+    method: 'get',
+    path: '/rooms/:room',
+    may: 'room.manage',
+    input: Nothing,
+    output: z.object({ now: WallTime, room: RoomDetail }),
+  }),
+  'room.update': route({
+    method: 'post',
+    path: '/rooms/:room',
+    may: 'room.manage',
+    input: z.object({
+      name: z.string().trim().min(1).max(80).optional(),
+      notes: z.string().max(4000).optional(),
+      settings: RoomSettings.partial().optional(),
+    }),
+    output: Nothing,
+  }),
+  /** Enters a screen's code: for a room that is there, or a new one of a school; `replaces` keeps that device's history. */
+  'device.enrol': route({
+    method: 'post',
+    path: '/devices',
+    may: 'room.list',
+    input: z.object({
+      code: PairingCode,
+      room: z.union([z.object({ id: Id }), z.object({ name: z.string().trim().min(1).max(80), school: Id })]),
+      replaces: Id.optional(),
+    }),
+    output: z.object({ room: Id, device: Id }),
+  }),
+  'device.revoke': route({
+    method: 'delete',
+    path: '/rooms/:room/devices/:device',
+    may: 'room.manage',
+    input: Nothing,
+    output: Nothing,
+  }),
+  /** Done at once where the device is there; kept for a day where it is away. */
+  'device.command': route({
+    method: 'post',
+    path: '/rooms/:room/devices/:device/commands',
+    may: 'room.manage',
+    input: z.object({ kind: CommandKind }),
+    output: CommandRecord,
+  }),
+  'device.show': route({
+    method: 'get',
+    path: '/rooms/:room/devices/:device',
+    may: 'room.manage',
+    input: Nothing,
+    output: DeviceDetail,
+  }),
+  'device.series': route({
+    method: 'get',
+    path: '/rooms/:room/devices/:device/series',
+    may: 'room.manage',
+    input: z.object({ span: SeriesSpan.default('day') }),
+    output: z.object({ stepMs: z.number().int(), points: z.array(SeriesPoint) }),
+  }),
+
+  'timetable.list': route({
+    method: 'get',
+    path: '/schools/:school/timetable',
+    may: 'timetable.manage',
+    input: Nothing,
+    output: z.object({ series: z.array(TimetableSeries) }),
+  }),
+  /** Makes or replaces one recurring lesson; lessons of the coming fortnight follow it at once. */
+  'timetable.put': route({
+    method: 'post',
+    path: '/schools/:school/timetable',
+    may: 'timetable.manage',
+    input: TimetableSeries.partial({ id: true }),
+    output: z.object({ id: Id, lessons: z.number().int() }),
+  }),
+  'timetable.delete': route({
+    method: 'delete',
+    path: '/schools/:school/timetable/:series',
+    may: 'timetable.manage',
+    input: Nothing,
+    output: Nothing,
   }),
 } as const;
 

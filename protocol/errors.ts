@@ -22,6 +22,11 @@ export const ErrorCode = z.enum([
   'media_unavailable', // no media worker can take the lesson just now
   'stream_gone', // the stream or consumer asked for has closed meanwhile
   'replay_not_ready',
+  'room_not_found',
+  'not_paired', // nobody has entered this device's code yet
+  'pairing_code_unknown', // wrong, used, or older than ten minutes
+  'device_revoked', // its key is no longer good: it must be paired anew
+  'proof_refused', // a signature that does not fit, or was shown before
   'database_unavailable',
   'shutting_down',
   'internal',
@@ -34,6 +39,8 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'not_in_lesson',
   'not_signed_in', // signing in again gives the same person back
   'connection_lost',
+  'not_paired',
+  'proof_refused', // with a new challenge
   'database_unavailable',
   'shutting_down',
   'internal',

@@ -11,6 +11,8 @@ export interface Subject {
   readonly id: string;
   readonly role: Role;
   readonly school: string;
+  /** Further schools that a technician or administrator looks after. */
+  readonly serves?: readonly string[];
 }
 
 /** Whom a lesson concerns: enough of its record to know who someone is in it. */
@@ -29,6 +31,11 @@ export interface LessonScope {
   readonly state?: LessonState;
 }
 
+/** What belongs to a school: its rooms, its devices, its timetable. */
+export interface SchoolScope {
+  readonly school: string;
+}
+
 export const Permission = z.enum([
   'anyone', // signed in or not
   'signed_in',
@@ -37,6 +44,9 @@ export const Permission = z.enum([
   'lesson.speak', // send voice and picture
   'lesson.respond', // raise a hand, write in the chat
   'board.write',
+  'room.list', // the rooms of the schools one serves
+  'room.manage', // one room and its devices: see, pair, revoke, command, name, note; asked of its school
+  'timetable.manage', // asked of a school
 ]);
 export type Permission = z.infer<typeof Permission>;
 
@@ -50,16 +60,48 @@ export function partIn(members: LessonMembers, subject: Subject): Part | null {
   return observes && members.schools.includes(subject.school) ? 'observer' : null;
 }
 
+const SERVING: readonly Role[] = ['technician', 'administrator'];
+
+/** The schools whose rooms `subject` looks after. */
+export function schoolsServed(subject: Subject): readonly string[] {
+  return SERVING.includes(subject.role) ? [subject.school, ...(subject.serves ?? [])] : [];
+}
+
 /**
  * The one answer to "may they?", asked once for every request, over sockets and HTTP alike.
- * A permission about lessons without a lesson to ask about is refused.
+ * A permission about a lesson or a school without one to ask about is refused.
  */
-export function can(subject: Subject | null, permission: Permission, scope?: LessonScope): boolean {
+export function can(
+  subject: Subject | null,
+  permission: Permission,
+  scope?: LessonScope | SchoolScope,
+): boolean {
   if (permission === 'anyone') return true;
   if (!subject) return false;
-  if (permission === 'signed_in') return true;
-  const part = scope ? partIn(scope.members, subject) : null;
-  if (!scope || !part) return false;
+  switch (permission) {
+    case 'signed_in':
+      return true;
+    case 'room.list':
+      return SERVING.includes(subject.role);
+    case 'room.manage':
+      return scope !== undefined && 'school' in scope && schoolsServed(subject).includes(scope.school);
+    case 'timetable.manage':
+      return (
+        subject.role === 'administrator' &&
+        scope !== undefined &&
+        'school' in scope &&
+        schoolsServed(subject).includes(scope.school)
+      );
+    default:
+      return scope !== undefined && 'members' in scope && canInLesson(subject, permission, scope);
+  }
+}
+
+type LessonPermission = Extract<Permission, `lesson.${string}` | 'board.write'>;
+
+function canInLesson(subject: Subject, permission: LessonPermission, scope: LessonScope): boolean {
+  const part = partIn(scope.members, subject);
+  if (!part) return false;
   switch (permission) {
     case 'lesson.attend':
       return true;

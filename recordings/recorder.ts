@@ -88,6 +88,11 @@ export class Recorder implements RecordingsApi {
     if (cutOff.length > 0) this.#later(orphanMs, () => this.#adopt(cutOff));
   }
 
+  /** Lessons that are being recorded now. */
+  count(): number {
+    return this.#following.size;
+  }
+
   follow(feed: LessonFeed): void {
     if (this.#closed) return;
     const known = this.#following.get(feed.lesson);

@@ -31,6 +31,8 @@ export interface Config {
   /** `auto`: while nobody has an account and this is not production. */
   readonly demo: 'on' | 'off' | 'auto';
   readonly production: boolean;
+  /** What a scraper of /metrics shows; absent: only programs on this computer may read it. */
+  readonly metricsToken?: string;
 }
 
 /** What `npm run setup` found on this computer; see scripts/setup.mjs. */
@@ -93,11 +95,16 @@ const Environment = z.object({
   TLS_CERT: file.optional().describe('the path of a certificate (PEM)'),
   TLS_KEY: file.optional().describe('the path of its key (PEM)'),
   DEMO: z.enum(['on', 'off', 'auto']).default('auto').describe('on, off or auto'),
+  METRICS_TOKEN: z
+    .string()
+    .min(SECRET_LENGTH)
+    .optional()
+    .describe(`at least ${SECRET_LENGTH} random characters`),
   NODE_ENV: z.string().optional().describe('production, development or test'),
 });
 
 /** Each may be given as the content of a file instead: NAME_FILE, as Docker and systemd hand over secrets. */
-const SECRETS = ['MONGODB_URI', 'SESSION_SECRET'] as const;
+const SECRETS = ['MONGODB_URI', 'SESSION_SECRET', 'METRICS_TOKEN'] as const;
 
 /** A value in the environment that does not fit. The message is one sentence for whoever set it. */
 export class ConfigError extends Error {
@@ -127,6 +134,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     tls: tlsFiles(env.TLS_CERT, env.TLS_KEY),
     demo: env.DEMO,
     production: env.NODE_ENV === 'production',
+    metricsToken: env.METRICS_TOKEN,
   };
 }
 

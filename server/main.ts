@@ -6,19 +6,21 @@ import { type Logger, pino } from 'pino';
 import { createMediaNode, type MediaNode } from '../media/node.ts';
 import { MediaPortError } from '../media/worker-slot.ts';
 import { TongkeError } from '../protocol/errors.ts';
-import type { MediaApi } from '../protocol/media.ts';
-import type { RecordingsApi } from '../protocol/recording.ts';
 import { createRecorder, type Recorder } from '../recordings/recorder.ts';
 import { Auth } from './auth/auth.ts';
 import { Setup } from './auth/setup.ts';
 import { banner } from './banner.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { createDeviceConnections } from './connection/device-socket.ts';
 import { type Connections, createConnections } from './connection/socket.ts';
 import { DatabaseStartError, startEmbeddedDatabase } from './database/embedded.ts';
 import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
+import { type DeviceService, openDevices } from './devices/service.ts';
 import { createApp } from './http/app.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
+import { readMetrics } from './metrics.ts';
+import { writeAudit } from './store/audit.ts';
 import { attempt, connect, database, databaseClient, disconnect } from './store/database.ts';
 import { lessonRecords } from './store/lessons.ts';
 import { logStore, readLog } from './store/log.ts';
@@ -114,6 +116,9 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
   });
   opened.add(() => lessons.close());
   await lessons.resumeLive();
+  const devices = await openDevices(config.sessionSecret, log.child({ part: 'devices' }));
+  opened.add(() => devices.close());
+  lessons.onStateChange = ({ members }) => devices.agendaChanged(members.rooms);
 
   const demo = await openDemo(config, recordings, log, opened);
   const { listeners, bannerText } = await openDoors({
@@ -123,6 +128,7 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     media,
     recordings,
     lessons,
+    devices,
     demo,
   });
   const { http, https } = listeners.local();
@@ -167,14 +173,16 @@ interface Doors {
   readonly config: Config;
   readonly log: Logger;
   readonly opened: Opened;
-  readonly media: MediaApi;
-  readonly recordings: RecordingsApi;
+  readonly media: MediaNode;
+  readonly recordings: Recorder;
   readonly lessons: Lessons;
+  readonly devices: DeviceService;
   readonly demo: Demo | null;
 }
 
 /** HTTP, HTTPS and sockets: from here on people come in. */
-async function openDoors({ config, log, opened, media, recordings, lessons, demo }: Doors) {
+async function openDoors(doors: Doors) {
+  const { config, log, opened, media, recordings, lessons, devices, demo } = doors;
   const runsDemo = demo !== null;
   const origin = { publicUrl: config.publicUrl, behindProxy: config.trustProxy !== false };
   const auth = new Auth({
@@ -197,11 +205,22 @@ async function openDoors({ config, log, opened, media, recordings, lessons, demo
     trustProxy: config.trustProxy,
     trust: tls.ca ? { ca: tls.ca, addresses: () => listeners.onNetwork()[0] ?? listeners.local() } : null,
     pages: PAGES,
+    devices,
+    endDevice: (device) => connections.endDevice(device),
+    metrics: {
+      token: config.metricsToken ?? null,
+      read: () =>
+        readMetrics({
+          ...{ lessons, devices, connections: () => connections.count() },
+          media: () => media.count(),
+          recordings: () => recordings.count(),
+        }),
+    },
     log: log.child({ part: 'http' }),
   });
   const listeners = new Listeners(config, app, tls, log);
   opened.add(() => listeners.close());
-  const connections = openConnections(auth, lessons, listeners, log);
+  const connections = openConnections(auth, doors, listeners);
   opened.add(() => connections.close());
   await listeners.listen();
   const setupCode = (await setup.isOpen()) ? setup.code : null;
@@ -216,17 +235,34 @@ async function openDoors({ config, log, opened, media, recordings, lessons, demo
   return { listeners, bannerText };
 }
 
-function openConnections(auth: Auth, lessons: Lessons, listeners: Listeners, log: Logger): Connections {
-  const connections = createConnections({
-    lessons,
-    log: log.child({ part: 'sockets' }),
-    identify: auth.identify,
-    originAllowed: auth.originAllowed,
+function openConnections(auth: Auth, { lessons, devices, log }: Doors, listeners: Listeners): Connections {
+  const { identify, originAllowed } = auth;
+  const socketLog = log.child({ part: 'sockets' });
+  const people = createConnections({
+    ...{ lessons, log: socketLog, identify, originAllowed },
+    deviceRefused: (actor, target) => {
+      writeAudit({ actor, action: 'lesson.join', target, outcome: 'not_found' }).catch((error: unknown) =>
+        socketLog.warn({ err: error, actor, target }, 'a refusal was not written down'),
+      );
+    },
   });
-  connections.attach(listeners.http);
-  connections.attach(listeners.https);
-  auth.onSignedOut((session) => connections.signOut(session));
-  return connections;
+  const screens = createDeviceConnections({ ...devices, log: socketLog, identify, originAllowed });
+  for (const server of [listeners.http, listeners.https]) {
+    people.attach(server);
+    screens.attach(server);
+  }
+  auth.onSignedOut((session) => people.signOut(session));
+  return {
+    ...people,
+    endDevice(device) {
+      devices.fleet.revoke(device);
+      people.endDevice(device);
+    },
+    async close() {
+      screens.close();
+      await people.close();
+    },
+  };
 }
 
 /** JSON lines on standard error; standard output is for what a person reads. */

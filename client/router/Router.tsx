@@ -1,5 +1,5 @@
 import { CloudOff, Compass } from 'lucide-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
 import { Button } from '../ui/Button.tsx';
@@ -14,6 +14,10 @@ const SignIn = lazy(() => import('../faces/signin/SignIn.tsx'));
 const Today = lazy(() => import('../faces/today/Today.tsx'));
 const Teach = lazy(() => import('../faces/teach/Teach.tsx'));
 const Room = lazy(() => import('../faces/room/Room.tsx'));
+const Rooms = lazy(() => import('../faces/devices/Rooms.tsx'));
+const RoomPage = lazy(() => import('../faces/devices/RoomPage.tsx'));
+const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
+const Pairing = lazy(() => import('../faces/room/Pairing.tsx'));
 const Seat = lazy(() => import('../faces/seat/Seat.tsx'));
 const Watch = lazy(() => import('../replay/WatchFace.tsx'));
 
@@ -26,7 +30,10 @@ export function Router() {
             <Route path="/signin" element={<SignInFirst />} />
             <Route path="/" element={<Home />} />
             <Route path="/teach/:lesson" element={<SignedIn>{<Teach />}</SignedIn>} />
-            <Route path="/room" element={<SignedIn>{<Room />}</SignedIn>} />
+            <Route path="/room" element={<RoomFirst />} />
+            <Route path="/devices" element={<SignedIn>{<Rooms />}</SignedIn>} />
+            <Route path="/devices/pair" element={<SignedIn>{<Pair />}</SignedIn>} />
+            <Route path="/devices/:room" element={<SignedIn>{<RoomPage />}</SignedIn>} />
             <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
             <Route path="/watch/:lesson" element={<SignedIn>{<Watch />}</SignedIn>} />
             <Route path="*" element={<Nowhere />} />
@@ -42,17 +49,31 @@ function Loading() {
   return <Opening text={t('state.loading')} />;
 }
 
-/** A classroom's own device has nothing to choose: its home is its screen. */
+/** Where those go first who have no lessons to choose from: a classroom's screen, and whoever looks after them. */
+const HOMES: Readonly<Record<string, string>> = { room: '/room', technician: '/devices' };
+
 function Home() {
-  return <SignedIn>{(role) => (role === 'room' ? <Navigate to="/room" replace /> : <Today />)}</SignedIn>;
+  return (
+    <SignedIn>
+      {(role) => (HOMES[role] === undefined ? <Today /> : <Navigate to={HOMES[role]} replace />)}
+    </SignedIn>
+  );
 }
 
 function SignedIn({ children }: { children: ReactNode | ((role: string) => ReactNode) }) {
   const { account, known, error } = useAccount();
   const location = useLocation();
   if (!known && !account) return error ? <Unreachable /> : <Loading />;
-  if (!account) return <Navigate to="/signin" replace state={{ from: location.pathname }} />;
+  if (!account)
+    return <Navigate to="/signin" replace state={{ from: location.pathname + location.search }} />;
   return typeof children === 'function' ? children(account.role) : children;
+}
+
+/** A classroom's screen signs in by its key, and shows a code until it has one that is known. */
+function RoomFirst() {
+  const { account, known, error } = useAccount();
+  if (!known && !account) return error ? <Unreachable /> : <Loading />;
+  return account ? <Room /> : <Pairing />;
 }
 
 /** Whoever is signed in goes where they wanted to. */
@@ -69,9 +90,16 @@ function wanted(state: unknown): string {
   return typeof from === 'string' ? from : '/';
 }
 
+/** A screen with nobody in front of it tries again by itself. Milliseconds. */
+const AGAIN_MS = 10_000;
+
 function Unreachable() {
   const { t } = useTranslation();
   const { error, again } = useAccount();
+  useEffect(() => {
+    const timer = setInterval(again, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [again]);
   const text = useErrorText()(error);
   return (
     <main>

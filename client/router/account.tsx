@@ -13,6 +13,8 @@ interface AccountContextValue {
   readonly again: () => void;
   readonly signIn: (input: RouteInput<'session.create'>) => Promise<void>;
   readonly setUp: (input: RouteInput<'setup.create'>) => Promise<void>;
+  /** This browser has signed in by its key. */
+  readonly adopt: (account: Account) => void;
   readonly signOut: () => Promise<void>;
   /** The server has ended the session: asks for the password again. */
   readonly forget: () => void;
@@ -43,6 +45,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const setUp = useCallback(async (input: RouteInput<'setup.create'>) => {
     setSince((await call('setup.create', { input })).account);
   }, []);
+  const adopt = useCallback((adopted: Account) => setSince(adopted), []);
   const forget = useCallback(() => setSince(null), []);
   const signOut = useCallback(async () => {
     await call('session.delete');
@@ -57,9 +60,9 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       demo: data?.demo ?? null,
       known: data !== null,
       error,
-      ...{ again, signIn, setUp, signOut, forget },
+      ...{ again, signIn, setUp, adopt, signOut, forget },
     }),
-    [account, data, since, error, again, signIn, setUp, signOut, forget],
+    [account, data, since, error, again, signIn, setUp, adopt, signOut, forget],
   );
   return <AccountContext value={value}>{children}</AccountContext>;
 }

@@ -7,8 +7,19 @@ import { useSyncExternalStore } from 'react';
 const waiting = new Set<HTMLMediaElement>();
 const listeners = new Set<() => void>();
 
+/** How loud the room is told to be, 0..1; of every element, those that play already too. */
+let volume = 1;
+const playing = new Set<HTMLMediaElement>();
+
+export function setVolume(wanted: number): void {
+  volume = wanted;
+  for (const element of playing) element.volume = wanted;
+}
+
 /** Plays, or keeps the element until `allowSound` if the browser wants a touch first. */
 export async function playSound(element: HTMLMediaElement): Promise<void> {
+  element.volume = volume;
+  playing.add(element);
   try {
     await element.play();
     change(() => waiting.delete(element));
@@ -21,6 +32,7 @@ export async function playSound(element: HTMLMediaElement): Promise<void> {
 }
 
 export function forgetSound(element: HTMLMediaElement): void {
+  playing.delete(element);
   change(() => waiting.delete(element));
 }
 

@@ -1,20 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
+import type { SessionData } from 'express-session';
 import type { Account } from '../../protocol/api.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import { findAccount, findCredentials, usernameKey } from '../store/accounts.ts';
 import type { DatabaseClient } from '../store/database.ts';
+import { type DeviceRecord, findDevice } from '../store/devices.ts';
 import { AttemptLimits } from './limits.ts';
 import { type OriginOptions, originAllowed } from './origin.ts';
 import { verifyPassword } from './password.ts';
-import { beginSession, endSession, Sessions } from './sessions.ts';
+import { beginSession, type DeviceIdentity, endSession, Sessions } from './sessions.ts';
 
 export interface AuthOptions extends OriginOptions {
   readonly client: DatabaseClient;
   readonly secret: string;
   /** Whether the demo's accounts may sign in. */
   readonly demo: boolean;
+}
+
+export interface Identity {
+  readonly subject: Subject;
+  readonly session: string;
+  readonly device?: string;
 }
 
 /** Who is there: sign-in, sign-out, and the account behind a request or a socket. */
@@ -34,16 +42,28 @@ export class Auth {
 
   /** The account behind a request that passed `middleware`. Read anew each time: taking an account away counts at once. */
   async accountOf(request: Request): Promise<Account | null> {
-    const { account } = request.session;
-    return account === undefined ? null : findAccount(account, this.#options);
+    const { account, device } = request.session;
+    return account === undefined ? null : this.#accountFor({ account, device });
   }
 
-  /** Who opens a socket, and by which session. */
-  identify = async (request: IncomingMessage): Promise<{ subject: Subject; session: string } | null> => {
+  /** Who opens a socket, and by which session; `device` where it is one that signed in by its key. */
+  identify = async (request: IncomingMessage): Promise<Identity | null> => {
     const session = await this.#sessions.find(request);
-    const account = session && (await findAccount(session.account, this.#options));
-    return account && { subject: subjectOf(account), session: session.id };
+    const account = session && (await this.#accountFor(session));
+    return account && { subject: subjectOf(account), session: session.id, device: session.device?.id };
   };
+
+  /** A device's session is worth what its key is: nothing, once that is revoked. */
+  async #accountFor({
+    account,
+    device,
+  }: Partial<SessionData> & { account: string }): Promise<Account | null> {
+    if (device !== undefined) {
+      const found = await findDevice(device.id);
+      if (found?.key !== device.key || found.room !== account) return null;
+    }
+    return findAccount(account, this.#options);
+  }
 
   /** Whether a request that changes something, or a socket, comes from a page of ours. */
   originAllowed = (request: IncomingMessage): boolean => originAllowed(request, this.#options);
@@ -61,10 +81,18 @@ export class Auth {
     return account;
   }
 
-  /** Signs in without a password: for an account made in this very request. */
-  async begin(request: Request, account: Account): Promise<void> {
+  /** The account of a room whose device has proved its key. Rejects with `room_not_found`. */
+  async signInDevice(request: Request, { id, room, key }: DeviceRecord): Promise<Account> {
+    const account = await findAccount(room, this.#options);
+    if (account?.role !== 'room' || key === undefined) throw new TongkeError('room_not_found');
+    await this.begin(request, account, { id, key });
+    return account;
+  }
+
+  /** Signs in without a password: for an account made in this very request, or a device that proved its key. */
+  async begin(request: Request, account: Account, device?: DeviceIdentity): Promise<void> {
     const before = request.sessionID;
-    await beginSession(request, account.id);
+    await beginSession(request, account.id, device);
     this.#announce(before);
   }
 
@@ -85,5 +113,5 @@ export class Auth {
 }
 
 export function subjectOf(account: Account): Subject {
-  return { id: account.id, role: account.role, school: account.school.id };
+  return { id: account.id, role: account.role, school: account.school.id, serves: account.serves };
 }

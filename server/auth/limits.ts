@@ -44,7 +44,7 @@ export class AttemptLimits {
 }
 
 /** An IPv6 host chooses among 2^64 addresses of its own network: they count as one. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (mapped) return mapped;

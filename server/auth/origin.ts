@@ -30,3 +30,10 @@ function first(header: string | string[] | undefined): string | undefined {
   const text = Array.isArray(header) ? header[0] : header;
   return text?.split(',')[0]?.trim();
 }
+
+/** Whether it was asked from this computer, by a program and not through a proxy that passes others on. */
+export function isLoopback(request: IncomingMessage): boolean {
+  const { remoteAddress = '' } = request.socket;
+  const here = /^(::ffff:)?127\.|^::1$/.test(remoteAddress);
+  return here && request.headers['x-forwarded-for'] === undefined && request.headers.forwarded === undefined;
+}

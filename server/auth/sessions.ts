@@ -10,7 +10,14 @@ declare module 'express-session' {
   interface SessionData {
     /** Id of the account that signed in. */
     account: string;
+    /** The device that signed in by this key, for that room's account. */
+    device?: DeviceIdentity;
   }
+}
+
+export interface DeviceIdentity {
+  readonly id: string;
+  readonly key: string;
 }
 
 const LIFETIME_MS = 30 * 24 * 3_600_000;
@@ -51,14 +58,16 @@ export class Sessions {
   }
 
   /** The session that a request's cookie names, without touching it: for sockets, which answer with no cookie. */
-  async find(request: IncomingMessage): Promise<{ id: string; account: string } | null> {
+  async find(
+    request: IncomingMessage,
+  ): Promise<{ id: string; account: string; device?: DeviceIdentity } | null> {
     const name = isSecure(request, this.#behindProxy) ? COOKIE.encrypted : COOKIE.plain;
     const id = signedId(request.headers.cookie ?? '', name, this.#secret);
     if (id === null) return null;
     const found = await new Promise<session.SessionData | null | undefined>((resolve, reject) => {
       this.#store.get(id, (error, data) => (error ? reject(translate(error)) : resolve(data)));
     });
-    return found?.account === undefined ? null : { id, account: found.account };
+    return found?.account === undefined ? null : { id, account: found.account, device: found.device };
   }
 
   #createMiddleware(): RequestHandler {
@@ -90,9 +99,14 @@ export class Sessions {
 }
 
 /** Makes the request's session a new one of this account; the id from before (a planted one, perhaps) is worthless. */
-export async function beginSession(request: Request, account: string): Promise<void> {
+export async function beginSession(
+  request: Request,
+  account: string,
+  device?: DeviceIdentity,
+): Promise<void> {
   await settled((done) => request.session.regenerate(done));
   request.session.account = account;
+  if (device !== undefined) request.session.device = device;
   // Now rather than with the answer: whoever reads the answer may use the session at once.
   await settled((done) => request.session.save(done));
 }

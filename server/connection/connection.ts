@@ -44,6 +44,10 @@ export interface ConnectionOptions {
   readonly subject: Subject;
   readonly lessons: Lessons;
   readonly log: Log;
+  /** The server ended this line for good: the session is over, or the device's key is revoked. */
+  isPutOut(): boolean;
+  /** Told of a lesson that was asked for and is none of theirs. */
+  onForeignLesson(lesson: string): void;
   /** Someone entered or left: called before anything more is told to those in the lesson. */
   audienceChanged(lesson: string): void;
 }
@@ -57,6 +61,7 @@ export class Connection {
   readonly #subject: Subject;
   readonly #lessons: Lessons;
   readonly #log: Log;
+  readonly #onForeignLesson: (lesson: string) => void;
   readonly #audienceChanged: (lesson: string) => void;
   readonly #operations = new OperationsDecoder();
   readonly #bucket = new TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
@@ -64,19 +69,20 @@ export class Connection {
   readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
 
-  constructor({ socket, subject, lessons, log, audienceChanged }: ConnectionOptions) {
+  constructor({ socket, subject, lessons, log, ...told }: ConnectionOptions) {
     this.#socket = socket;
+    this.#onForeignLesson = told.onForeignLesson;
     this.#subject = subject;
     this.#lessons = lessons;
     this.#log = log;
-    this.#audienceChanged = audienceChanged;
+    this.#audienceChanged = told.audienceChanged;
     socket.on('request', (envelope, acknowledge) => {
       // A client that wants no answer still gets no exception.
       const answer = typeof acknowledge === 'function' ? acknowledge : () => {};
       void this.#answer(envelope).then(answer);
     });
     socket.on('perform', (bytes) => this.#onPerform(bytes));
-    socket.on('disconnect', () => this.#leave(true));
+    socket.on('disconnect', () => this.#leave(true, told.isPutOut()));
   }
 
   /** What cannot be read breaks the line: everything after it would be misread too. */
@@ -150,7 +156,10 @@ export class Connection {
     const { lesson } = requests['lesson.join'].input.parse(input);
     const { members } = await this.#lessons.record(lesson);
     // The same answer as for a lesson that does not exist: knowing an id must tell nothing.
-    if (!can(this.#subject, 'lesson.attend', { members })) throw new TongkeError('not_found');
+    if (!can(this.#subject, 'lesson.attend', { members })) {
+      this.#onForeignLesson(lesson);
+      throw new TongkeError('not_found');
+    }
     return this.#lessons.open(lesson);
   }
 
@@ -175,14 +184,16 @@ export class Connection {
     if (open.record.members.lead === this.#subject.id) void this.#socket.join(leadOf(open.record.id));
   }
 
-  #leave(broken: boolean): void {
+  /** `putOut`: there is no coming back, so nothing of theirs is heard or seen from here on. */
+  #leave(broken: boolean, putOut = false): void {
     const open = this.#open;
     if (!open) return;
     this.#open = null;
     void this.#socket.leave(everyoneIn(open.record.id));
     void this.#socket.leave(leadOf(open.record.id));
     this.#audienceChanged(open.record.id);
-    open.media.connectionLost(this.#socket.id);
+    if (putOut) open.media.putOut(this.#socket.id);
+    else open.media.connectionLost(this.#socket.id);
     open.attendance.depart(this.#subject.id, this.#socket.id, broken);
   }
 

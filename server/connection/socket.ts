@@ -1,15 +1,17 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server } from 'socket.io';
-import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import { TongkeError } from '../../protocol/errors.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import * as wire from '../../protocol/wire.ts';
+import type { Identity } from '../auth/auth.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
 import { Broadcast } from './broadcast.ts';
 import { Connection, everyoneIn } from './connection.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Half a minute of the densest ink is 30 KB; capabilities of a browser are 20. */
 const LARGEST_MESSAGE = 256 * 1024;
@@ -21,8 +23,16 @@ export interface ConnectionsOptions {
   readonly lessons: Lessons;
   readonly log: Log;
   /** Who the request's session belongs to, and that session's id. */
-  identify(request: IncomingMessage): Promise<{ subject: Subject; session: string } | null>;
+  identify(request: IncomingMessage): Promise<Identity | null>;
+  /** An enrolled device asked for a lesson that is none of its room's. */
+  deviceRefused(device: string, lesson: string): void;
   originAllowed(request: IncomingMessage): boolean;
+}
+
+interface SocketData {
+  subject: Subject;
+  device?: string;
+  putOut?: true;
 }
 
 export interface Connections {
@@ -30,10 +40,14 @@ export interface Connections {
   attach(server: HttpServer | HttpsServer): void;
   /** Ends the connections of a session at once. */
   signOut(session: string): void;
+  /** Ends the connections of a device at once, its media with them. */
+  endDevice(device: string): void;
+  count(): number;
   close(): Promise<void>;
 }
 
 const sessionRoom = (session: string) => `session:${session}`;
+const deviceRoom = (device: string) => `device:${device}`;
 
 /** The socket side of the server: who may connect, and what reaches whom. */
 export function createConnections({
@@ -41,8 +55,9 @@ export function createConnections({
   log,
   identify,
   originAllowed,
+  deviceRefused,
 }: ConnectionsOptions): Connections {
-  const io = new Server<ClientToServer, ServerToClient, Record<string, never>, { subject: Subject }>({
+  const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>({
     serveClient: false,
     parser: wire,
     maxHttpBufferSize: LARGEST_MESSAGE,
@@ -55,12 +70,13 @@ export function createConnections({
 
   io.use((socket, next) => {
     admit(socket.handshake.auth, socket.request)
-      .then(({ subject, session }) => {
-        socket.data.subject = subject;
+      .then(({ subject, session, device }) => {
+        socket.data = { subject, device };
         void socket.join(sessionRoom(session));
+        if (device !== undefined) void socket.join(deviceRoom(device));
         next();
       })
-      .catch((error: unknown) => next(refusal(error)));
+      .catch((error: unknown) => next(refusalOf(error, log)));
   });
 
   async function admit(auth: Record<string, unknown>, request: IncomingMessage) {
@@ -70,23 +86,30 @@ export function createConnections({
     return identity;
   }
 
-  /** socket.io hands `data` to the client beside the message. */
-  function refusal(error: unknown): Error & { data: { code: ErrorCode } } {
-    const code = error instanceof TongkeError ? error.code : 'internal';
-    if (code === 'internal') log.error({ err: error }, 'a connection could not be admitted');
-    return Object.assign(new Error(code), { data: { code } });
-  }
-
   const broadcast = new Broadcast((lesson, bytes) => void io.to(everyoneIn(lesson)).emit('entries', bytes));
   lessons.onEntries = (lesson, entries) => broadcast.send(lesson, entries);
-  io.on(
-    'connection',
-    (socket) =>
-      new Connection({
-        ...{ socket, lessons, log, subject: socket.data.subject },
-        audienceChanged: (lesson) => broadcast.audienceChanged(lesson),
-      }),
-  );
+  io.on('connection', (socket) => {
+    const { subject, device } = socket.data;
+    return new Connection({
+      ...{ socket, lessons, log, subject },
+      isPutOut: () => socket.data.putOut === true,
+      onForeignLesson(lesson) {
+        if (device !== undefined) deviceRefused(device, lesson);
+      },
+      audienceChanged: (lesson) => broadcast.audienceChanged(lesson),
+    });
+  });
+
+  /** Ends the lines of a session or device for good: each knows that there is no coming back. */
+  function putOut(room: string): void {
+    for (const id of io.sockets.adapter.rooms.get(room) ?? []) {
+      const socket = io.sockets.sockets.get(id);
+      if (socket) socket.data.putOut = true;
+    }
+    io.to(room).emit('notice', { type: 'signed_out' });
+    io.in(room).disconnectSockets(true);
+  }
+
   lessons.onNotice = (lesson, notice) => {
     if (notice.type === 'levels') return void io.to(everyoneIn(lesson)).volatile.emit('notice', notice);
     const { connection, what, id } = notice;
@@ -106,10 +129,9 @@ export function createConnections({
       else io.attach(server);
       attached = true;
     },
-    signOut(session) {
-      io.to(sessionRoom(session)).emit('notice', { type: 'signed_out' });
-      io.in(sessionRoom(session)).disconnectSockets(true);
-    },
+    endDevice: (device) => putOut(deviceRoom(device)),
+    count: () => io.engine.clientsCount,
+    signOut: (session) => putOut(sessionRoom(session)),
     async close() {
       io.emit('notice', { type: 'shutting_down' });
       io.disconnectSockets(true);

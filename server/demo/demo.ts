@@ -7,7 +7,7 @@ import { logStore } from '../store/log.ts';
 import { fractionsLesson, type LessonScript } from './lesson-script.ts';
 import { demoId, PEOPLE, SCHOOLS } from './people.ts';
 import { makeDemoReplay, type RecordedLesson } from './replay.ts';
-import { FINISHED_LESSON, refreshDemo, seedDemo } from './school.ts';
+import { FINISHED_LESSON, refreshDemo, seedDemo, serveDemo } from './school.ts';
 
 export { DEMO_PASSWORD, demoRuns, FINISHED_LESSON } from './school.ts';
 
@@ -35,6 +35,7 @@ export class Demo {
 
   async open(): Promise<void> {
     await seedDemo();
+    await serveDemo();
     await refreshDemo(Date.now());
     this.#timer = setInterval(() => void this.#refresh(), REFRESH_MS);
   }

@@ -1,6 +1,7 @@
 import { hashPassword } from '../auth/password.ts';
 import { anyAccount, createAccount } from '../store/accounts.ts';
 import { createLesson, endUntaught, lessonRecords, moveLesson } from '../store/lessons.ts';
+import { serveSchools } from '../store/rooms.ts';
 import { createClass, createCourse, createSchool } from '../store/schools.ts';
 import { readSetting, writeSetting } from '../store/settings.ts';
 import { demoId, PEOPLE, REGION, SCHOOLS } from './people.ts';
@@ -48,6 +49,16 @@ export async function seedDemo(): Promise<void> {
   const { startsAt, endsAt } = finishedTimes(Date.now());
   await schedule(FINISHED_LESSON, FINISHED, startsAt, endsAt, 'ended');
   await writeSetting(SEEDED, new Date().toISOString());
+}
+
+/** The county's technician and administrator look after the villages' rooms; also in a demo made before they did. */
+export async function serveDemo(): Promise<void> {
+  const people = PEOPLE.filter(({ role }) => role === 'technician' || role === 'administrator');
+  const villages = Object.keys(SCHOOLS).filter((key) => key !== 'hub');
+  await serveSchools(
+    people.map(({ username }) => demoId(username)),
+    villages.map((key) => demoId(key)),
+  );
 }
 
 /**

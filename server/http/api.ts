@@ -7,11 +7,14 @@ import {
   type RouteOutput,
   routes,
 } from '../../protocol/api.ts';
-import { TongkeError } from '../../protocol/errors.ts';
+import { Id } from '../../protocol/common.ts';
+import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import type { SchoolScope } from '../../protocol/roles.ts';
 import { type Auth, subjectOf } from '../auth/auth.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
+import type { RoomRecord } from '../store/rooms.ts';
 import { sendAnswer } from './answer.ts';
-import { authorise, authoriseLesson } from './authorise.ts';
+import { authorise, authoriseLesson, authoriseRoom } from './authorise.ts';
 
 /** What a handler is given: its input parsed, its caller authorised. */
 export interface RouteContext {
@@ -19,6 +22,8 @@ export interface RouteContext {
   readonly account: Account | null;
   /** Of routes with `:lesson`; null elsewhere. */
   readonly lesson: LessonRecord | null;
+  /** Of routes with `:room`; null elsewhere. */
+  readonly room: RoomRecord | null;
 }
 
 export type RouteHandler<N extends RouteName> = (
@@ -44,6 +49,15 @@ export interface ApiOptions {
   readonly auth: Auth;
   readonly records: LessonRecords;
   readonly handlers: RouteHandlers;
+  /** Told of every request about rooms and devices that was refused. */
+  readonly refused: (refusal: Refusal) => void;
+}
+
+export interface Refusal {
+  readonly request: Request;
+  readonly account: Account | null;
+  readonly name: RouteName;
+  readonly code: ErrorCode;
 }
 
 /** The routes of `protocol/api.ts`. Every request crosses `serve` and nothing else: parsed, authorised, handled. */
@@ -72,20 +86,41 @@ function routeNames(): RouteName[] {
 
 async function serve<N extends RouteName>(
   name: N,
-  { auth, records, handlers }: ApiOptions,
+  options: ApiOptions,
   request: Request,
   response: Response,
 ): Promise<void> {
+  const account = await options.auth.accountOf(request);
+  try {
+    const data = await answer(name, options, request, account);
+    await sendAnswer(request, response, { ok: true, data });
+  } catch (error) {
+    if (error instanceof TongkeError) options.refused({ request, account, name, code: error.code });
+    throw error;
+  }
+}
+
+async function answer<N extends RouteName>(
+  name: N,
+  { records, handlers }: ApiOptions,
+  request: Request,
+  account: Account | null,
+): Promise<RouteOutput<N>> {
   const { may, input } = table[name];
-  const account = await auth.accountOf(request);
   const subject = account && subjectOf(account);
-  const { lesson: id } = request.params;
-  const lesson = id === undefined ? null : await authoriseLesson(records, subject, may, id);
-  if (!lesson) authorise(subject, may);
+  const { params } = request;
+  const lesson =
+    params.lesson === undefined ? null : await authoriseLesson(records, subject, may, params.lesson);
+  const room = params.room === undefined ? null : await authoriseRoom(subject, may, params.room);
+  if (!lesson && !room) authorise(subject, may, scopeOf(params.school));
   const parsed = input.safeParse((request.method === 'GET' ? request.query : request.body) ?? {});
   if (!parsed.success) throw new TongkeError('bad_request', describe(parsed.error));
-  const data = await handlers[name]({ request, account, lesson }, parsed.data);
-  await sendAnswer(request, response, { ok: true, data });
+  return handlers[name]({ request, account, lesson, room }, parsed.data);
+}
+
+function scopeOf(school: unknown): SchoolScope | undefined {
+  const id = Id.safeParse(school);
+  return id.success ? { school: id.data } : undefined;
 }
 
 /** Which field does not fit, never its value: that might be a password. */

@@ -7,15 +7,22 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { OriginOptions } from '../auth/origin.ts';
 import type { Setup } from '../auth/setup.ts';
+import type { DeviceService } from '../devices/service.ts';
 import type { LessonRecords } from '../lessons/record.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
+import { auditRefusals } from './audit.ts';
 import { replayFiles } from './files.ts';
+import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
+import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
+import { timetableRoutes } from './handlers/timetable.ts';
 import { obstacles } from './health.ts';
+import { createMetrics, type MetricsOptions } from './metrics.ts';
 import { createPages } from './pages.ts';
+import { roomsCsv } from './rooms-csv.ts';
 import { securityHeaders } from './security.ts';
 import { createTrustPage, type TrustOptions } from './trust.ts';
 
@@ -33,12 +40,15 @@ export interface AppOptions {
   readonly trust: TrustOptions | null;
   /** Where `vite build` puts the client; absolute. */
   readonly pages: string;
+  readonly devices: DeviceService;
+  readonly endDevice: (device: string) => void;
+  readonly metrics: MetricsOptions;
   readonly log: Logger;
 }
 
 /** Everything the server answers over HTTP, except sockets. */
 export function createApp(options: AppOptions): Express {
-  const { auth, records, recordings, log } = options;
+  const { auth, records, recordings, devices, endDevice, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
@@ -54,8 +64,14 @@ export function createApp(options: AppOptions): Express {
     ...sessionRoutes(options),
     ...lessonRoutes(recordings),
     ...replayRoutes(options),
+    ...deviceRoutes({ auth, ...devices, endDevice }),
+    ...roomRoutes(devices),
+    ...timetableRoutes(devices.timetable),
   };
-  app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers }));
+  app.get('/metrics', createMetrics(options.metrics));
+  app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
+  const refused = auditRefusals(log);
+  app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
   app.get('/replays/:lesson/*name', auth.middleware, replayFiles({ auth, records, recordings }));
   app.use(['/api', '/replays'], () => {
     throw new TongkeError('unknown_request');

@@ -1,11 +1,12 @@
 import { Id } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
-import { can, type Permission, type Subject } from '../../protocol/roles.ts';
+import { can, type Permission, type SchoolScope, type Subject } from '../../protocol/roles.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
+import { findRoom, type RoomRecord } from '../store/rooms.ts';
 
 /** Rejects with `not_signed_in` or `forbidden`. */
-export function authorise(subject: Subject | null, permission: Permission): void {
-  if (!can(subject, permission)) throw new TongkeError(subject ? 'forbidden' : 'not_signed_in');
+export function authorise(subject: Subject | null, permission: Permission, scope?: SchoolScope): void {
+  if (!can(subject, permission, scope)) throw new TongkeError(subject ? 'forbidden' : 'not_signed_in');
 }
 
 /**
@@ -25,5 +26,19 @@ export async function authoriseLesson(
   const { members } = record;
   if (!can(subject, 'lesson.attend', { members })) throw new TongkeError('not_found');
   if (!can(subject, permission, { members })) throw new TongkeError('forbidden');
+  return record;
+}
+
+/** The room, if `subject` may do that to rooms of its school; `room_not_found` where not, as for one that is not there. */
+export async function authoriseRoom(
+  subject: Subject | null,
+  permission: Permission,
+  id: unknown,
+): Promise<RoomRecord> {
+  if (!subject) throw new TongkeError('not_signed_in');
+  const room = Id.safeParse(id);
+  const record = room.success ? await findRoom(room.data) : null;
+  if (!record || !can(subject, permission, { school: record.school }))
+    throw new TongkeError('room_not_found');
   return record;
 }

@@ -191,6 +191,13 @@ export class LessonMedia {
     }
   }
 
+  /** Who may no longer be here is not waited for: their transports end now, and their streams with them. */
+  putOut(connection: string): void {
+    for (const [id, transport] of this.#transports) {
+      if (transport.connection === connection) this.#discard(this.#media.closeTransport(id));
+    }
+  }
+
   async close(): Promise<void> {
     this.#off();
     for (const { orphaned } of this.#transports.values()) clearTimeout(orphaned);

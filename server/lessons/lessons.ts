@@ -36,6 +36,8 @@ export class Lessons {
   /** Where entries and media notices go: the connections set these. */
   onNotice: (lesson: string, notice: MediaNotice) => void = () => {};
   onEntries: (lesson: string, entries: readonly LogEntry[]) => void = () => {};
+  /** A lesson has begun or ended: its rooms have something to do. */
+  onStateChange: (record: LessonRecord) => void = () => {};
   #closed = false;
 
   constructor(options: LessonsOptions) {
@@ -84,6 +86,16 @@ export class Lessons {
     await this.#options.records.setState(record.id, 'live');
     await lesson.publish({ type: 'lesson.started', at: Date.now() }, { actor });
     this.#options.recordings.follow(lesson);
+    this.onStateChange(record);
+  }
+
+  /** How many are open, by phase. */
+  count(): Promise<Record<'ready' | 'live' | 'paused' | 'ended', number>> {
+    return Promise.allSettled(this.#open.values()).then((opened) => {
+      const phases = { ready: 0, live: 0, paused: 0, ended: 0 };
+      for (const one of opened) if (one.status === 'fulfilled') phases[one.value.lesson.state().phase] += 1;
+      return phases;
+    });
   }
 
   async end(open: OpenLesson, reason: 'teacher' | 'timeout', actor?: string): Promise<void> {
@@ -92,6 +104,7 @@ export class Lessons {
     await lesson.publish({ type: 'lesson.ended', reason }, { actor });
     await this.#options.records.setState(record.id, 'ended');
     await media.close();
+    this.onStateChange(record);
   }
 
   /** Closes every lesson: what waits is journaled first. */

@@ -74,5 +74,12 @@ function present(row: AccountRow, school: Localised): Account {
     name: row.name,
     school: { id: row.school, name: school },
     language: row.language ?? undefined,
+    serves: row.serves ?? undefined,
   };
+}
+
+/** What accounts are called; those that are gone are missing. */
+export async function namesOf(ids: readonly string[]): Promise<Map<string, Localised>> {
+  const rows = await attempt(() => Accounts.find({ _id: { $in: [...new Set(ids)] } }, { name: 1 }).lean());
+  return new Map(rows.map(({ _id, name }) => [_id, name]));
 }

@@ -83,6 +83,16 @@ export async function unlessThere(insert: () => Promise<unknown>): Promise<void>
   }
 }
 
+/** The same for many rows in one unordered write. */
+export async function unlessAllThere(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await attempt(write);
+  } catch (error) {
+    const failures = error instanceof mongoose.mongo.MongoBulkWriteError ? [error.writeErrors].flat() : [];
+    if (failures.length === 0 || failures.some(({ code }) => code !== 11_000)) throw error;
+  }
+}
+
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoServerError && error.code === 11_000;
 }

@@ -28,6 +28,8 @@ export interface AccountRow {
   name: Localised;
   school: string;
   language?: Language;
+  /** Further schools that a technician or administrator looks after. */
+  serves?: string[];
   /** Made by the demo, with a password that everyone knows: worth nothing when the demo is off. */
   demo?: boolean;
 }
@@ -87,8 +89,9 @@ const accountSchema = new mongoose.Schema<AccountRow>(
     password: text,
     role: text,
     name: localised,
-    school: text,
+    school: { ...text, index: true },
     language: String,
+    serves: { type: [String], default: undefined },
     demo: Boolean,
   },
   options,

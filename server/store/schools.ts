@@ -1,4 +1,4 @@
-import { unlessThere } from './database.ts';
+import { attempt, unlessThere } from './database.ts';
 import { Classes, type ClassRow, type CourseRow, Courses, newId, type SchoolRow, Schools } from './models.ts';
 
 /** A new row: its id may be given where making it twice must make it once. */
@@ -17,4 +17,9 @@ export async function createCourse({ id = newId('c'), ...course }: New<CourseRow
 export async function createClass({ id = newId('k'), ...members }: New<ClassRow>): Promise<string> {
   await unlessThere(() => Classes.insertOne({ ...members, _id: id }));
   return id;
+}
+
+export async function classesOfCourse(course: string): Promise<string[]> {
+  const rows = await attempt(() => Classes.find({ course }, { _id: 1 }).lean());
+  return rows.map(({ _id }) => _id);
 }

@@ -30,6 +30,9 @@ const EXPECTED: Record<Permission, string[]> = {
   'lesson.speak': ['lead'],
   'lesson.respond': ['lead', 'local', 'room', 'student'],
   'board.write': ['lead'],
+  'room.list': ['technician'],
+  'room.manage': [],
+  'timetable.manage': [],
 };
 
 describe('can', () => {
@@ -40,6 +43,26 @@ describe('can', () => {
       assert.deepEqual(has, allowed);
     });
   }
+
+  it('gives rooms to technicians and administrators of their school, and of the schools they serve', () => {
+    const serving: Subject = { id: 'tech', role: 'technician', school: 'hub', serves: ['village'] };
+    const teacher: Subject = { id: 'dolma', role: 'teacher', school: 'hub', serves: ['village'] };
+    for (const [school, expected] of [
+      ['hub', true],
+      ['village', true],
+      ['elsewhere', false],
+    ] as const) {
+      assert.equal(can(serving, 'room.manage', { school }), expected, school);
+      assert.equal(
+        can({ ...serving, role: 'administrator' }, 'timetable.manage', { school }),
+        expected,
+        school,
+      );
+      assert.equal(can(teacher, 'room.manage', { school }), false, school);
+      assert.equal(can(serving, 'lesson.attend', { school }), false, school);
+    }
+    assert.equal(can(serving, 'room.manage', { members }), false);
+  });
 
   it('lets those speak who were called on, observers never', () => {
     const scope = { members, state: { ...EMPTY_LESSON, stage: ['room1', 'wangdu'] } };

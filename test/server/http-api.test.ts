@@ -87,9 +87,13 @@ describe('HTTP API', () => {
 
   describe('answers', () => {
     it('hold what their schema names and nothing else', async () => {
-      const cookie = await server.as('dolma');
+      const people = { teacher: await server.as('dolma'), admin: await server.as('admin') };
       for (const { name, path, output } of table.filter((route) => route.method === 'GET')) {
-        const reply = await server.send(path.replace(':lesson', TODAY), { cookie });
+        if (path.includes(':device')) continue; // there is none yet: see devices.test.ts
+        const cookie = /^(room|timetable)\./.test(name) ? people.admin : people.teacher;
+        const values = { lesson: TODAY, room: 'demo-room1', school: 'demo-hub' };
+        const filled = Object.entries(values).reduce((so, [key, id]) => so.replace(`:${key}`, id), path);
+        const reply = await server.send(filled, { cookie });
         if (name.startsWith('replay.')) {
           assert.equal(reply.code, 'replay_not_ready', name);
           continue;

@@ -1,20 +1,27 @@
 import { MonitorX } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { TongkeError } from '../../../protocol/errors.ts';
 import { useQuery } from '../../api.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Message } from '../../ui/Message.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
+import { useNow } from '../../ui/time.ts';
 import { useAwake } from '../../ui/useAwake.ts';
 import { Lesson } from '../live/Lesson.tsx';
-import { lessonFor } from './lesson-for.ts';
+import { Identify } from './Identify.tsx';
+import { lessonFor, nextFor } from './lesson-for.ts';
 import styles from './Room.module.css';
 import { RoomLesson } from './RoomLesson.tsx';
+import { useCheckBefore, useDevice } from './useDevice.ts';
 import { useDeviceCheck } from './useDeviceCheck.ts';
 import { Waiting } from './Waiting.tsx';
 
-/** How soon a screen notices that a lesson has begun, milliseconds. */
+/** How soon a screen without a key notices that a lesson has begun, milliseconds. */
 const REFRESH = 5000;
+/** An enrolled device is told; this is for what it was not told, on a link where every kilobyte is paid for. */
+const REFRESH_ENROLLED = 60 * 60_000;
 
 /** /room: a classroom's own screen. Nobody is there to press anything. */
 export default function Room() {
@@ -29,25 +36,70 @@ export default function Room() {
 
 function Screen() {
   useAwake();
-  const { data, error } = useQuery('lesson.list', { every: REFRESH });
   const check = useDeviceCheck();
-  const lesson = data && lessonFor(data.lessons, data.now);
-  if (!lesson) return <Waiting list={data} isLost={error !== null} check={check} />;
-  return (
-    <Lesson
-      key={lesson.id}
-      lesson={lesson.id}
-      refused={() => <Waiting list={data} isLost={false} check={check} />}
-    >
-      {(live) =>
-        live.state.phase === 'ready' ? (
-          <Waiting list={data} isLost={live.view.connection !== 'joined'} check={check} />
-        ) : (
-          <RoomLesson live={live} summary={lesson} check={check} />
-        )
-      }
-    </Lesson>
+  const refresh = useRef<() => void>(() => {});
+  const device = useDevice(
+    check,
+    useCallback(() => refresh.current(), []),
   );
+  const { data, error, again, at } = useQuery('lesson.list', {
+    every: device.isEnrolled ? REFRESH_ENROLLED : REFRESH,
+  });
+  refresh.current = again;
+  useSignInAgain(error);
+  const ticking = useNow(CLOCK);
+  // The server's clock, carried on: what is asked for once an hour must still know when a lesson is near.
+  const list = useMemo(
+    () => data && { ...data, now: Math.max(data.now, data.now + (ticking - at)) },
+    [data, at, ticking],
+  );
+  useCheckBefore(device, list ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
+  const lesson = list && lessonFor(list.lessons, list.now);
+  useNewDay(list?.now, again);
+  return (
+    <>
+      {device.isIdentifying && <Identify />}
+      {lesson ? (
+        <Lesson
+          key={lesson.id}
+          lesson={lesson.id}
+          refused={() => <Waiting list={list} isLost={false} check={check} device={device} />}
+        >
+          {(live) =>
+            live.state.phase === 'ready' ? (
+              <Waiting list={list} isLost={live.view.connection !== 'joined'} check={check} device={device} />
+            ) : (
+              <RoomLesson live={live} summary={lesson} check={check} device={device} />
+            )
+          }
+        </Lesson>
+      ) : (
+        <Waiting list={list} isLost={error !== null} check={check} device={device} />
+      )}
+    </>
+  );
+}
+
+/** How often the time of day is looked at, milliseconds. */
+const CLOCK = 10_000;
+
+/** A session that is over: the key signs in anew. */
+function useSignInAgain(error: unknown): void {
+  const { forget } = useAccount();
+  const signedOut = error instanceof TongkeError && error.code === 'not_signed_in';
+  useEffect(() => {
+    if (signedOut) forget();
+  }, [signedOut, forget]);
+}
+
+/** Lessons are asked for by the week: after midnight on Sunday there are others. */
+function useNewDay(now: number | undefined, again: () => void): void {
+  const day = now === undefined ? null : new Date(now).getDate();
+  const known = useRef(day);
+  useEffect(() => {
+    if (known.current !== null && day !== null && known.current !== day) again();
+    known.current = day;
+  }, [day, again]);
 }
 
 function NotARoom() {

@@ -18,20 +18,23 @@ import { Stage } from '../live/Stage.tsx';
 import { Tile } from '../live/Tile.tsx';
 import { type OwnMedia, useOwnMedia } from '../live/useOwnMedia.ts';
 import styles from './RoomLesson.module.css';
+import type { Device } from './useDevice.ts';
 import type { DeviceCheck } from './useDeviceCheck.ts';
 
 interface RoomLessonProps {
   readonly live: Live;
   readonly summary: LessonSummary;
   readonly check: DeviceCheck;
+  readonly device: Device;
 }
 
 /** A lesson on a classroom's large screen, for thirty children and the teacher among them. */
-export function RoomLesson({ live, summary, check }: RoomLessonProps) {
+export function RoomLesson({ live, summary, check, device }: RoomLessonProps) {
   const { state, view, you } = live;
   const own = useOwnMedia(live.session.media);
   const isOn = state.stage.includes(you.participant);
   useOpenWhenCalled(isOn, own);
+  useLevels(live, device);
 
   const lead = leadOf(state);
   return (
@@ -65,7 +68,29 @@ function useOpenWhenCalled(isOn: boolean, { start, stop }: OwnMedia) {
   }, [isOn, start, stop]);
 }
 
-function Head({ live, summary }: Omit<RoomLessonProps, 'check'>) {
+/** Silence is only ever -127 dBov; anything below what a series keeps is as good. */
+const SILENCE_DB = -100;
+
+/** Tells the device what is heard here and played here, and that a lesson runs. */
+function useLevels({ view, you }: Live, { measured, setInLesson }: Device) {
+  const { levels } = view;
+  useEffect(() => {
+    const others = Object.entries(levels).filter(([who]) => who !== you.participant);
+    const own = lookUp(levels, you.participant);
+    measured({
+      ...(own !== undefined && { levelIn: Math.max(SILENCE_DB, Math.min(0, own)) }),
+      ...(others.length > 0 && {
+        levelOut: Math.min(0, Math.max(SILENCE_DB, ...others.map(([, level]) => level))),
+      }),
+    });
+  }, [levels, you.participant, measured]);
+  useEffect(() => {
+    setInLesson(true);
+    return () => setInLesson(false);
+  }, [setInLesson]);
+}
+
+function Head({ live, summary }: Omit<RoomLessonProps, 'check' | 'device'>) {
   const now = useNow(1000);
   return (
     <header className={styles.head}>

@@ -1,13 +1,16 @@
-import { CircleCheck, LoaderCircle, TriangleAlert, WifiOff } from 'lucide-react';
+import { CircleCheck, LoaderCircle, Stethoscope, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { RouteOutput } from '../../../protocol/api.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Highland } from '../../ui/Highland.tsx';
 import { Name } from '../../ui/Name.tsx';
+import { useTell } from '../../ui/Toasts.tsx';
 import { timeOfDay, useDayNames, useNow } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
+import { CheckResults } from './CheckResults.tsx';
 import { nextFor } from './lesson-for.ts';
+import type { Device } from './useDevice.ts';
 import type { DeviceCheck } from './useDeviceCheck.ts';
 import styles from './Waiting.module.css';
 
@@ -15,10 +18,11 @@ interface WaitingProps {
   readonly list: RouteOutput<'lesson.list'> | null;
   readonly isLost: boolean;
   readonly check: DeviceCheck;
+  readonly device: Device;
 }
 
 /** Between lessons: the time, what comes next, and whether this room is ready for it. */
-export function Waiting({ list, isLost, check }: WaitingProps) {
+export function Waiting({ list, isLost, check, device }: WaitingProps) {
   const { t } = useTranslation();
   const { full } = useDayNames();
   const { account } = useAccount();
@@ -59,8 +63,30 @@ export function Waiting({ list, isLost, check }: WaitingProps) {
       </section>
       <footer className={styles.foot}>
         <OwnState isLost={isLost} check={check} />
+        {device.isEnrolled && <OwnCheck device={device} />}
       </footer>
     </main>
+  );
+}
+
+/** The check of the whole room: what it found that is not well, and how to ask for another. */
+function OwnCheck({ device: { lastCheck, check } }: { device: Device }) {
+  const { t } = useTranslation();
+  const tell = useTell();
+  const faults = lastCheck.state === 'done' ? lastCheck.items.filter(({ level }) => level !== 'green') : [];
+  const run = () => void check('here').catch(tell.error);
+  return (
+    <div className={styles.check}>
+      {faults.length > 0 && <CheckResults items={faults} />}
+      {lastCheck.state === 'done' && faults.length === 0 && (
+        <p className={styles.state} data-tone="good" role="status">
+          <CircleCheck aria-hidden /> {t('check.good')}
+        </p>
+      )}
+      <Button icon={Stethoscope} onPress={run} isDisabled={lastCheck.state === 'running'}>
+        {t(lastCheck.state === 'running' ? 'check.running' : 'check.run')}
+      </Button>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { BookOpen } from 'lucide-react';
+import { BookOpen, MonitorSmartphone } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
@@ -6,6 +6,7 @@ import { TongkeError } from '../../../protocol/errors.ts';
 import { useQuery } from '../../api.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { LinkButton } from '../../ui/LinkButton.tsx';
 import { Message, Opening } from '../../ui/Message.tsx';
 import { useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -54,12 +55,18 @@ export default function Today() {
 function Lessons({ now, lessons }: { now: number; lessons: readonly LessonSummary[] }) {
   const { t } = useTranslation();
   const { full } = useDayNames();
+  const { account } = useAccount();
   const { today, later, earlier, next } = arrange(lessons, now);
   return (
     <>
       <header className={styles.date}>
         <h1>{t('today.title')}</h1>
         <p>{full(now)}</p>
+        {account?.role === 'administrator' && (
+          <LinkButton to="/devices" icon={MonitorSmartphone}>
+            {t('rooms.title')}
+          </LinkButton>
+        )}
       </header>
       {today.length > 0 ? (
         <ol className={styles.today}>

@@ -3,7 +3,8 @@ import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
+import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-const catalogue: Catalogue = { ...common, ...entry, ...lesson, teach, device, error };
+const catalogue: Catalogue = { ...common, ...entry, ...lesson, ...rooms, teach, device, error };
 export default catalogue;

@@ -20,6 +20,12 @@ export const error: Catalogue['error'] = {
     'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
   stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
   replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
+  room_not_found: 'This room was not found, or you do not look after it. Go back to the list of rooms.',
+  not_paired: 'This screen is not paired yet. Tell your technician the eight digits it shows.',
+  pairing_code_unknown:
+    'This code is wrong or older than ten minutes. Look at the screen again and enter what it shows now.',
+  device_revoked: 'This screen has been taken out of service. Pair it again, or ask your technician.',
+  proof_refused: 'The screen could not prove who it is. It tries again; if it stays so, pair it anew.',
   database_unavailable:
     'The server cannot save just now. Wait a little; if it stays so, tell your technician.',
   shutting_down: 'The server is restarting. Wait a moment: you come back by yourself.',

@@ -2,6 +2,7 @@ import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
+import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...lesson, teach, device, error };
+export default { ...common, ...entry, ...lesson, ...rooms, teach, device, error };

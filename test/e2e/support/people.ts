@@ -81,6 +81,12 @@ export class RoomPage extends Participant {
     const options = { ...opening, username: DEMO.room, viewport: { width: 1920, height: 1080 } };
     return new RoomPage(await Visitor.window(browser, options), options);
   }
+
+  /** With the room's password: pairing by a code has a test of its own. */
+  override async signIn(password?: string): Promise<void> {
+    await this.page.getByRole('link', { name: this.say('pairing.password'), exact: true }).click();
+    await super.signIn(password);
+  }
 }
 
 /** A student with a phone. */

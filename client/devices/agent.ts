@@ -1,0 +1,223 @@
+import { io, type Socket } from 'socket.io-client';
+import {
+  type CheckReport,
+  type Command,
+  DEVICE_SOCKET_PATH,
+  type DeviceFacts,
+  type DeviceInput,
+  type DeviceNotice,
+  type DeviceOutput,
+  type DeviceReport,
+  type DeviceRequestName,
+  type DeviceToServer,
+  type Measures,
+  type RoomSettings,
+  type ServerToDevice,
+} from '../../protocol/devices.ts';
+import { type Answer, TongkeError } from '../../protocol/errors.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+
+/** At rest, and in a lesson, where a teacher waits for help. */
+const REST_MS = 5 * 60_000;
+const LESSON_MS = 60_000;
+const ANSWER_MS = 20_000;
+/** A restarted server is not met by forty screens at once. */
+const RECONNECT_FIRST_MS = 1_000;
+const RECONNECT_MOST_MS = 15_000;
+
+export interface AgentOptions {
+  /** What the machine is; told once a connection. */
+  readonly facts: DeviceFacts;
+  /** What is measured now; asked before every report. */
+  readonly measure: () => Promise<DeviceReport>;
+  /** Carries a command out; resolves with what to tell, rejects where it failed. */
+  readonly obey: (command: Command) => Promise<string | undefined>;
+  readonly settings: (settings: RoomSettings) => void;
+  /** The room's lessons have changed. */
+  readonly agenda: () => void;
+  /** The key is good no longer, or the session is over: whoever is left signs in anew. */
+  readonly ended: () => void;
+  readonly report: (error: unknown) => void;
+}
+
+/** The device's own line to the server: it reports, is told, and comes back by itself. */
+export class DeviceAgent {
+  readonly #options: AgentOptions;
+  readonly #socket: Socket<ServerToDevice, DeviceToServer>;
+  /** Names this opening of the page: after a power cut there is another. */
+  readonly #page = `p${crypto.randomUUID().replaceAll('-', '')}`;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #agenda: string | null = null;
+  #inLesson = false;
+  #roundTripMs: number | undefined;
+  #told: DeviceReport = {};
+  /** Commands that this page has begun: a line that broke brings them twice. */
+  readonly #taken = new Set<string>();
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#socket = io({
+      path: DEVICE_SOCKET_PATH,
+      auth: { version: PROTOCOL_VERSION },
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      reconnectionDelay: RECONNECT_FIRST_MS,
+      reconnectionDelayMax: RECONNECT_MOST_MS,
+      randomizationFactor: 0.5,
+      forceNew: true,
+    });
+    this.#socket.on('connect', () => void this.#hello());
+    this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason));
+    this.#socket.on('connect_error', (error) => this.#onRefused(error));
+    this.#socket.on('notice', (notice) => this.#onNotice(notice));
+    addEventListener('pagehide', this.#goodbye);
+  }
+
+  /** Reports more often while a lesson runs. */
+  setInLesson(inLesson: boolean): void {
+    if (this.#inLesson === inLesson) return;
+    this.#inLesson = inLesson;
+    if (this.#socket.connected) this.#reportLater();
+  }
+
+  /** Tells what has just changed, such as a camera that was pulled out. */
+  reportNow(): void {
+    if (this.#socket.connected) void this.#report();
+  }
+
+  sendCheck(report: CheckReport): Promise<unknown> {
+    return this.ask('device.check', report);
+  }
+
+  /** Sends further measures at once: what a check learned of the link. */
+  sendMeasures(measures: Measures): Promise<unknown> {
+    return this.ask('device.report', measures);
+  }
+
+  async ask<N extends DeviceRequestName>(name: N, input: DeviceInput<N>): Promise<DeviceOutput<N>> {
+    if (!this.#socket.connected) throw new TongkeError('connection_lost');
+    return new Promise((resolve, reject) => {
+      this.#socket.timeout(ANSWER_MS).emit('request', { name, input }, (lost: Error | null, raw: unknown) => {
+        if (lost) return reject(new TongkeError('connection_lost'));
+        const answer = raw as Answer<DeviceOutput<N>>;
+        if (answer.ok) resolve(answer.data);
+        else reject(new TongkeError(answer.error.code, answer.error.message));
+      });
+    });
+  }
+
+  close(): void {
+    removeEventListener('pagehide', this.#goodbye);
+    clearTimeout(this.#timer);
+    this.#socket.disconnect();
+  }
+
+  /** A page that is closed says so; a power cut cannot. */
+  #goodbye = (): void => {
+    this.#socket.disconnect();
+  };
+
+  async #hello(): Promise<void> {
+    try {
+      const { facts } = this.#options;
+      const hello = { page: this.#page, facts, openMs: Math.round(performance.now()) };
+      const asked = performance.now();
+      const { settings, agenda, commands } = await this.ask('device.hello', hello);
+      this.#roundTripMs = Math.round(performance.now() - asked);
+      this.#told = {}; // the server may be another, or have forgotten
+      this.#options.settings(settings);
+      this.#follow(agenda);
+      for (const command of commands) void this.#obey(command);
+      await this.#report();
+    } catch (error) {
+      this.#options.report(error);
+      this.#reportLater();
+    }
+  }
+
+  async #report(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      const measured = await this.#options.measure();
+      const asked = performance.now();
+      const report = { roundTripMs: this.#roundTripMs, ...this.#news(measured) };
+      const { agenda } = await this.ask('device.report', report);
+      this.#told = { ...this.#told, ...report };
+      this.#roundTripMs = Math.round(performance.now() - asked);
+      this.#follow(agenda);
+    } catch (error) {
+      // A report that gets lost is a device reported by its silence.
+      if (this.#socket.connected) this.#options.report(error);
+    } finally {
+      this.#reportLater();
+    }
+  }
+
+  /** What the server was told already is left out: an idle screen says little more than that it is there. */
+  #news({ camera, microphone, freeMb, memoryMb, ...measures }: DeviceReport): DeviceReport {
+    const state = Object.entries({ camera, microphone, freeMb, memoryMb });
+    const changed = state.filter(([name, value]) => value !== Reflect.get(this.#told, name));
+    return { ...measures, ...Object.fromEntries(changed) };
+  }
+
+  #reportLater(): void {
+    clearTimeout(this.#timer);
+    if (!this.#socket.connected) return;
+    this.#timer = setTimeout(() => void this.#report(), this.#inLesson ? LESSON_MS : REST_MS);
+  }
+
+  #follow(agenda: string): void {
+    if (this.#agenda !== null && agenda !== this.#agenda) this.#options.agenda();
+    this.#agenda = agenda;
+  }
+
+  #onNotice(notice: DeviceNotice): void {
+    switch (notice.type) {
+      case 'command':
+        void this.#obey(notice.command);
+        break;
+      case 'settings':
+        this.#options.settings(notice.settings);
+        break;
+      case 'agenda':
+        this.#options.agenda();
+        break;
+      case 'revoked':
+        this.close();
+        this.#options.ended();
+        break;
+    }
+  }
+
+  async #obey(command: Command): Promise<void> {
+    if (this.#taken.has(command.id)) return;
+    this.#taken.add(command.id);
+    try {
+      // What ends the page cannot report afterwards.
+      if (command.kind === 'reload') await this.ask('device.done', { command: command.id, ok: true });
+      const detail = await this.#options.obey(command);
+      if (command.kind !== 'reload') await this.ask('device.done', { command: command.id, ok: true, detail });
+    } catch (error) {
+      const detail = error instanceof Error ? error.message.slice(0, 200) : undefined;
+      await this.ask('device.done', { command: command.id, ok: false, detail }).catch(this.#options.report);
+    }
+  }
+
+  #onDisconnect(reason: string): void {
+    clearTimeout(this.#timer);
+    // Put out by the server, which socket.io takes as final: it stops, or the key is revoked (then we were told).
+    if (reason === 'io server disconnect') {
+      this.#timer = setTimeout(() => this.#socket.connect(), RECONNECT_FIRST_MS * (1 + Math.random()));
+    }
+  }
+
+  #onRefused(error: Error): void {
+    if (this.#socket.active) return; // socket.io tries again by itself
+    const data: unknown = 'data' in error ? error.data : undefined;
+    const code = typeof data === 'object' && data !== null && 'code' in data ? data.code : undefined;
+    if (code === 'forbidden') return; // signed in with a password: a room, but no device
+    if (code === 'not_signed_in') this.#options.ended();
+    else if (code === 'version_mismatch') location.reload();
+    else this.#timer = setTimeout(() => this.#socket.connect(), RECONNECT_MOST_MS * Math.random());
+  }
+}

@@ -1,0 +1,297 @@
+import { z } from 'zod';
+import { Id, Localised, WallTime } from './common.ts';
+
+/*
+ * Rooms and their devices. A device is a browser with a key pair of its own, enrolled for one room; signed in, it is
+ * that room's account and may do what the room may. It only ever calls out: what it is told comes over its own socket.
+ */
+
+/** A public key: P-256, as SubjectPublicKeyInfo (91 bytes), base64url. */
+export const DeviceKey = z.string().regex(/^[\w-]{122}$/);
+/** ECDSA with SHA-256 in the form of WebCrypto (IEEE P1363, 64 bytes), base64url. */
+export const Signature = z.string().regex(/^[\w-]{86}$/);
+/** Made by the server, good once and for a minute. */
+export const Challenge = z.string().regex(/^[\w.-]{20,200}$/);
+
+/** Proof that whoever asks holds the private key, made for this one request. */
+export const KeyProof = z.object({ key: DeviceKey, challenge: Challenge, signature: Signature });
+export type KeyProof = z.infer<typeof KeyProof>;
+
+/** What a device signs. The purpose is in it, so that a proof for one thing is none for another. */
+export function proofText(purpose: 'pair' | 'sign_in', key: string, challenge: string): string {
+  return `tongke.device.${purpose}\n${key}\n${challenge}`;
+}
+
+/** Digits, since they are read out over a telephone in three languages; spaces and dashes are how people write them. */
+export const PairingCode = z
+  .string()
+  .max(32)
+  .transform((text) => text.normalize('NFKC').replace(/[\s-]/g, ''))
+  .pipe(z.string().regex(/^\d{8}$/));
+
+/** From worst to best; `grey`: nothing is known, and nothing is wrong with that just now. */
+export const Level = z.enum(['red', 'amber', 'green', 'grey']);
+export type Level = z.infer<typeof Level>;
+
+export const CheckPart = z.enum(['camera', 'microphone', 'loudspeaker', 'screen', 'link', 'clock', 'space']);
+export type CheckPart = z.infer<typeof CheckPart>;
+
+/** What a check found; each has the one sentence of what to do in the catalogues, under `check.<code>`. */
+export const CheckCode = z.enum([
+  'ok',
+  'camera_missing',
+  'camera_refused',
+  'camera_busy',
+  'camera_black',
+  'camera_frozen',
+  'camera_blurred',
+  'microphone_missing',
+  'microphone_refused',
+  'microphone_busy',
+  'microphone_silent',
+  'loudspeaker_unheard',
+  'loudspeaker_quiet',
+  'loudspeaker_late',
+  'sound_blocked',
+  'screen_hidden',
+  'link_lost',
+  'link_late',
+  'link_slow',
+  'clock_wrong',
+  'space_low',
+  'device_failed',
+]);
+export type CheckCode = z.infer<typeof CheckCode>;
+
+export const CheckItem = z.object({
+  part: CheckPart,
+  level: Level,
+  code: CheckCode,
+  /** What was measured, by name: `brightness`, `contrast`, `levelDb`, `delayMs`, `roundTripMs`, `downKbps`, … */
+  values: z.record(z.string().max(20), z.number()).optional(),
+});
+export type CheckItem = z.infer<typeof CheckItem>;
+
+export const CheckTrigger = z.enum(['before_lesson', 'asked', 'here']);
+
+export const CheckReport = z.object({
+  trigger: CheckTrigger,
+  items: z.array(CheckItem).min(1).max(CheckPart.options.length),
+});
+export type CheckReport = z.infer<typeof CheckReport>;
+
+/** A check as it is kept; the time is the server's, since the device's clock is one of the things checked. */
+export const Check = CheckReport.extend({ at: WallTime, level: Level });
+export type Check = z.infer<typeof Check>;
+
+/** Worst first: the order of `Level`. */
+export function worst(levels: readonly Level[]): Level {
+  return Level.options.find((level) => levels.includes(level)) ?? 'grey';
+}
+
+export const InputState = z.enum(['ok', 'missing', 'refused', 'busy', 'failed', 'unknown']);
+export type InputState = z.infer<typeof InputState>;
+
+/** What is measured over time. All optional: an idle device hears nothing and loses nothing. */
+export const Measures = z.object({
+  roundTripMs: z.number().min(0).max(600_000).optional(),
+  /** 0..1 */
+  loss: z.number().min(0).max(1).optional(),
+  downKbps: z.number().min(0).max(10_000_000).optional(),
+  upKbps: z.number().min(0).max(10_000_000).optional(),
+  /** Voice heard in the room and played into it, dB below full scale (-100..0). */
+  levelIn: z.number().min(-100).max(0).optional(),
+  levelOut: z.number().min(-100).max(0).optional(),
+});
+export type Measures = z.infer<typeof Measures>;
+export const MEASURES = ['roundTripMs', 'loss', 'downKbps', 'upKbps', 'levelIn', 'levelOut'] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** Sent every five minutes at rest and every minute in a lesson; what did not change is left out. */
+export const DeviceReport = Measures.extend({
+  camera: InputState.optional(),
+  microphone: InputState.optional(),
+  freeMb: z.number().min(0).optional(),
+  memoryMb: z.number().min(0).optional(),
+});
+export type DeviceReport = z.infer<typeof DeviceReport>;
+
+/** What a browser knows of the machine it runs on. */
+export const DeviceFacts = z.object({
+  /** The protocol's version and the build of the pages. */
+  version: z.string().max(40),
+  agent: z.string().max(300),
+  cores: z.number().int().min(0).max(1024).optional(),
+  memoryGb: z.number().min(0).max(4096).optional(),
+  screen: z.string().max(20).optional(),
+});
+export type DeviceFacts = z.infer<typeof DeviceFacts>;
+
+/** The ceiling is kept for whoever decides what a room is sent; null: none. Volume 0..1. */
+export const RoomSettings = z.object({
+  ceilingKbps: z.number().int().min(16).max(100_000).nullable(),
+  volume: z.number().min(0).max(1),
+});
+export type RoomSettings = z.infer<typeof RoomSettings>;
+
+export const CommandKind = z.enum(['identify', 'reload', 'tone', 'check']);
+export type CommandKind = z.infer<typeof CommandKind>;
+
+/** `queued` until the device takes it; `expired` where it never came back in time. */
+export const CommandState = z.enum(['queued', 'sent', 'done', 'failed', 'expired']);
+export type CommandState = z.infer<typeof CommandState>;
+
+export const Command = z.object({ id: Id, kind: CommandKind });
+export type Command = z.infer<typeof Command>;
+
+export const CommandRecord = Command.extend({
+  state: CommandState,
+  at: WallTime,
+  doneAt: WallTime.nullable(),
+  by: Localised,
+  /** A code or a few words of the device's own. */
+  detail: z.string().optional(),
+});
+export type CommandRecord = z.infer<typeof CommandRecord>;
+
+/** Why a room stands where it does in the technician's list; a sentence each under `room.reason.<code>`. */
+export const RoomReason = z.enum([
+  'offline_lesson',
+  'offline',
+  'check_red',
+  'input_trouble',
+  'link_poor',
+  'check_amber',
+  'in_lesson',
+  'fine',
+  'resting',
+  'no_device',
+]);
+export type RoomReason = z.infer<typeof RoomReason>;
+
+export const RoomSummary = z.object({
+  id: Id,
+  name: Localised,
+  school: z.object({ id: Id, name: Localised }),
+  level: Level,
+  reason: RoomReason,
+  online: z.boolean(),
+  /** When a device of the room was last heard; null: never. */
+  seenAt: WallTime.nullable(),
+  roundTripMs: z.number().nullable(),
+  checkedAt: WallTime.nullable(),
+  next: z.object({ lesson: Id, title: Localised, startsAt: WallTime, live: z.boolean() }).nullable(),
+});
+export type RoomSummary = z.infer<typeof RoomSummary>;
+
+/** What happened to a device and is worth a line in its history. */
+export const DeviceEvent = z.object({
+  at: WallTime,
+  kind: z.enum(['enrolled', 'replaced', 'revoked', 'power_cut', 'link_cut']),
+  /** How long it was away. */
+  awayMs: z.number().optional(),
+});
+export type DeviceEvent = z.infer<typeof DeviceEvent>;
+
+export const DeviceDetail = z.object({
+  id: Id,
+  state: z.enum(['active', 'revoked']),
+  online: z.boolean(),
+  seenAt: WallTime.nullable(),
+  /** Since when its page has been open without a break, while it is online. */
+  upSince: WallTime.nullable(),
+  enrolledAt: WallTime,
+  facts: DeviceFacts.nullable(),
+  report: DeviceReport.nullable(),
+  events: z.array(DeviceEvent),
+  commands: z.array(CommandRecord),
+  checks: z.array(Check),
+});
+export type DeviceDetail = z.infer<typeof DeviceDetail>;
+
+export const RoomDetail = RoomSummary.extend({
+  notes: z.string(),
+  settings: RoomSettings,
+  devices: z.array(DeviceDetail),
+});
+export type RoomDetail = z.infer<typeof RoomDetail>;
+
+export const SeriesSpan = z.enum(['day', 'month', 'year']);
+export type SeriesSpan = z.infer<typeof SeriesSpan>;
+
+/** One bucket: means of what was measured in it; `n` reports went into it. */
+export const SeriesPoint = Measures.extend({ at: WallTime, n: z.number().int() });
+export type SeriesPoint = z.infer<typeof SeriesPoint>;
+
+interface DeviceRequestSpec<I extends z.ZodType, O extends z.ZodType> {
+  readonly input: I;
+  readonly output: O;
+}
+
+const row = <const S extends DeviceRequestSpec<z.ZodType, z.ZodType>>(spec: S): S => spec;
+const Nothing = z.object({});
+
+/** What a device may ask over its own socket; asked by an enrolled device and nobody else (`device.act`). */
+export const deviceRequests = {
+  /** First on every connection. `page` names this opening of the page: another one means that it was gone. */
+  'device.hello': row({
+    input: z.object({ page: Id, facts: DeviceFacts, openMs: z.number().min(0) }),
+    output: z.object({
+      now: WallTime,
+      settings: RoomSettings,
+      /** Changes whenever the room's lessons do: then `lesson.list` is worth asking for. */
+      agenda: z.string(),
+      commands: z.array(Command),
+    }),
+  }),
+  'device.report': row({
+    input: DeviceReport,
+    output: z.object({ now: WallTime, agenda: z.string() }),
+  }),
+  'device.check': row({ input: CheckReport, output: Nothing }),
+  'device.done': row({
+    input: z.object({ command: Id, ok: z.boolean(), detail: z.string().max(200).optional() }),
+    output: Nothing,
+  }),
+  /** Measures the link: `fill` up, `bytes` down. */
+  'device.probe': row({
+    input: z.object({ bytes: z.number().int().min(0).max(65_536), fill: z.string().max(65_536).optional() }),
+    output: z.object({ now: WallTime, fill: z.string() }),
+  }),
+} as const;
+
+export type DeviceRequestName = keyof typeof deviceRequests;
+export type DeviceInput<N extends DeviceRequestName> = z.output<(typeof deviceRequests)[N]['input']>;
+export type DeviceOutput<N extends DeviceRequestName> = z.output<(typeof deviceRequests)[N]['output']>;
+
+export function isDeviceRequestName(name: string): name is DeviceRequestName {
+  return Object.hasOwn(deviceRequests, name);
+}
+
+/** What the server tells a device unasked. */
+export const DeviceNotice = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('command'), command: Command }),
+  z.object({ type: z.literal('settings'), settings: RoomSettings }),
+  /** The room's lessons have changed. */
+  z.object({ type: z.literal('agenda') }),
+  /** The key is no longer good: forget it. */
+  z.object({ type: z.literal('revoked') }),
+]);
+export type DeviceNotice = z.infer<typeof DeviceNotice>;
+
+/** Where devices have their socket: apart from people's, since an idle screen on a metered link is pinged seldom. */
+export const DEVICE_SOCKET_PATH = '/device.io';
+
+export interface DeviceToServer {
+  request: (envelope: unknown, answer: (value: unknown) => void) => void;
+}
+export interface ServerToDevice {
+  notice: (notice: DeviceNotice) => void;
+}
+
+/** What tells screens apart at a glance, in the room and on the technician's page: a number from 10 to 99. */
+export function deviceNumber(id: string): number {
+  let sum = 0;
+  for (let i = 0; i < id.length; i++) sum = (sum * 31 + id.charCodeAt(i)) % 9973;
+  return 10 + (sum % 90);
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Makes this computer a classroom's screen (Debian 12 and later, Ubuntu 22.04 and later). Safe to run again.
+#   sudo ./install.sh https://SERVER:3443 [CERTIFICATE.crt]
+#   sudo ./install.sh --remove
+# CERTIFICATE: the server's own authority, from http://SERVER:3000/trust, where it has no public one.
+set -euo pipefail
+
+readonly USER_NAME=tongke
+readonly HOME_DIR=/var/lib/tongke-room
+readonly UNIT=/etc/systemd/system/tongke-room.service
+readonly POLICY_DIR=/etc/chromium/policies/managed
+
+fail() { echo "$1" >&2; exit 1; }
+
+[ "$(id -u)" = 0 ] || fail 'Please run this with sudo.'
+
+if [ "${1:-}" = --remove ]; then
+  systemctl disable --now tongke-room.service 2>/dev/null || true
+  rm -f "$UNIT" "$POLICY_DIR/tongke-room.json"
+  systemctl daemon-reload
+  echo "Removed. The screen's key is kept in $HOME_DIR; delete that folder to forget it."
+  exit 0
+fi
+
+address="${1:-}"
+[[ "$address" =~ ^https://[A-Za-z0-9.:-]+$ ]] || fail 'Which server? For example: sudo ./install.sh https://192.168.1.20:3443'
+certificate="${2:-}"
+[ -z "$certificate" ] || [ -r "$certificate" ] || fail "There is no certificate at $certificate."
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# cage: a Wayland compositor that shows one window, full screen, and nothing beside it.
+apt-get install -qy --no-install-recommends cage chromium fonts-noto-cjk libnss3-tools pipewire-audio dbus-user-session
+
+id "$USER_NAME" >/dev/null 2>&1 || useradd --system --create-home --home-dir "$HOME_DIR" --shell /usr/sbin/nologin "$USER_NAME"
+usermod -aG video,audio,input,render "$USER_NAME"
+install -d -o "$USER_NAME" -g "$USER_NAME" -m 0700 "$HOME_DIR" "$HOME_DIR/profile"
+
+# Camera, microphone and sound without a question that nobody is there to answer, for this address alone.
+install -d "$POLICY_DIR"
+cat >"$POLICY_DIR/tongke-room.json" <<POLICY
+{
+  "VideoCaptureAllowedUrls": ["$address"],
+  "AudioCaptureAllowedUrls": ["$address"],
+  "AutoplayAllowlist": ["$address"],
+  "URLBlocklist": ["*"],
+  "URLAllowlist": ["$address"],
+  "PasswordManagerEnabled": false,
+  "TranslateEnabled": false
+}
+POLICY
+
+if [ -n "$certificate" ]; then
+  database="$HOME_DIR/.pki/nssdb"
+  install -d -o "$USER_NAME" -g "$USER_NAME" -m 0700 "$HOME_DIR/.pki" "$database"
+  [ -e "$database/cert9.db" ] || certutil -d "sql:$database" -N --empty-password
+  certutil -d "sql:$database" -D -n tongke 2>/dev/null || true
+  certutil -d "sql:$database" -A -n tongke -t C,, -i "$certificate"
+  chown -R "$USER_NAME:$USER_NAME" "$HOME_DIR/.pki"
+fi
+
+cat >"$UNIT" <<SERVICE
+[Unit]
+Description=Tongke classroom screen
+After=systemd-user-sessions.service sound.target
+Conflicts=getty@tty1.service
+
+[Service]
+User=$USER_NAME
+PAMName=login
+TTYPath=/dev/tty1
+StandardInput=tty
+Environment=XDG_SESSION_TYPE=wayland
+# --user-data-dir: the device's key lives there, and survives a power cut. Crash bubbles would cover the lesson.
+ExecStart=/usr/bin/cage -- /usr/bin/chromium --ozone-platform=wayland --kiosk --user-data-dir=$HOME_DIR/profile --no-first-run --disable-session-crashed-bubble --hide-crash-restore-bubble --noerrdialogs --autoplay-policy=no-user-gesture-required $address/room
+# Whatever ends it, it comes back; a classroom has nobody to start it.
+Restart=always
+RestartSec=3
+
+[Install]
+WantedBy=multi-user.target
+SERVICE
+
+systemctl daemon-reload
+systemctl set-default multi-user.target >/dev/null
+systemctl enable tongke-room.service >/dev/null
+systemctl restart tongke-room.service
+echo "This computer opens $address/room now and at every start. Pair it with the code that it shows."

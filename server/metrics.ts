@@ -1,0 +1,42 @@
+import type { DeviceService } from './devices/service.ts';
+import type { Metric } from './http/metrics.ts';
+import type { Lessons } from './lessons/lessons.ts';
+
+export interface MetricsSources {
+  readonly lessons: Pick<Lessons, 'count'>;
+  readonly devices: Pick<DeviceService, 'fleet' | 'directory'>;
+  /** Sockets of people and rooms. */
+  readonly connections: () => number;
+  readonly media: () => { readonly routers: number };
+  /** Lessons that are being recorded. */
+  readonly recordings: () => number;
+}
+
+/** What an operator watches: few figures, each of which means something when it changes. */
+export async function readMetrics(sources: MetricsSources): Promise<readonly Metric[]> {
+  const { fleet, directory } = sources.devices;
+  const { online } = fleet.count();
+  const media = sources.media();
+  const cpu = process.cpuUsage();
+  const gauge = (name: string, help: string, value: Metric['value']): Metric => ({
+    ...{ name: `tongke_${name}`, help, value, type: 'gauge' as const },
+  });
+  return [
+    gauge('devices_online', 'Enrolled devices that are connected.', online),
+    gauge('rooms', 'Rooms by state.', { label: 'level', values: await directory.counts() }),
+    gauge('lessons_open', 'Lessons in memory, by phase.', {
+      label: 'phase',
+      values: await sources.lessons.count(),
+    }),
+    gauge('connections', 'Sockets of people and rooms.', sources.connections()),
+    gauge('media_routers', 'Lessons with voices or pictures on the media node.', media.routers),
+    gauge('recordings_running', 'Lessons that are being recorded.', sources.recordings()),
+    gauge('process_resident_memory_bytes', 'Memory of the server process.', process.memoryUsage.rss()),
+    {
+      name: 'tongke_process_cpu_seconds_total',
+      help: 'Processor time of the server process.',
+      type: 'counter',
+      value: (cpu.user + cpu.system) / 1e6,
+    },
+  ];
+}
