@@ -35,6 +35,8 @@ export const leadOf = (lesson: string) => `lead:${lesson}`;
 
 /** A writer's batches are 8 a second; four pens, a laser and everything else still fit. A flood does not. */
 const REQUESTS_PER_SECOND = 60;
+const REMARKS_PER_SECOND = 1;
+const REMARKS_AT_ONCE = 5; // everyone receives each of them, on links of 64 kbit/s too
 const REQUESTS_AT_ONCE = 600; // an outbox of some minutes offline arrives in one go
 
 export interface ConnectionOptions {
@@ -63,6 +65,7 @@ export class Connection {
   readonly #audienceChanged: (lesson: string) => void;
   readonly #operations = new OperationsDecoder();
   readonly #bucket = new TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
+  readonly #remarks = new TokenBucket(REMARKS_PER_SECOND, REMARKS_AT_ONCE);
   readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
 
@@ -139,6 +142,7 @@ export class Connection {
     }
     const over = open.lesson.state().phase === 'ended';
     if (over && name !== 'lesson.join' && name !== 'lesson.leave') throw new TongkeError('lesson_ended');
+    if (spec.may === 'lesson.respond' && !this.#remarks.take()) throw new TongkeError('too_many_requests');
     const handler: Handler<N> = handlers[name];
     return handler(this.#context(open, op), input);
   }

@@ -196,6 +196,26 @@ describe('connection', () => {
     assert.equal(digest(again.state), digest(now));
   });
 
+  it('lets nobody count under the client of somebody else', async () => {
+    const teacher = await joined(DEMO.teacher);
+    const student = await joined(DEMO.student);
+    const op = { client: 'pen2', n: 1 };
+    await teacher.perform('ink.draw', stroke('mine'), op);
+    await student.until((state) => state.operations.pen2 === 1);
+    const poison = { client: 'pen2', n: Number.MAX_SAFE_INTEGER };
+    await assert.rejects(student.perform('chat.say', { text: 'x' }, poison), { code: 'forbidden' });
+    const next = await teacher.perform('ink.draw', stroke('mine2'), { client: 'pen2', n: 2 });
+    assert.ok(next.seq, 'the teacher goes on writing');
+  });
+
+  it('keeps one person from flooding everyone with remarks', async () => {
+    const student = await joined(DEMO.student);
+    const answers = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, i) => student.perform('chat.say', { text: `again ${i}` })),
+    );
+    assert.ok(answers.filter(({ status }) => status === 'rejected').length >= 6);
+  });
+
   it('tells a person gone a while after their last connection broke', async () => {
     const teacher = await joined(DEMO.teacher);
     const other = await joined(DEMO.secondRoom);
