@@ -156,13 +156,13 @@ export const routes = {
     input: KeyProof,
     output: z.object({ code: z.string(), expiresAt: WallTime }),
   }),
-  /** An enrolled device becomes its room's account: `not_paired` until someone has entered its code. */
+  /** An enrolled device becomes its room's account; null until someone has entered its code. */
   'device.signIn': route({
     method: 'post',
     path: '/device/session',
     may: 'anyone',
     input: KeyProof,
-    output: z.object({ account: Account, device: Id }),
+    output: z.object({ enrolled: z.object({ account: Account, device: Id }).nullable() }),
   }),
 
   /** The rooms of every school one serves, worst first. */

@@ -23,7 +23,6 @@ export const ErrorCode = z.enum([
   'stream_gone', // the stream or consumer asked for has closed meanwhile
   'replay_not_ready',
   'room_not_found',
-  'not_paired', // nobody has entered this device's code yet
   'pairing_code_unknown', // wrong, used, or older than ten minutes
   'device_revoked', // its key is no longer good: it must be paired anew
   'proof_refused', // a signature that does not fit, or was shown before
@@ -39,7 +38,6 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'not_in_lesson',
   'not_signed_in', // signing in again gives the same person back
   'connection_lost',
-  'not_paired',
   'proof_refused', // with a new challenge
   'database_unavailable',
   'shutting_down',

@@ -15,12 +15,12 @@ export async function signInByKey(identity: DeviceIdentity): Promise<Enrolment> 
   const { challenge } = await call('device.challenge', { input: {} });
   try {
     const input = await identity.prove('sign_in', challenge);
-    const { account, device } = await call('device.signIn', { input });
-    rememberDevice(device);
-    return { state: 'enrolled', account };
+    const { enrolled } = await call('device.signIn', { input });
+    if (!enrolled) return { state: 'unpaired' };
+    rememberDevice(enrolled.device);
+    return { state: 'enrolled', account: enrolled.account };
   } catch (error) {
     if (!(error instanceof TongkeError)) throw error;
-    if (error.code === 'not_paired') return { state: 'unpaired' };
     if (error.code !== 'device_revoked') throw error;
     await forgetIdentity();
     return { state: 'revoked' };

@@ -53,12 +53,12 @@ export class Pairing {
     throw new TongkeError('too_many_requests', 'no free code was found');
   }
 
-  /** The device whose key this is. Rejects with `not_paired`, `device_revoked` or `proof_refused`. */
-  async identify(proof: KeyProof, address: string): Promise<DeviceRecord> {
+  /** The device whose key this is; null while nobody has paired it. Rejects with `device_revoked` or `proof_refused`. */
+  async identify(proof: KeyProof, address: string): Promise<DeviceRecord | null> {
     await this.#limits.ask(address);
     await this.#proofs.check('sign_in', proof);
     const known = await findDeviceByKey(proof.key);
-    if (!known) throw new TongkeError('not_paired');
+    if (!known) return null;
     if (!known.good) throw new TongkeError('device_revoked');
     return known.device;
   }

@@ -24,7 +24,6 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   stream_gone: 410,
   replay_not_ready: 409,
   room_not_found: 404,
-  not_paired: 409,
   pairing_code_unknown: 404,
   device_revoked: 403,
   proof_refused: 401,

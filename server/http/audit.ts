@@ -3,8 +3,8 @@ import type { Log } from '../log.ts';
 import { writeAudit } from '../store/audit.ts';
 import type { Refusal } from './api.ts';
 
-/** Nothing is wrong with these: a screen waits for its code, a server restarts. */
-const ORDINARY: ReadonlySet<ErrorCode> = new Set(['not_paired', 'database_unavailable', 'shutting_down']);
+/** Nothing is wrong with these: a server restarts. */
+const ORDINARY: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'shutting_down']);
 
 /**
  * Writes down what was refused about rooms and devices, and what a device was refused at all: a key that was stolen

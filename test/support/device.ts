@@ -85,11 +85,16 @@ export class TestDevice {
     return post(this.url, '/device/pairing', await this.proof('pair'));
   }
 
-  async signIn(): Promise<RouteOutput<'device.signIn'>> {
+  /** As an enrolled device. */
+  async signIn(): Promise<NonNullable<RouteOutput<'device.signIn'>['enrolled']>> {
+    const { enrolled } = await this.trySignIn();
+    if (!enrolled) throw new Error('not paired yet');
+    return enrolled;
+  }
+
+  async trySignIn(): Promise<RouteOutput<'device.signIn'>> {
     const { data, cookie } = await send<RouteOutput<'device.signIn'>>(
-      this.url,
-      '/device/session',
-      await this.proof('sign_in'),
+      ...([this.url, '/device/session', await this.proof('sign_in')] as const),
     );
     this.cookie = cookie;
     return data;

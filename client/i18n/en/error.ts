@@ -21,7 +21,6 @@ export const error: Catalogue['error'] = {
   stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
   replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
   room_not_found: 'This room was not found, or you do not look after it. Go back to the list of rooms.',
-  not_paired: 'This screen is not paired yet. Tell your technician the eight digits it shows.',
   pairing_code_unknown:
     'This code is wrong or older than ten minutes. Look at the screen again and enter what it shows now.',
   device_revoked: 'This screen has been taken out of service. Pair it again, or ask your technician.',

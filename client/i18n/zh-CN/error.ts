@@ -18,7 +18,6 @@ export const error = {
   stream_gone: '这一路声音或画面刚刚结束。不用操作，会自动恢复。',
   replay_not_ready: '回放还没有做好。请过几分钟再来看。',
   room_not_found: '没有找到这间教室，或者它不归您管。请回到教室列表查看。',
-  not_paired: '这块屏幕还没有配对。请把屏幕上的八位数字告诉技术员。',
   pairing_code_unknown: '这个配对码不对，或者已经过期。请看屏幕上现在的数字，再输入一次。',
   device_revoked: '这块屏幕已被停用。请重新配对，或者问技术员。',
   proof_refused: '设备的身份没有通过验证。系统会自动再试；若一直这样，请重新配对。',

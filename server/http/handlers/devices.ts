@@ -50,7 +50,8 @@ export function deviceRoutes(options: DeviceRoutesOptions): DeviceRoutes {
 
     'device.signIn': async ({ request }, proof) => {
       const device = await pairing.identify(proof, request.ip ?? '');
-      return { account: await auth.signInDevice(request, device), device: device.id };
+      if (!device) return { enrolled: null };
+      return { enrolled: { account: await auth.signInDevice(request, device), device: device.id } };
     },
 
     'device.enrol': async (context, { code, room, replaces }) => {
