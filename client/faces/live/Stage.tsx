@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { shownPages } from '../../../protocol/board.ts';
 import { BoardView } from '../../board/BoardView.tsx';
 import { useMediaView } from '../../lesson/hooks.ts';
 import { classes } from '../../ui/classes.ts';
@@ -25,7 +26,7 @@ export function Stage({ live, className, children }: StageProps) {
   const screen = sharedScreen(state);
   const track = screen && received[screen.id];
   const owner = screen && state.people[screen.participant];
-  const number = state.board.pages.findIndex(({ id }) => id === state.board.current) + 1;
+  const number = shownPages(state.board).findIndex(({ id }) => id === state.board.current) + 1;
   return (
     <div className={classes(styles.stage, className)}>
       {track && (

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
+import { shownPages } from '../../../protocol/board.ts';
 import { BoardView } from '../../board/BoardView.tsx';
 import { classes } from '../../ui/classes.ts';
 import { Notice } from '../../ui/Notice.tsx';
@@ -46,7 +47,7 @@ export function Classroom({ live, summary, tracks }: ClassroomProps) {
     onHelp: () => setHelp(true),
   });
 
-  const number = state.board.pages.findIndex(({ id }) => id === state.board.current) + 1;
+  const number = shownPages(state.board).findIndex(({ id }) => id === state.board.current) + 1;
   const style = pens.styles[inkingOf(pens.tool)];
   return (
     <div className={classes(styles.classroom, !panel && styles.wide)}>
