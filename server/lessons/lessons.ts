@@ -104,7 +104,9 @@ export class Lessons {
     if (record.state === 'ended') throw new TongkeError('lesson_ended');
     const lesson = await Lesson.open(id, store, log);
     if (lesson.state().phase === 'ended') {
-      await records.setState(id, 'ended'); // stopped between the log's last entry and the record
+      // Stopped between the log's last entry and what follows from it: the recorder finishes what it has.
+      recordings.follow(lesson);
+      await records.setState(id, 'ended');
       throw new TongkeError('lesson_ended');
     }
     lesson.subscribeBatches((entries) => this.onEntries(id, entries));
