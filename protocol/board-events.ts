@@ -199,8 +199,7 @@ export const boardEvents = [
 export const BoardEvent = z.discriminatedUnion('type', boardEvents);
 export type BoardEvent = z.infer<typeof BoardEvent>;
 
-const BOARD_TYPES: ReadonlySet<string> = new Set(boardEvents.map(({ shape }) => shape.type.value));
-
+/** By its name alone: what folds a log needs no schemas. */
 export function isBoardEvent(event: { readonly type: string }): event is BoardEvent {
-  return BOARD_TYPES.has(event.type);
+  return /^(page|ink|item|marks)\./.test(event.type);
 }

@@ -137,7 +137,10 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
 
 /** Taking it back from everyone takes it back from each: a quiet board is one press away. */
 function changeWriters(state: LessonState, whom: string, may: boolean): LessonState {
-  const others = whom === EVERYONE ? [] : state.writers.filter((id) => id !== whom);
+  if (whom === EVERYONE) return { ...state, writers: may ? [EVERYONE] : [] };
+  // One of everyone is left out: from then on the others are named.
+  const named = !may && state.writers.includes(EVERYONE) ? Object.keys(state.people) : state.writers;
+  const others = named.filter((id) => id !== whom);
   return { ...state, writers: may ? [...others, whom] : others };
 }
 

@@ -88,7 +88,7 @@ function drawer(renderer: BoardRenderer, timeline: Timeline): (t: number) => voi
     const { board } = drawn;
     const page = pageOf(board, board.current);
     const glowing = timeline.between(t - LASER_FADE_MS, t + LOOK_AHEAD_MS);
-    if (page) renderer.show(page, { time: t, laser: lasers(glowing, page.id) });
+    if (page) renderer.show(page, { time: t, laser: lasers(glowing, page.id), veiled: board.veiled });
   };
 }
 

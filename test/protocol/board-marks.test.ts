@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { canTravel, findStroke, markOf, pageOf, shownMarks, shownPages } from '../../protocol/board.ts';
-import { BoardEvent, type Matrix } from '../../protocol/board-events.ts';
+import { BoardEvent, isBoardEvent, type Matrix } from '../../protocol/board-events.ts';
 import { composed, remains } from '../../protocol/board-marks.ts';
 import { LessonEvent, type LogEntry } from '../../protocol/events.ts';
 import { digest, EMPTY_LESSON, isWriter, type LessonState, reduce } from '../../protocol/lesson.ts';
@@ -226,6 +226,17 @@ describe('any board event', () => {
         assert.ok(shownPages(whole.board).some((page) => page.id === whole.board.current));
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('isBoardEvent', () => {
+  it('knows every event of the board by its name, and no other', () => {
+    const names = LessonEvent.options.map(({ shape }) => shape.type.value);
+    const board: readonly string[] = BoardEvent.options.map(({ shape }) => shape.type.value);
+    assert.deepEqual(
+      names.filter((type) => isBoardEvent({ type })),
+      names.filter((type) => board.includes(type)),
     );
   });
 });

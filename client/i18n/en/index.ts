@@ -1,9 +1,10 @@
 import type { Catalogue } from '../catalogue.ts';
+import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { teach } from './teach.ts';
 
-const catalogue: Catalogue = { ...common, ...entry, ...lesson, teach, device, error };
+const catalogue: Catalogue = { ...common, ...entry, ...lesson, board, teach, device, error };
 export default catalogue;

@@ -1,7 +1,8 @@
+import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...lesson, teach, device, error };
+export default { ...common, ...entry, ...lesson, board, teach, device, error };
