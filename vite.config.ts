@@ -26,8 +26,8 @@ export default defineConfig({
     /** A data: URL would need an exception in the content security policy. */
     assetsInlineLimit: 0,
     sourcemap: true,
-    /** Schemas that a face does not use are not sent to it: making one has no effect but itself. */
-    rolldownOptions: { treeshake: { manualPureFunctions: ['z'] } },
+    /** Making a schema has no effect but itself: a face that needs none of a module's gets none, and no zod. */
+    rolldownOptions: { treeshake: { moduleSideEffects: [{ test: /\/protocol\//, sideEffects: false }] } },
   },
   server: {
     proxy: {

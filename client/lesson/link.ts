@@ -1,3 +1,4 @@
+import { TongkeError } from '../../protocol/errors.ts';
 import type { Connection } from './connection.ts';
 
 /** Often enough for a teacher to see a room in trouble; 40 bytes a second. */
@@ -41,8 +42,9 @@ export class LinkReporter {
       await this.#options.connection.ask('link.report', { roundTripMs: this.#roundTripMs, loss });
       this.#roundTripMs = performance.now() - asked;
     } catch (error) {
+      if (error instanceof TongkeError && error.code === 'lesson_ended') this.stop();
       // A report that gets lost is a link reported by its silence.
-      if (this.#options.connection.connected) this.#options.report(error);
+      else if (this.#options.connection.connected) this.#options.report(error);
     } finally {
       this.#busy = false;
     }

@@ -14,7 +14,10 @@ const FLAGS = [
 ];
 
 /** `refusing` answers every question for a camera or microphone with no. */
-export async function openBrowser(scene: Scene, asked: 'granting' | 'refusing' = 'granting'): Promise<Browser> {
+export async function openBrowser(
+  scene: Scene,
+  asked: 'granting' | 'refusing' = 'granting',
+): Promise<Browser> {
   const files = await filesOf(scene);
   const answer = asked === 'granting' ? '--use-fake-ui-for-media-stream' : '--deny-permission-prompts';
   const browser = await chromium.launch({

@@ -45,6 +45,15 @@ function pictureArguments({ colour }: Scene): string[] {
   return [
     ...['-f', 'lavfi', '-i', `color=c=0x${hex}:size=640x360:rate=15:duration=${SECONDS}`],
     ...['-f', 'lavfi', '-i', `color=c=white:size=80x360:rate=15:duration=${SECONDS}`],
-    ...['-filter_complex', `overlay=x=560*t/${SECONDS}`, '-pix_fmt', 'yuvj420p', '-c:v', 'mjpeg', '-q:v', '5'],
+    ...[
+      '-filter_complex',
+      `overlay=x=560*t/${SECONDS}`,
+      '-pix_fmt',
+      'yuvj420p',
+      '-c:v',
+      'mjpeg',
+      '-q:v',
+      '5',
+    ],
   ];
 }

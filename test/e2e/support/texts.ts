@@ -1,5 +1,5 @@
-import type { Catalogue, TextKey } from '../../../client/i18n/catalogue.ts';
 import tibetan from '../../../client/i18n/bo/index.ts';
+import type { Catalogue, TextKey } from '../../../client/i18n/catalogue.ts';
 import english from '../../../client/i18n/en/index.ts';
 import chinese from '../../../client/i18n/zh-CN/index.ts';
 import type { WatchText } from '../../../client/replay/i18n.ts';
@@ -14,9 +14,7 @@ type Values = Readonly<Record<string, string | number>>;
 
 /** What the pages say for this key, with its `{{x}}` filled in. */
 export function text(language: Language, key: TextKey, values: Values = {}): string {
-  const found = key
-    .split('.')
-    .reduce<unknown>((node, part) => Object(node)[part], CATALOGUES[language]);
+  const found = key.split('.').reduce<unknown>((node, part) => Object(node)[part], CATALOGUES[language]);
   if (typeof found !== 'string') throw new Error(`no text ${key} in ${language}`);
   return fill(found, values);
 }
