@@ -14,7 +14,7 @@ export interface Instrument {
 }
 
 /** How near to an edge a pen must go down to be led by it, board units. */
-export const GUIDE_REACH = 26;
+export const GUIDE_REACH = 32;
 
 export const FIRST_SIZES: Readonly<Record<InstrumentKind, number>> = {
   ruler: 1_000,

@@ -104,6 +104,11 @@ export class LiveBoard {
     return this.#renderer.stage.toHost(place);
   }
 
+  /** Whether there is room for a fingertip at so many CSS pixels from the host's left. */
+  isInSight(left: number): boolean {
+    return left <= this.#host.clientWidth - 24;
+  }
+
   toBoard(clientX: number, clientY: number): [number, number] {
     return this.#renderer.toBoard(clientX, clientY);
   }
@@ -171,7 +176,6 @@ export class LiveBoard {
         this.#see(within({ ...view, x: view.x - dx / stage.pixels, y: view.y - dy / stage.pixels }));
       },
       release: (pointer: number) => this.#writer.release(pointer),
-      rest: () => undefined,
     };
   }
 

@@ -11,8 +11,6 @@ export interface Navigator {
   pan(dx: number, dy: number): void;
   /** A pointer that had begun to write navigates instead: it must leave no trace. */
   release(pointer: number): void;
-  /** The hand has come to rest. */
-  rest(): void;
 }
 
 interface Touch {
@@ -67,7 +65,6 @@ export function attachNavigation(element: HTMLElement, navigator: Navigator): ()
     take(event);
     if (touches.size > 0) return;
     moving = false;
-    navigator.rest();
   };
 
   const wheel = (event: WheelEvent) => {
@@ -78,7 +75,6 @@ export function attachNavigation(element: HTMLElement, navigator: Navigator): ()
       const [dx, dy] = event.shiftKey ? [event.deltaY, event.deltaX] : [event.deltaX, event.deltaY];
       navigator.pan(-dx, -dy);
     }
-    navigator.rest();
   };
 
   element.addEventListener('pointerdown', down, { capture: true });

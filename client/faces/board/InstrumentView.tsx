@@ -1,13 +1,14 @@
 import { type PointerEvent as ReactPointerEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Place } from '../../../protocol/board-events.ts';
-import { type Instrument, placeOn } from '../../board/instruments.ts';
+import { GUIDE_REACH, type Instrument, placeOn } from '../../board/instruments.ts';
 import type { BoardLook, LiveBoard } from '../../board/live-board.ts';
 import styles from './Board.module.css';
 
 /** Board units a centimetre of the ruler: the page is 48 cm wide by it. */
 const CENTIMETRE = 40;
 const BODY = 110;
+const EDGE = GUIDE_REACH;
 /** Turning comes to rest at whole degrees. */
 const DEGREE = Math.PI / 180;
 
@@ -58,7 +59,8 @@ export function InstrumentView({ board, look, instrument, onMove }: InstrumentVi
   return (
     <svg className={styles.instrument} role="img" aria-label={t(`board.instrument.${kind}`)}>
       <g transform={`translate(${x} ${y}) scale(${look.pixels}) rotate(${(angle * 180) / Math.PI})`}>
-        <path d={bodyOf(kind, size)} className={styles.body} {...moving}>
+        <path d={bodyOf(kind, size)} className={styles.body} />
+        <path d={holdOf(kind, size)} className={styles.hold} {...moving}>
           <title>{t('board.instrument.move')}</title>
         </path>
         <Scale kind={kind} size={size} />
@@ -111,6 +113,24 @@ function bodyOf(kind: Instrument['kind'], size: number): string {
       return `M${-size} 0A${size} ${size} 0 0 1 ${size} 0V26H${-size}Z`;
     case 'compass':
       return 'M-26 0A26 26 0 1 0 26 0A26 26 0 1 0 -26 0Z';
+  }
+}
+
+/** Where a hand takes hold of it: not at the edges, which are for pens. */
+function holdOf(kind: Instrument['kind'], size: number): string {
+  switch (kind) {
+    case 'ruler':
+      return `M${-size / 2} ${EDGE}H${size / 2}V${BODY}H${-size / 2}Z`;
+    case 'square': {
+      const leg = size - EDGE * (1 + Math.SQRT2);
+      return `M${EDGE} ${-EDGE}H${leg}L${EDGE} ${-leg}Z`;
+    }
+    case 'protractor': {
+      const radius = size - EDGE;
+      return `M${-radius} ${-EDGE}A${radius} ${radius} 0 0 1 ${radius} ${-EDGE}Z`;
+    }
+    case 'compass':
+      return bodyOf(kind, size);
   }
 }
 

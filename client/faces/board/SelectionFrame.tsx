@@ -83,7 +83,7 @@ export function SelectionFrame({ board }: { board: LiveBoard }) {
         tabIndex={-1}
         className={classes(styles.handle, styles.turn)}
         aria-label={t('board.selection.rotate')}
-        style={{ left: right + GAP, top: (top + bottom) / 2 }}
+        style={{ left: board.isInSight(right + GAP) ? right + GAP : left - GAP, top: (top + bottom) / 2 }}
         {...pulling((box) => {
           const middle: Place = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
           return (from, to) => turnedAround(middle, resting(angle(middle, to) - angle(middle, from)), 1);

@@ -64,6 +64,7 @@ function Row({ live, person, place }: { live: Live; person: Presence; place: num
         link={linkOf(live.view, person)}
         level={isOn ? shareOf(live.view.levels[id]) : null}
       />
+      <WriterMenu live={live} person={person} />
       <Actions
         person={person}
         isOn={isOn}
@@ -71,7 +72,6 @@ function Row({ live, person, place }: { live: Live; person: Presence; place: num
         onDismiss={() => void ask('stage.dismiss', { participant: id })}
         onMute={() => void ask('stage.mute', { participant: id, muted: !person.muted })}
       />
-      <WriterMenu live={live} person={person} />
     </li>
   );
 }
