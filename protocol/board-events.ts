@@ -17,20 +17,7 @@ export const PageKind = z.enum([
 ]);
 export type PageKind = z.infer<typeof PageKind>;
 
-/** An uploaded picture: the server makes the id, and says how large it is, pixels. */
-export const PictureRef = z.object({
-  id: Id,
-  width: z.number().int().min(1).max(16_384),
-  height: z.number().int().min(1).max(16_384),
-});
-export type PictureRef = z.infer<typeof PictureRef>;
-
-export const Page = z.object({
-  id: Id,
-  kind: PageKind,
-  /** Courseware: fills the page as far as its shape lets it, beneath all else. */
-  picture: PictureRef.optional(),
-});
+export const Page = z.object({ id: Id, kind: PageKind });
 export type Page = z.infer<typeof Page>;
 
 export const Colour = z.string().regex(/^#[0-9a-f]{6}$/);
@@ -85,17 +72,8 @@ export const TextContent = z.object({
 });
 export type TextContent = z.infer<typeof TextContent>;
 
-export const PictureContent = z.object({
-  kind: z.literal('picture'),
-  at: Place,
-  width: z.number().min(1).max(20_000),
-  height: z.number().min(1).max(20_000),
-  picture: PictureRef,
-});
-export type PictureContent = z.infer<typeof PictureContent>;
-
 /** What an item of the board is, besides ink. */
-export const Content = z.discriminatedUnion('kind', [ShapeContent, TextContent, PictureContent]);
+export const Content = z.discriminatedUnion('kind', [ShapeContent, TextContent]);
 export type Content = z.infer<typeof Content>;
 
 /** Canvas order: x' = a x + c y + e, y' = b x + d y + f. */

@@ -1,4 +1,4 @@
-import type { Brush, Content, Matrix, PageKind, PictureRef, Range, View } from './board-events.ts';
+import type { Brush, Content, Matrix, PageKind, Range, View } from './board-events.ts';
 import { own } from './common.ts';
 
 /**
@@ -20,10 +20,9 @@ export interface Board {
 export interface BoardPage {
   readonly id: string;
   readonly kind: PageKind;
-  readonly picture?: PictureRef;
   /** In drawing order: later ones lie on top. */
   readonly strokes: Readonly<Record<string, Stroke>>;
-  /** Shapes, texts and pictures, in drawing order. Strokes and items lie among each other by `order`, then `t`. */
+  /** Shapes and texts, in drawing order. Strokes and items lie among each other by `order`, then `t`. */
   readonly items?: Readonly<Record<string, Item>>;
   /** Kept, since it can be brought back, and since ink may still be on its way to it. */
   readonly removed?: true;

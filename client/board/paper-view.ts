@@ -1,15 +1,14 @@
 import type { BoardPage } from '../../protocol/board.ts';
-import { PAGE_HEIGHT, PAGE_WIDTH, type View } from '../../protocol/board-events.ts';
+import { PAGE_HEIGHT, PAGE_WIDTH, type PageKind, type View } from '../../protocol/board-events.ts';
 import { paperLines } from './paper.ts';
-import { pictureUrl } from './pictures.ts';
 import { visible } from './viewport.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** What lies beneath all marks: the paper's lines and a page of courseware. SVG: sharp at any size without being drawn again. */
+/** What lies beneath all marks: the paper's lines. SVG: sharp at any size without being drawn again. */
 export class Paper {
   readonly element = document.createElementNS(SVG, 'svg');
-  #shown = '';
+  #kind: PageKind | null = null;
 
   constructor() {
     Object.assign(this.element.style, { position: 'absolute', inset: '0', width: '100%', height: '100%' });
@@ -17,12 +16,11 @@ export class Paper {
     this.element.setAttribute('aria-hidden', 'true');
   }
 
-  show({ kind, picture }: Pick<BoardPage, 'kind' | 'picture'>): void {
-    const shown = `${kind} ${picture?.id ?? ''}`;
-    if (shown === this.#shown) return;
-    this.#shown = shown;
+  show({ kind }: Pick<BoardPage, 'kind'>): void {
+    if (kind === this.#kind) return;
+    this.#kind = kind;
     const lines = paperLines(kind).map(({ weight, colour, dashed, ...ends }) =>
-      element('line', {
+      lineElement({
         ...ends,
         stroke: colour,
         'stroke-width': weight,
@@ -30,10 +28,7 @@ export class Paper {
         'vector-effect': 'non-scaling-stroke',
       }),
     );
-    const image = picture
-      ? [element('image', { href: pictureUrl(picture), width: PAGE_WIDTH, height: PAGE_HEIGHT })]
-      : [];
-    this.element.replaceChildren(...image, ...lines);
+    this.element.replaceChildren(...lines);
   }
 
   look(view: View): void {
@@ -42,8 +37,8 @@ export class Paper {
   }
 }
 
-function element(name: 'line' | 'image', attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const made = document.createElementNS(SVG, name);
+function lineElement(attributes: Readonly<Record<string, string | number>>): SVGElement {
+  const made = document.createElementNS(SVG, 'line');
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   return made;
 }

@@ -12,8 +12,7 @@ import { MarkLayer } from './fabric-view.ts';
 import type { Instrument } from './instruments.ts';
 import { LASER_FADE_MS, type LaserBatch, laserTraces } from './laser.ts';
 import { LiveLayer, type LiveStroke } from './live-layer.ts';
-import { onPicture } from './pictures.ts';
-import { Reveals } from './reveal.ts';
+import { Progress } from './progress.ts';
 import {
   contentSprite,
   cutSprite,
@@ -25,7 +24,7 @@ import {
   spriteOfInk,
 } from './sprites.ts';
 import { Stage } from './stage.ts';
-import { type DecodedStroke, decodeStroke } from './stroke-path.ts';
+import { decodeStroke } from './stroke-path.ts';
 import { sameView, WHOLE } from './viewport.ts';
 
 export interface ShownAt {
@@ -42,9 +41,6 @@ export interface ShownAt {
 /** Pieces of a live laser trace that are kept; older ones have faded long since. */
 const LASER_LIMIT = 64;
 
-/** An unfinished stroke that has not grown for this long, ms, is shown with the finished ones: its writer is gone. */
-const ABANDONED_MS = 5_000;
-
 /**
  * Shows a page, live or at a time of a replay, inside `host`, whose size it follows. Draws at most once a frame, and only
  * what changed: finished strokes stay where they are on their canvases, strokes in motion have one of their own.
@@ -54,7 +50,7 @@ export class BoardRenderer {
   readonly #highlights: MarkLayer;
   readonly #inks: MarkLayer;
   readonly #live: LiveLayer;
-  readonly #reveals = new Reveals();
+  readonly #progress = new Progress();
   /** Strokes that are drawn on this very screen now: shown from here, not from the page. */
   readonly #local = new Map<string, { brush: Brush; points: InkPoint[] }>();
   /** Drawn on this screen before: seen already, nothing to reveal. */
@@ -67,8 +63,6 @@ export class BoardRenderer {
   readonly #drafts = new Map<string, Sprite>();
   #loop: Sprite | null = null;
   #view: View = WHOLE;
-  readonly #stopPictures: () => void;
-  readonly #known = new Map<string, { points: number; since: number }>();
   #page: BoardPage | null = null;
   /** What leads pens at its edge. */
   guide: Instrument | null = null;
@@ -94,20 +88,17 @@ export class BoardRenderer {
       },
     });
     this.#stage.fit();
-    this.#stopPictures = onPicture(() => {
-      this.#pageChanged = true;
-      this.#invalidate();
-    });
+    document.fonts.addEventListener('loadingdone', this.#redraw);
   }
 
   show(page: BoardPage, at: ShownAt = {}): void {
     const other = page.id !== this.#page?.id;
     if (other) {
-      this.#known.clear();
-      this.#reveals.clear();
+      this.#progress.clear();
       this.#liveLaser = [];
     }
-    if (at.time === undefined) this.#noticeGrowth(page, other);
+    const grows = at.time === undefined && page.strokes !== this.#page?.strokes;
+    if (grows) this.#progress.notice(page, other, this.#written);
     this.#pageChanged ||= page !== this.#page || at.time !== this.#at.time || at.veiled !== this.#at.veiled;
     this.#page = page;
     this.#at = at;
@@ -207,11 +198,17 @@ export class BoardRenderer {
   close(): void {
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     this.#frame = null;
-    this.#stopPictures();
+    document.fonts.removeEventListener('loadingdone', this.#redraw);
     this.#stage.close();
     this.#highlights.close();
     this.#inks.close();
   }
+
+  /** A font has come with which texts look otherwise. */
+  readonly #redraw = () => {
+    this.#highlights.look(this.#view);
+    this.#inks.look(this.#view);
+  };
 
   #look(view: View): void {
     if (sameView(view, this.#view)) return;
@@ -219,20 +216,6 @@ export class BoardRenderer {
     this.#stage.look(view);
     this.#highlights.look(view);
     this.#inks.look(view);
-  }
-
-  /** Which strokes of others have grown since last shown. What was there at first is simply there. */
-  #noticeGrowth(page: BoardPage, atOnce: boolean): void {
-    if (page.strokes === this.#page?.strokes) return;
-    const now = performance.now();
-    for (const stroke of Object.values(page.strokes)) {
-      const { length } = decodeStroke(stroke).points;
-      const known = this.#known.get(stroke.id);
-      if (known?.points === length) continue;
-      this.#known.set(stroke.id, { points: length, since: now });
-      const mine = this.#written.has(stroke.id);
-      if (!atOnce && !mine && !stroke.hidden) this.#reveals.grow(stroke.id, known?.points ?? 0, length, now);
-    }
   }
 
   #invalidate(): void {
@@ -244,7 +227,7 @@ export class BoardRenderer {
 
   #draw(): void {
     const now = performance.now();
-    if (this.#pageChanged || this.#reveals.active) this.#drawPage(now);
+    if (this.#pageChanged || this.#progress.active) this.#drawPage(now);
     const laser = this.#at.laser ?? this.#liveLaser;
     const traces = laserTraces(laser, this.#at.laser ? (this.#at.time ?? 0) : now);
     this.#live.draw(this.#view, {
@@ -253,7 +236,7 @@ export class BoardRenderer {
       sprites: [...this.#liftedSprites(), ...this.#drafts.values(), ...(this.#loop ? [this.#loop] : [])],
     });
     const fading = this.#liveLaser.some(({ t }) => now - t < LASER_FADE_MS);
-    if (this.#reveals.active || fading) this.#invalidate();
+    if (this.#progress.active || fading) this.#invalidate();
   }
 
   #drawPage(now: number): void {
@@ -269,7 +252,8 @@ export class BoardRenderer {
     }
     this.#highlights.show(highlights);
     this.#inks.show(inks);
-    if (this.#reveals.active) this.#pageChanged = true; // once more when all is shown
+    this.#progress.shownUntil(now);
+    if (this.#progress.active) this.#pageChanged = true; // once more when all is shown
   }
 
   /** Drawn by this screen's own hand just now, or no more. */
@@ -300,38 +284,14 @@ export class BoardRenderer {
     if (stroke.whole) return spriteOf(stroke);
     const decoded = decodeStroke(stroke);
     const { points } = decoded;
-    const shown = this.#shownPoints(stroke, decoded, now);
+    const shown = this.#progress.shownPoints(stroke, decoded, this.#at.time, now);
     if (shown === 0) return null;
     if (shown < points.length) this.#moving.push({ brush: stroke.brush, points: points.slice(0, shown) });
-    else if (!stroke.done && !this.#isAbandoned(stroke, decoded, now)) this.#moving.push(decoded);
+    else if (!stroke.done && !this.#progress.isAbandoned(stroke, decoded, this.#at.time, now))
+      this.#moving.push(decoded);
     else return stroke.matrix || stroke.cuts ? spriteOf(stroke) : spriteOfInk(decoded);
     return null;
   }
-
-  #shownPoints(stroke: Stroke, { points, firstBatchMs }: DecodedStroke, now: number): number {
-    const { time } = this.#at;
-    if (time === undefined) return this.#reveals.shown(stroke.id, points.length, now);
-    const since = time - (stroke.t - firstBatchMs); // pen-down
-    if (since >= (points.at(-1)?.[2] ?? 0)) return points.length;
-    return firstAfter(points, since);
-  }
-
-  #isAbandoned(stroke: Stroke, { points }: DecodedStroke, now: number): boolean {
-    const { time } = this.#at;
-    if (time !== undefined) return time - stroke.t - (points.at(-1)?.[2] ?? 0) > ABANDONED_MS;
-    return now - (this.#known.get(stroke.id)?.since ?? now) > ABANDONED_MS;
-  }
-}
-
-/** How many points have a time of at most `t`. */
-function firstAfter(points: readonly InkPoint[], t: number): number {
-  let [low, high] = [0, points.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((points[middle]?.[2] ?? 0) <= t) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function createCanvas(): HTMLCanvasElement {

@@ -2,7 +2,6 @@ import { isStroke, type Mark, type Stroke } from '../../protocol/board.ts';
 import type {
   Content,
   Matrix,
-  PictureContent,
   Place,
   Range,
   ShapeContent,
@@ -11,7 +10,6 @@ import type {
 import { remains } from '../../protocol/board-marks.ts';
 import { HIGHLIGHT_OPACITY, isHighlighter } from './live-layer.ts';
 import { boxAfter, boxAround } from './matrix.ts';
-import { loadPicture } from './pictures.ts';
 import { traceShape } from './shape-path.ts';
 import { type Box, boxOf, type DecodedStroke, decodeStroke, traceStroke } from './stroke-path.ts';
 import { pieces } from './stroke-pieces.ts';
@@ -27,26 +25,17 @@ export interface Sprite {
 
 const whole = new WeakMap<DecodedStroke, Sprite>();
 const others = new WeakMap<Mark, Sprite>();
-const drawnPictures = new WeakSet<Sprite>();
 
 export function spriteOf(mark: Mark): Sprite {
   if (isStroke(mark) && !mark.matrix && !mark.cuts) return spriteOfInk(decodeStroke(mark));
   const known = others.get(mark);
-  if (known && !outdated(known, mark)) return known;
+  if (known) return known;
   const sprite = moved(
     isStroke(mark) ? inkSprite(decodeStroke(mark), mark.cuts) : contentSprite(mark.content),
     mark.matrix,
   );
-  if (!isStroke(mark) && mark.content.kind === 'picture' && loadPicture(mark.content.picture))
-    drawnPictures.add(sprite);
   others.set(mark, sprite);
   return sprite;
-}
-
-/** A picture that has come meanwhile is drawn anew. */
-function outdated(sprite: Sprite, mark: Mark): boolean {
-  if (isStroke(mark) || mark.content.kind !== 'picture' || drawnPictures.has(sprite)) return false;
-  return loadPicture(mark.content.picture) !== null;
 }
 
 /** A finished stroke as it was written. */
@@ -99,8 +88,6 @@ export function contentSprite(content: Content): Sprite {
       return shapeSprite(content);
     case 'text':
       return textSprite(content);
-    case 'picture':
-      return pictureSprite(content);
   }
 }
 
@@ -130,20 +117,6 @@ function textSprite(content: TextContent): Sprite {
         // A font that is wider here than at the writer's is drawn a little narrower, so that nothing is cut off.
         context.fillText(line, left, top + size * (i * LINE_HEIGHT + ASCENT), width);
       });
-    },
-  };
-}
-
-function pictureSprite({ at: [left, top], width, height, picture }: PictureContent): Sprite {
-  return {
-    box: { left, top, right: left + width, bottom: top + height },
-    paint(context) {
-      const image = loadPicture(picture);
-      if (image) context.drawImage(image, left, top, width, height);
-      else {
-        context.fillStyle = '#e9edf0'; // its place, until it is here
-        context.fillRect(left, top, width, height);
-      }
     },
   };
 }

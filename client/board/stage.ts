@@ -52,7 +52,7 @@ export class Stage {
     this.#events.resized(Math.round(width * ratio), Math.round(height * ratio));
   }
 
-  paper(page: Pick<BoardPage, 'kind' | 'picture'>): void {
+  paper(page: Pick<BoardPage, 'kind'>): void {
     this.#paper.show(page);
   }
 

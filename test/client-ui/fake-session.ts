@@ -36,6 +36,7 @@ function sceneOf(name: string, you: string): Scene {
       .log('student4', { type: 'hand.raised', participant: 'student4' })
       .log('room2', { type: 'hand.raised', participant: 'room2' });
   }
+  if (name === 'writing') scene.log('dolma', { type: 'writers.changed', may: true });
   if (name === 'paused') scene.log('dolma', { type: 'lesson.paused' });
   if (name === 'ended') scene.log('dolma', { type: 'lesson.ended', reason: 'teacher' });
   return scene;

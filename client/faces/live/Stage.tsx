@@ -31,7 +31,7 @@ export function Stage({ live, className, children }: StageProps) {
   const writes = you.part !== 'observer' && isWriter(state, you.participant);
   const [pens, setPens] = useState(FIRST_PENS);
   return (
-    <div className={classes(styles.stage, className)}>
+    <div className={classes(styles.stage, writes && styles.writing, className)}>
       {track && (
         <Picture
           track={track}

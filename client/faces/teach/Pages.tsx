@@ -4,7 +4,9 @@ import {
   ChevronLeft,
   ChevronRight,
   CopyPlus,
+  FileDown,
   FilePlus2,
+  ImageDown,
   Trash2,
 } from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components/Button';
@@ -20,6 +22,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import type { Live } from '../live/Lesson.tsx';
 import styles from './Pages.module.css';
 import { addPage, copyPage, movePage, removePage, showPage, turnPage } from './pages.ts';
+import { useSaving } from './saving.ts';
 
 /** Where one is among the pages: turning, jumping, adding. */
 export function Pages({ live }: { live: Live }) {
@@ -113,6 +116,7 @@ function Papers({ live, onChosen }: { live: Live; onChosen: () => void }) {
 function PageActions({ live }: { live: Live }) {
   const { t } = useTranslation();
   const { board } = live.state;
+  const saving = useSaving();
   const pages = shownPages(board);
   const at = pages.findIndex(({ id }) => id === board.current);
   return (
@@ -143,6 +147,18 @@ function PageActions({ live }: { live: Live }) {
         placement="top"
         isDisabled={pages.length === 1}
         onPress={() => removePage(live)}
+      />
+      <IconButton
+        icon={ImageDown}
+        label={t('board.pages.saveSvg')}
+        placement="top"
+        onPress={() => void saving.svg(board)}
+      />
+      <IconButton
+        icon={FileDown}
+        label={t('board.pages.savePdf')}
+        placement="top"
+        onPress={() => void saving.pdf(board)}
       />
     </div>
   );

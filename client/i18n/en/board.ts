@@ -56,15 +56,12 @@ export const board: Catalogue['board'] = {
     tibetan: 'Tibetan lines',
   },
   pages: {
+    saveSvg: 'Save this page as a picture (SVG)',
+    savePdf: 'Save all pages as a document (PDF)',
     copy: 'Duplicate this page',
     earlier: 'Move earlier',
     later: 'Move later',
     remove: 'Delete this page',
-    removed: 'Page deleted',
-    picture: 'Page from a picture',
-    pictureOn: 'Picture onto this page',
-    exportSvg: 'Save this page (SVG)',
-    exportPdf: 'Save all pages (PDF)',
     more: 'Page actions',
   },
   writers: {
@@ -75,7 +72,6 @@ export const board: Catalogue['board'] = {
     hide: 'Hide what {{name}} wrote',
     show: 'Show what {{name}} wrote',
     clear: 'Clear what {{name}} wrote on this page',
-    you: 'You may write on the board',
     wrote: 'Written by {{name}}',
   },
 };

@@ -55,15 +55,12 @@ export const board = {
     tibetan: '藏文格',
   },
   pages: {
+    saveSvg: '导出本页（图片）',
+    savePdf: '导出全部板书（文档）',
     copy: '复制这一页',
     earlier: '前移',
     later: '后移',
     remove: '删除这一页',
-    removed: '已删除一页',
-    picture: '插入图片页',
-    pictureOn: '插入图片到本页',
-    exportSvg: '导出本页（SVG）',
-    exportPdf: '导出全部板书（PDF）',
     more: '页面操作',
   },
   writers: {
@@ -74,7 +71,6 @@ export const board = {
     hide: '隐藏 {{name}} 的笔迹',
     show: '显示 {{name}} 的笔迹',
     clear: '清除 {{name}} 在本页的笔迹',
-    you: '你可以在板上写了',
     wrote: '{{name}} 写的',
   },
 };
