@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { boardInputs } from './board-events.ts';
 import { Id, LessonTime } from './common.ts';
-import { InkData, LogEntry, Part, Stream, StreamSource } from './events.ts';
+import { InkData, LogEntry, type OperationId, Part, Stream, StreamSource } from './events.ts';
 import type { LessonState } from './lesson.ts';
 import {
   ConsumerOptions,
@@ -200,11 +200,16 @@ export const Notice = z.discriminatedUnion('type', [
 ]);
 export type Notice = z.infer<typeof Notice>;
 
-/** socket.io's typed event maps, for both ends. */
+/** socket.io's typed event maps, for both ends; `wire.ts` is how they travel. */
 export interface ClientToServer {
   request: (envelope: unknown, answer: (value: unknown) => void) => void;
+  /** A durable request, as `operations-line.ts` codes it. Its entry is the acknowledgement; `performed` where none comes. */
+  perform: (operation: Uint8Array) => void;
 }
 export interface ServerToClient {
-  entries: (entries: LogEntry[]) => void;
+  /** As `entries-line.ts` codes them. */
+  entries: (entries: Uint8Array) => void;
+  /** The answer to an operation that was refused, or had no effect left to have. */
+  performed: (op: OperationId, answer: unknown) => void;
   notice: (notice: Notice) => void;
 }

@@ -1,40 +1,29 @@
 import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
-import { ErrorBody, ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import { WireError } from '../../protocol/bytes.ts';
+import { EntriesDecoder } from '../../protocol/entries-line.ts';
+import { ErrorCode } from '../../protocol/errors.ts';
 import type { LogEntry, OperationId } from '../../protocol/events.ts';
-import {
-  type ClientToServer,
-  type DurableName,
-  type Input,
-  type Notice,
-  type Output,
-  type RequestEnvelope,
-  type RequestName,
-  requests,
-  type ServerToClient,
+import type {
+  ClientToServer,
+  DurableName,
+  Input,
+  Notice,
+  Output,
+  RequestEnvelope,
+  RequestName,
+  ServerToClient,
 } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
+import { ANSWER_TIMEOUT_MS, ConnectionLost, readAnswer } from './answer.ts';
+import { Deliveries } from './deliveries.ts';
 
 /** Quick at first, since most cuts are short; jittered, so that a restarted server is not met by all at once. */
 const RECONNECT_FIRST_MS = 200;
 const RECONNECT_MOST_MS = 3_000;
 /** A satellite's handshake takes some round trips of 600 ms and more. */
 const CONNECT_TIMEOUT_MS = 8_000;
-/** At 32 kbit/s a large answer may stand behind half a minute of queue. */
-const ANSWER_TIMEOUT_MS = 20_000;
-
-/** No answer came, and none will over this connection; whether the request was heard is not known. */
-export class ConnectionLost extends TongkeError {
-  constructor(message = 'the connection to the server is lost') {
-    super('connection_lost', message);
-  }
-}
-
-const AnyAnswer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), data: z.unknown() }),
-  z.object({ ok: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) }),
-]);
-
 const Refusal = z.object({ data: z.object({ code: ErrorCode }) });
 
 export interface ConnectionOptions {
@@ -47,19 +36,25 @@ export interface ConnectionOptions {
   refused(code: 'version_mismatch' | 'not_signed_in' | 'forbidden'): void;
   entries(entries: LogEntry[]): void;
   notice(notice: Notice): void;
+  /** What went wrong without anyone having asked for it. */
+  report(error: unknown): void;
 }
 
 /** The socket, as requests with answers. Reconnects by itself until it is closed or refused. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket<ServerToClient, ClientToServer>;
+  readonly #deliveries: Deliveries;
+  #decoder = new EntriesDecoder();
   #again: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#deliveries = new Deliveries((bytes) => this.#socket.emit('perform', bytes));
     const socketOptions = {
       auth: { version: PROTOCOL_VERSION },
+      parser: wire,
       transports: ['websocket', 'polling'], // polling where a school's proxy lets no WebSocket through
       tryAllTransports: true,
       reconnectionDelay: RECONNECT_FIRST_MS,
@@ -71,10 +66,11 @@ export class Connection {
       ...(options.headers ? { extraHeaders: { ...options.headers } } : {}),
     };
     this.#socket = options.url === undefined ? io(socketOptions) : io(options.url, socketOptions);
-    this.#socket.on('connect', () => options.connected());
+    this.#socket.on('connect', () => this.#onConnect());
     this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason));
     this.#socket.on('connect_error', (error) => this.#onConnectError(error));
-    this.#socket.on('entries', (entries) => options.entries(entries));
+    this.#socket.on('entries', (bytes) => this.#onEntries(bytes));
+    this.#socket.on('performed', (op, answer) => this.#deliveries.answered(op, answer));
     this.#socket.on('notice', (notice) => options.notice(notice));
   }
 
@@ -87,9 +83,10 @@ export class Connection {
     return this.#emit(name, { name, input }, timeoutMs);
   }
 
-  /** Asks for something durable, under the number that makes it happen once. */
+  /** Asks for something durable, under the number that makes it happen once. Its entry is the answer. */
   deliver(name: DurableName, input: unknown, op: OperationId): Promise<Output<DurableName>> {
-    return this.#emit(name, { name, input, op }, ANSWER_TIMEOUT_MS);
+    if (!this.#socket.connected) return Promise.reject(new ConnectionLost());
+    return this.#deliveries.deliver(name, input, op);
   }
 
   #emit<N extends RequestName>(name: N, envelope: RequestEnvelope, timeoutMs: number): Promise<Output<N>> {
@@ -125,7 +122,28 @@ export class Connection {
     this.#socket.disconnect();
   }
 
+  #onConnect(): void {
+    // Both ends begin anew with every connection.
+    this.#decoder = new EntriesDecoder();
+    this.#options.connected();
+  }
+
+  #onEntries(bytes: Uint8Array): void {
+    let entries: LogEntry[];
+    try {
+      entries = this.#decoder.decode(bytes);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#options.report(error);
+      this.renew(); // what was missed comes with the next join
+      return;
+    }
+    for (const { seq, op } of entries) if (op) this.#deliveries.answered(op, { ok: true, data: { seq } });
+    this.#options.entries(entries);
+  }
+
   #onDisconnect(reason: string): void {
+    this.#deliveries.lost();
     this.#options.disconnected();
     // Put out by the server, which socket.io takes as final: it is about to stop, or the session was ended.
     if (reason === 'io server disconnect') this.#connectLater();
@@ -149,21 +167,4 @@ export class Connection {
       RECONNECT_FIRST_MS + Math.random() * RECONNECT_MOST_MS,
     );
   }
-}
-
-function readAnswer<N extends RequestName>(name: N, raw: unknown): Output<N> {
-  const answer = AnyAnswer.safeParse(raw);
-  if (!answer.success) throw new TongkeError('internal', `the answer to ${name} is none`);
-  if (!answer.data.ok) {
-    const error = ErrorBody.safeParse(answer.data.error);
-    if (!error.success) throw new TongkeError('internal', answer.data.error.message);
-    throw new TongkeError(error.data.code, error.data.message);
-  }
-  const { data } = answer.data;
-  if (!isOutput(name, data)) throw new TongkeError('internal', `the answer to ${name} does not fit`);
-  return data;
-}
-
-function isOutput<N extends RequestName>(name: N, data: unknown): data is Output<N> {
-  return requests[name].output.safeParse(data).success;
 }

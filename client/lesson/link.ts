@@ -1,8 +1,8 @@
 import { TongkeError } from '../../protocol/errors.ts';
 import type { Connection } from './connection.ts';
 
-/** Often enough for a teacher to see a room in trouble; 40 bytes a second. */
-const REPORT_EVERY_MS = 5_000;
+/** Often enough for a teacher to see a room in trouble; 20 bytes a second. */
+const REPORT_EVERY_MS = 10_000;
 
 export interface LinkOptions {
   readonly connection: Pick<Connection, 'ask' | 'connected'>;

@@ -5,8 +5,10 @@ import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
+import { Broadcast } from './broadcast.ts';
 import { Connection, everyoneIn } from './connection.ts';
 
 /** Half a minute of the densest ink is 30 KB; capabilities of a browser are 20. */
@@ -42,6 +44,7 @@ export function createConnections({
 }: ConnectionsOptions): Connections {
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, { subject: Subject }>({
     serveClient: false,
+    parser: wire,
     maxHttpBufferSize: LARGEST_MESSAGE,
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
@@ -74,10 +77,16 @@ export function createConnections({
     return Object.assign(new Error(code), { data: { code } });
   }
 
-  io.on('connection', (socket) => new Connection(socket, socket.data.subject, lessons, log));
-
-  // Each batch is encoded once for all who are in the lesson.
-  lessons.onEntries = (lesson, entries) => void io.to(everyoneIn(lesson)).emit('entries', [...entries]);
+  const broadcast = new Broadcast((lesson, bytes) => void io.to(everyoneIn(lesson)).emit('entries', bytes));
+  lessons.onEntries = (lesson, entries) => broadcast.send(lesson, entries);
+  io.on(
+    'connection',
+    (socket) =>
+      new Connection({
+        ...{ socket, lessons, log, subject: socket.data.subject },
+        audienceChanged: (lesson) => broadcast.audienceChanged(lesson),
+      }),
+  );
   lessons.onNotice = (lesson, notice) => {
     if (notice.type === 'levels') return void io.to(everyoneIn(lesson)).volatile.emit('notice', notice);
     const { connection, what, id } = notice;
