@@ -1,107 +1,91 @@
-import { own } from './common.ts';
-import type { Brush, LessonEvent, PageKind } from './events.ts';
+import type { BoardEvent, Brush } from './board-events.ts';
+import { act, travel } from './board-history.ts';
+import {
+  addItem,
+  changeItem,
+  clear,
+  copyMarks,
+  cut,
+  erase,
+  moveMarks,
+  orderMarks,
+  veil,
+} from './board-marks.ts';
+import { type Board, findStroke, isTaken, pageOf, type Stroke, withMarks, withPage } from './board-model.ts';
+import { addPage, copyPage, pagePlace, placePage } from './board-pages.ts';
 
-/**
- * The board as a value. Plain JSON, so that a snapshot is `JSON.stringify`, and never changed in place, so that
- * a view redraws what is not the same object as before and nothing else.
- */
-export interface Board {
-  /** In the order they are shown. Never empty once the lesson is open. */
-  readonly pages: readonly BoardPage[];
-  /** The page everyone looks at. */
-  readonly current: string;
-  /** Per participant, what they can still undo and redo. */
-  readonly history: Readonly<Record<string, History>>;
-}
-
-export interface BoardPage {
-  readonly id: string;
-  readonly kind: PageKind;
-  /** In drawing order: later ones lie on top. */
-  readonly strokes: Readonly<Record<string, Stroke>>;
-}
-
-export interface Stroke {
-  readonly id: string;
-  readonly by: string;
-  readonly brush: Brush;
-  /** Lesson time at which the first batch arrived. */
-  readonly t: number;
-  /** Coded batches, in order; each continues the one before (see `ink.ts`). */
-  readonly chunks: readonly string[];
-  /** The pen has been lifted. */
-  readonly done: boolean;
-  /** Erased or undone: kept, since both can be taken back. */
-  readonly hidden: boolean;
-}
-
-export interface History {
-  readonly done: readonly Action[];
-  readonly undone: readonly Action[];
-}
-
-/** What one undo takes back: it shows or hides these strokes. */
-export interface Action {
-  readonly kind: 'drew' | 'erased';
-  readonly page: string;
-  readonly strokes: readonly string[];
-}
-
-type BoardEvent = Extract<LessonEvent, { type: `page.${string}` | `ink.${string}` }>;
-
-/** How many of a person's actions can be undone. Enough for a page of writing; bounds a snapshot's size. */
-const HISTORY_LIMIT = 200;
-
-const NO_HISTORY: History = { done: [], undone: [] };
-
-export const EMPTY_BOARD: Board = {
-  pages: [{ id: 'page1', kind: 'blank', strokes: {} }],
-  current: 'page1',
-  history: {},
-};
+export { canTravel } from './board-history.ts';
+export type { Action, Board, BoardPage, History, Item, Mark, Stroke } from './board-model.ts';
+export { EMPTY_BOARD, findStroke, isStroke, markOf, pageOf, shownMarks, shownPages } from './board-model.ts';
 
 /** Total: an event that cannot apply (an unknown page, a stroke twice) leaves the board as it was. */
 export function reduceBoard(board: Board, event: BoardEvent, actor: string, t: number): Board {
   switch (event.type) {
-    case 'page.added': {
-      if (pageOf(board, event.page.id)) return board;
-      const at = event.after ? board.pages.findIndex((page) => page.id === event.after) + 1 : 0;
-      const pages = board.pages.toSpliced(at > 0 ? at : board.pages.length, 0, {
-        ...event.page,
-        strokes: {},
-      });
-      return { ...board, pages, current: event.page.id };
-    }
+    case 'page.added':
+      return arrange(board, addPage(board, event.page, event.after), event.page.id, actor);
+    case 'page.copied':
+      return arrange(board, copyPage(board, event.page, event.copy), event.copy, actor);
+    case 'page.moved':
+      return arrange(
+        board,
+        placePage(board, event.page, { ...pagePlace(board, event.page), follows: event.after }),
+        event.page,
+        actor,
+      );
+    case 'page.removed':
+      return arrange(
+        board,
+        placePage(board, event.page, { ...pagePlace(board, event.page), removed: true }),
+        event.page,
+        actor,
+      );
     case 'page.turned':
-      return pageOf(board, event.page) ? { ...board, current: event.page } : board;
+      return pageOf(board, event.page)?.removed === undefined && pageOf(board, event.page)
+        ? { ...board, current: event.page }
+        : board;
+    case 'page.viewed':
+      return setView(board, event);
     case 'ink.drawn':
       return event.brush && event.page
         ? beginStroke(board, { ...event, page: event.page, brush: event.brush }, actor, t)
         : continueStroke(board, event, actor);
-    case 'ink.erased': {
-      const page = pageOf(board, event.page);
-      const strokes = event.strokes.filter((id) => page && own(page.strokes, id)?.hidden === false);
-      if (strokes.length === 0) return board;
-      return act(setHidden(board, event.page, strokes, true), actor, {
-        kind: 'erased',
-        page: event.page,
-        strokes,
-      });
-    }
+    case 'ink.erased':
+      return erase(board, event.page, event.strokes, actor);
+    case 'ink.cut':
+      return cut(board, event, actor);
+    case 'ink.cleared':
+      return clear(board, event, actor);
+    case 'ink.veiled':
+      return veil(board, event);
     case 'ink.undone':
       return travel(board, actor, event.page, 'done', 'undone');
     case 'ink.redone':
       return travel(board, actor, event.page, 'undone', 'done');
+    case 'item.added':
+      return addItem(board, event, actor, t);
+    case 'item.changed':
+      return changeItem(board, event, actor);
+    case 'marks.moved':
+      return moveMarks(board, event, actor);
+    case 'marks.copied':
+      return copyMarks(board, event, actor, t);
+    case 'marks.ordered':
+      return orderMarks(board, event, actor);
   }
 }
 
-export function pageOf(board: Board, id: string): BoardPage | undefined {
-  return board.pages.find((page) => page.id === id);
+/** Makes of what happened to a page one of the actor's actions, if anything did. */
+function arrange(before: Board, after: Board, page: string, actor: string): Board {
+  if (before === after) return before;
+  const was = pageOf(before, page) ? pagePlace(before, page) : { ...pagePlace(after, page), removed: true };
+  return act(after, actor, { kind: 'arranged', page, before: was, after: pagePlace(after, page) });
 }
 
-/** Whether `actor` has something to undo (or redo) on this page. */
-export function canTravel(board: Board, actor: string, page: string, from: keyof History): boolean {
-  return historyOf(board, actor)[from].some((action) => action.page === page);
+function setView(board: Board, { page, view }: Extract<BoardEvent, { type: 'page.viewed' }>): Board {
+  const found = pageOf(board, page);
+  if (!found) return board;
+  const { view: _before, ...rest } = found;
+  return withPage(board, view.scale === 1 ? rest : { ...rest, view });
 }
 
 type Drawn = Extract<BoardEvent, { type: 'ink.drawn' }>;
@@ -113,7 +97,7 @@ function beginStroke(
   t: number,
 ): Board {
   const page = pageOf(board, event.page);
-  if (!page || findStroke(board, event.stroke)) return board;
+  if (!page || isTaken(board, event.stroke)) return board;
   const stroke: Stroke = {
     id: event.stroke,
     by: actor,
@@ -123,7 +107,7 @@ function beginStroke(
     done: event.done === true,
     hidden: false,
   };
-  const drawn = withStrokes(board, page.id, { ...page.strokes, [stroke.id]: stroke });
+  const drawn = withPage(board, withMarks(page, [stroke]));
   return act(drawn, actor, { kind: 'drew', page: page.id, strokes: [stroke.id] });
 }
 
@@ -136,57 +120,5 @@ function continueStroke(board: Board, event: Drawn, actor: string): Board {
     chunks: event.data === '' ? stroke.chunks : [...stroke.chunks, event.data],
     done: event.done === true,
   };
-  return withStrokes(board, page.id, { ...page.strokes, [stroke.id]: longer });
-}
-
-/** Looks on the current page first: that is where nearly every batch belongs. */
-export function findStroke(board: Board, id: string): { page: BoardPage; stroke: Stroke } | undefined {
-  const current = pageOf(board, board.current);
-  for (const page of current ? [current, ...board.pages] : board.pages) {
-    const stroke = own(page.strokes, id);
-    if (stroke) return { page, stroke };
-  }
-  return undefined;
-}
-
-function withStrokes(board: Board, id: string, strokes: BoardPage['strokes']): Board {
-  return { ...board, pages: board.pages.map((page) => (page.id === id ? { ...page, strokes } : page)) };
-}
-
-function setHidden(board: Board, id: string, strokes: readonly string[], hidden: boolean): Board {
-  const page = pageOf(board, id);
-  if (!page) return board;
-  const changed = { ...page.strokes };
-  for (const strokeId of strokes) {
-    const stroke = own(changed, strokeId);
-    if (stroke) changed[strokeId] = { ...stroke, hidden };
-  }
-  return withStrokes(board, id, changed);
-}
-
-/** A new action ends what could be redone, as in every editor. */
-function act(board: Board, actor: string, action: Action): Board {
-  const { done } = historyOf(board, actor);
-  return setHistory(board, actor, { done: [...done, action].slice(-HISTORY_LIMIT), undone: [] });
-}
-
-function travel(board: Board, actor: string, page: string, from: keyof History, to: keyof History): Board {
-  const history = historyOf(board, actor);
-  const at = history[from].findLastIndex((action) => action.page === page);
-  const action = history[from][at];
-  if (!action) return board;
-  const hidden = (action.kind === 'drew') === (from === 'done');
-  return setHistory(setHidden(board, page, action.strokes, hidden), actor, {
-    ...history,
-    [from]: history[from].toSpliced(at, 1),
-    [to]: [...history[to], action],
-  });
-}
-
-function historyOf(board: Board, actor: string): History {
-  return own(board.history, actor) ?? NO_HISTORY;
-}
-
-function setHistory(board: Board, actor: string, history: History): Board {
-  return { ...board, history: { ...board.history, [actor]: history } };
+  return withPage(board, withMarks(page, [longer]));
 }

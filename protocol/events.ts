@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { boardEvents, InkData } from './board-events.ts';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
+
+export { Brush, Colour, InkData, PAGE_HEIGHT, PAGE_WIDTH, Page, PageKind } from './board-events.ts';
 
 /** What someone is in one lesson; it follows from the lesson's own record, not from the account alone. */
 export const Part = z.enum(['lead', 'local', 'room', 'student', 'observer']);
@@ -19,33 +22,6 @@ export type StreamSource = z.infer<typeof StreamSource>;
 /** A voice or a picture that someone sends. `id` is the producer's id on the media node. */
 export const Stream = z.object({ id: Id.or(z.uuid()), participant: Id, source: StreamSource });
 export type Stream = z.infer<typeof Stream>;
-
-export const PAGE_WIDTH = 1920;
-export const PAGE_HEIGHT = 1080;
-
-export const PageKind = z.enum(['blank', 'grid']);
-export type PageKind = z.infer<typeof PageKind>;
-
-export const Page = z.object({ id: Id, kind: PageKind });
-export type Page = z.infer<typeof Page>;
-
-export const Colour = z.string().regex(/^#[0-9a-f]{6}$/);
-
-export const Brush = z.object({
-  tool: z.enum(['pen', 'highlighter']),
-  colour: Colour,
-  /** Board units at full pressure; the page is 1920 wide. */
-  width: z.number().min(1).max(96),
-  /** Grid steps per board unit: 1, or more when writing zoomed in. */
-  grid: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)]).default(1),
-});
-export type Brush = z.infer<typeof Brush>;
-
-/** Coded points, base64url: see `ink.ts`. A batch holds at most 4,096 points. */
-export const InkData = z
-  .string()
-  .max(16_384)
-  .regex(/^[A-Za-z0-9_-]*$/);
 
 export const LessonEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('lesson.started'), at: WallTime }),
@@ -70,22 +46,9 @@ export const LessonEvent = z.discriminatedUnion('type', [
 
   z.object({ type: z.literal('chat.said'), text: z.string().trim().min(1).max(500) }),
 
-  z.object({ type: z.literal('page.added'), page: Page, after: Id.optional() }),
-  z.object({ type: z.literal('page.turned'), page: Id }),
-
-  /** The first batch of a stroke carries `page` and `brush`; the batch that lifts the pen carries `done`. */
-  z.object({
-    type: z.literal('ink.drawn'),
-    stroke: Id,
-    page: Id.optional(),
-    brush: Brush.optional(),
-    data: InkData,
-    done: z.literal(true).optional(),
-  }),
-  z.object({ type: z.literal('ink.erased'), page: Id, strokes: z.array(Id).min(1).max(1000) }),
-  /** Takes back, or does again, the actor's own last action on that page. */
-  z.object({ type: z.literal('ink.undone'), page: Id }),
-  z.object({ type: z.literal('ink.redone'), page: Id }),
+  /** Lets someone write on the board, or no longer; without `participant`, everyone. */
+  z.object({ type: z.literal('writers.changed'), participant: Id.optional(), may: z.boolean() }),
+  ...boardEvents,
   /** A trace that fades: points coded as ink, relative to nothing before them. */
   z.object({ type: z.literal('laser.moved'), page: Id, data: InkData }),
 ]);

@@ -1,4 +1,5 @@
 import { type Board, EMPTY_BOARD, reduceBoard } from './board.ts';
+import { isBoardEvent } from './board-events.ts';
 import { own } from './common.ts';
 import type { LessonEvent, LogEntry, Participant, Stream } from './events.ts';
 
@@ -20,6 +21,8 @@ export interface LessonState {
   /** Who has been called on: they may speak and be seen, besides the lead. */
   readonly stage: readonly string[];
   readonly streams: Readonly<Record<string, Stream>>;
+  /** Whom the lead lets write on the board; `EVERYONE` stands for all. */
+  readonly writers: readonly string[];
   readonly board: Board;
   readonly chat: readonly ChatLine[];
   /** Per client, the count of its last operation in the log: recognises what is sent twice. */
@@ -43,6 +46,9 @@ export interface ChatLine {
   readonly text: string;
 }
 
+/** Among writers: nobody's id, since those begin with a letter. */
+export const EVERYONE = '*';
+
 /** Chat lines kept in state; earlier ones stay in the log. */
 const CHAT_LIMIT = 200;
 
@@ -56,6 +62,7 @@ export const EMPTY_LESSON: LessonState = {
   people: {},
   stage: [],
   streams: {},
+  writers: [],
   board: EMPTY_BOARD,
   chat: [],
   operations: {},
@@ -80,6 +87,10 @@ export function reduce(state: LessonState, entry: LogEntry): LessonState {
 }
 
 function apply(state: LessonState, event: LessonEvent, actor: string, t: number, seq: number): LessonState {
+  if (isBoardEvent(event)) {
+    const board = reduceBoard(state.board, event, actor, t);
+    return board === state.board ? state : { ...state, board };
+  }
   switch (event.type) {
     case 'lesson.started':
       return { ...state, phase: 'live', startedAt: state.startedAt ?? t };
@@ -88,7 +99,7 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
     case 'lesson.resumed':
       return { ...state, phase: 'live' };
     case 'lesson.ended':
-      return { ...state, phase: 'ended', endedAt: t, stage: [], streams: {} };
+      return { ...state, phase: 'ended', endedAt: t, stage: [], streams: {}, writers: [] };
     case 'participant.joined': {
       const known = own(state.people, event.participant.id);
       const presence = { hand: null, muted: false, ...known, ...event.participant, online: true };
@@ -125,18 +136,25 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
       return { ...state, recording: event.recording };
     case 'chat.said':
       return { ...state, chat: [...state.chat, { seq, t, by: actor, text: event.text }].slice(-CHAT_LIMIT) };
-    case 'page.added':
-    case 'page.turned':
-    case 'ink.drawn':
-    case 'ink.erased':
-    case 'ink.undone':
-    case 'ink.redone': {
-      const board = reduceBoard(state.board, event, actor, t);
-      return board === state.board ? state : { ...state, board };
-    }
+    case 'writers.changed':
+      return changeWriters(state, event.participant ?? EVERYONE, event.may);
     case 'laser.moved':
       return state; // it fades: views draw it from the entry, nothing keeps it
   }
+}
+
+/** Taking it back from everyone takes it back from each: a quiet board is one press away. */
+function changeWriters(state: LessonState, whom: string, may: boolean): LessonState {
+  if (whom === EVERYONE) return { ...state, writers: may ? [EVERYONE] : [] };
+  // One of everyone is left out: from then on the others are named.
+  const named = !may && state.writers.includes(EVERYONE) ? Object.keys(state.people) : state.writers;
+  const others = named.filter((id) => id !== whom);
+  return { ...state, writers: may ? [...others, whom] : others };
+}
+
+/** Whether someone besides the lead may write on the board now. */
+export function isWriter({ writers }: LessonState, participant: string): boolean {
+  return writers.includes(EVERYONE) || writers.includes(participant);
 }
 
 function patchPresence(state: LessonState, id: string, patch: Partial<Presence>): LessonState {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { boardInputs } from './board-events.ts';
 import { Id, LessonTime } from './common.ts';
-import { Brush, InkData, LogEntry, type OperationId, Page, Part, Stream, StreamSource } from './events.ts';
+import { InkData, LogEntry, type OperationId, Part, Stream, StreamSource } from './events.ts';
 import type { LessonState } from './lesson.ts';
 import {
   ConsumerOptions,
@@ -35,6 +36,16 @@ const Done = z.object({});
 /** Where a durable request stands in the log; absent where it had no effect left to have. */
 const Logged = z.object({ seq: z.number().int().optional() });
 const Whom = z.object({ participant: Id });
+
+/** What anybody does who may write. */
+function write<I extends z.ZodType>(input: I) {
+  return request({ may: 'board.write', durable: true, input, output: Logged });
+}
+
+/** What the lead alone does to the board. */
+function arrange<I extends z.ZodType>(input: I) {
+  return request({ may: 'lesson.lead', durable: true, input, output: Logged });
+}
 
 /** A whole state, as `reduce` makes it; checked by its maker, not read again field by field. */
 export const Snapshot = z.custom<LessonState>((value) => typeof value === 'object' && value !== null);
@@ -71,33 +82,30 @@ export const requests = {
     output: Logged,
   }),
 
-  'page.add': request({
-    may: 'board.write',
-    durable: true,
-    input: z.object({ page: Page, after: Id.optional() }),
-    output: Logged,
+  'page.add': arrange(boardInputs.pageAdded),
+  'page.turn': arrange(boardInputs.pageTurned),
+  'page.copy': arrange(boardInputs.pageCopied),
+  'page.move': arrange(boardInputs.pageMoved),
+  'page.remove': arrange(boardInputs.pageRemoved),
+  'ink.draw': write(boardInputs.inkDrawn),
+  'ink.erase': write(boardInputs.inkErased),
+  'ink.cut': write(boardInputs.inkCut),
+  'ink.clear': arrange(boardInputs.inkCleared),
+  'ink.undo': write(boardInputs.inkTravelled),
+  'ink.redo': write(boardInputs.inkTravelled),
+  'item.add': write(boardInputs.itemAdded),
+  'item.change': write(boardInputs.itemChanged),
+  'marks.move': write(boardInputs.marksMoved),
+  'marks.copy': write(boardInputs.marksCopied),
+  'marks.order': write(boardInputs.marksOrdered),
+  /** Of the moment: only the last one matters, so that none is kept to be sent again. */
+  'page.view': request({ may: 'lesson.lead', input: boardInputs.viewMoved, output: Done }),
+  'ink.veil': request({ may: 'lesson.lead', input: boardInputs.inkVeiled, output: Done }),
+  'writers.change': request({
+    may: 'lesson.lead',
+    input: z.object({ participant: Id.optional(), may: z.boolean() }),
+    output: Done,
   }),
-  'page.turn': request({ may: 'board.write', durable: true, input: z.object({ page: Id }), output: Logged }),
-  'ink.draw': request({
-    may: 'board.write',
-    durable: true,
-    input: z.object({
-      stroke: Id,
-      page: Id.optional(),
-      brush: Brush.optional(),
-      data: InkData,
-      done: z.literal(true).optional(),
-    }),
-    output: Logged,
-  }),
-  'ink.erase': request({
-    may: 'board.write',
-    durable: true,
-    input: z.object({ page: Id, strokes: z.array(Id).min(1).max(1000) }),
-    output: Logged,
-  }),
-  'ink.undo': request({ may: 'board.write', durable: true, input: z.object({ page: Id }), output: Logged }),
-  'ink.redo': request({ may: 'board.write', durable: true, input: z.object({ page: Id }), output: Logged }),
   /** Fleeting: not kept by the client, not sent again. */
   'laser.move': request({ may: 'board.write', input: z.object({ page: Id, data: InkData }), output: Done }),
 

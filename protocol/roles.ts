@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Part } from './events.ts';
-import type { LessonState } from './lesson.ts';
+import { isWriter, type LessonState } from './lesson.ts';
 
 /** What an account is in its school. A `room` is a device: a screen, a camera and a microphone, not a person. */
 export const Role = z.enum(['teacher', 'student', 'technician', 'administrator', 'observer', 'room']);
@@ -106,8 +106,12 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
     case 'lesson.attend':
       return true;
     case 'lesson.lead':
-    case 'board.write':
       return part === 'lead';
+    case 'board.write':
+      return (
+        part === 'lead' ||
+        (part !== 'observer' && scope.state !== undefined && isWriter(scope.state, subject.id))
+      );
     case 'lesson.speak':
       return part === 'lead' || (part !== 'observer' && scope.state?.stage.includes(subject.id) === true);
     case 'lesson.respond':

@@ -3,6 +3,7 @@ import type { BoardPage } from '../../protocol/board.ts';
 import type { LaserBatch } from './laser.ts';
 import { loadBoard } from './load.ts';
 import type { BoardRenderer } from './renderer.ts';
+import { WHOLE } from './viewport.ts';
 
 export interface BoardPictureProps {
   readonly page: BoardPage;
@@ -39,7 +40,7 @@ export function BoardPicture({ page, time, laser, label, className }: BoardPictu
   }, []);
 
   useEffect(() => {
-    renderer?.show(page, { time, laser });
+    renderer?.show(page, { time, laser, view: WHOLE });
   }, [renderer, page, time, laser]);
 
   return (

@@ -1,17 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
-import { type Board, type BoardPage, pageOf } from '../../protocol/board.ts';
-import { digest } from '../../protocol/lesson.ts';
+import type { ShapeKind } from '../../protocol/board-events.ts';
 import type { LessonSession } from '../lesson/types.ts';
-import { laserBatch } from './laser.ts';
+import type { Instrument } from './instruments.ts';
+import { LiveBoard } from './live-board.ts';
 import { loadBoard } from './load.ts';
-import { attachPen } from './pen.ts';
-import type { BoardRenderer } from './renderer.ts';
-import { type BoardTool, BoardWriter } from './writer.ts';
+import type { BoardTool } from './writer.ts';
 
 const DEFAULT_COLOUR = '#1b1b1f';
 const DEFAULT_WIDTH = { pen: 6, highlighter: 28 };
-/** So long after its last change a board says which it is, ms: the digest of a full one takes some on a phone. */
-const REST_MS = 300;
 
 export interface BoardViewProps {
   readonly session: LessonSession;
@@ -21,27 +17,37 @@ export interface BoardViewProps {
   /** Board units at full pressure; the page is 1920 wide. */
   readonly width?: number;
   readonly writable?: boolean;
+  /** What the tool `shape` draws. */
+  readonly shape?: ShapeKind;
+  /** Lies on the page, seen by this screen alone: pens that go down at its edge are led by it. */
+  readonly instrument?: Instrument | null;
   /** Another page than the one everyone looks at. */
   readonly page?: string;
   /** Accessible name. */
   readonly label?: string;
   readonly className?: string;
+  /** The board once it is there, and null when it goes: for what lies over it. */
+  readonly onBoard?: (board: LiveBoard | null) => void;
 }
 
 /**
  * The live board: shows the session's page as it changes, and writes on it. Fills its parent. At rest its element says
  * in `data-digest` which board it shows, for whoever compares boards.
  */
-export function BoardView({ session, page, label, className, ...tools }: BoardViewProps) {
+export function BoardView({ session, page, label, className, onBoard, ...tools }: BoardViewProps) {
   const { tool = 'none', colour = DEFAULT_COLOUR, writable = false } = tools;
+  const { shape = 'line', instrument = null } = tools;
   const width = tools.width ?? (tool === 'highlighter' ? DEFAULT_WIDTH.highlighter : DEFAULT_WIDTH.pen);
   const host = useRef<HTMLDivElement>(null);
   const [board, setBoard] = useState<LiveBoard | null>(null);
 
   useEffect(() => openLiveBoard(host.current, session, setBoard), [session]);
   useEffect(() => {
-    board?.use({ tool, colour, width, writable, page });
-  }, [board, tool, colour, width, writable, page]);
+    board?.use({ tool, colour, width, writable, page, shape, instrument });
+  }, [board, tool, colour, width, writable, page, shape, instrument]);
+  useEffect(() => {
+    onBoard?.(board);
+  }, [board, onBoard]);
 
   const writing = writable && tool !== 'none';
   return (
@@ -55,20 +61,13 @@ export function BoardView({ session, page, label, className, ...tools }: BoardVi
         width: '100%',
         height: '100%',
         overflow: 'hidden',
-        touchAction: writing ? 'none' : undefined,
+        // Two fingers are for the page, not for the browser.
+        touchAction: writing ? 'none' : 'pan-x pan-y',
         cursor: writing ? 'crosshair' : undefined,
         userSelect: 'none',
       }}
     />
   );
-}
-
-interface LiveTools {
-  readonly tool: BoardTool;
-  readonly colour: string;
-  readonly width: number;
-  readonly writable: boolean;
-  readonly page: string | undefined;
 }
 
 /** Loads the renderer, and hands out the board once it is there. Returns what ends both. */
@@ -93,68 +92,4 @@ function openLiveBoard(
     board?.close();
     ready(null);
   };
-}
-
-/** A session, a renderer and a writer that belong together as long as the view lives. */
-class LiveBoard {
-  readonly #host: HTMLElement;
-  readonly #session: LessonSession;
-  readonly #renderer: BoardRenderer;
-  readonly #writer: BoardWriter;
-  readonly #ends: (() => void)[];
-  #tools: LiveTools | null = null;
-  #shown: BoardPage | null = null;
-  #board: Board | undefined;
-  #rest: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(host: HTMLElement, session: LessonSession, renderer: BoardRenderer) {
-    this.#host = host;
-    this.#session = session;
-    this.#renderer = renderer;
-    this.#writer = new BoardWriter(session, renderer);
-    this.#ends = [
-      attachPen(host, this.#writer),
-      session.subscribe(() => this.#show()),
-      session.onRefusal(() => this.#writer.cancel()),
-      session.onEntry((entry) => {
-        const batch = laserBatch(entry);
-        const own = batch?.by === session.view().you?.participant && this.#writer.pointing;
-        if (!batch || own || batch.page !== this.#shown?.id) return;
-        const span = batch.points.at(-1)?.[2] ?? 0;
-        renderer.laser({ ...batch, t: performance.now() + span });
-      }),
-    ];
-    this.#show();
-  }
-
-  use(tools: LiveTools): void {
-    this.#tools = tools;
-    this.#show();
-  }
-
-  close(): void {
-    for (const end of this.#ends) end();
-    clearTimeout(this.#rest);
-    this.#writer.close();
-    this.#renderer.close();
-  }
-
-  #show(): void {
-    const board = this.#session.view().state?.board;
-    this.#tell(board);
-    const page = board && pageOf(board, this.#tools?.page ?? board.current);
-    if (this.#tools) this.#writer.use({ ...this.#tools, page: page?.id ?? null });
-    if (!page || page === this.#shown) return;
-    this.#shown = page;
-    this.#renderer.show(page);
-  }
-  #tell(board: Board | undefined): void {
-    if (board === this.#board) return;
-    this.#board = board;
-    clearTimeout(this.#rest);
-    delete this.#host.dataset.digest;
-    this.#rest = setTimeout(() => {
-      if (board) this.#host.dataset.digest = digest(board);
-    }, REST_MS);
-  }
 }

@@ -24,15 +24,18 @@ export class StrokeSender {
   #ended = false;
 
   constructor(session: Performs, page: string, brush: Brush) {
-    this.id = newStrokeId();
+    this.id = newMarkId();
     this.#session = session;
     this.#page = page;
     this.#brush = brush;
     this.#timer = setInterval(() => this.#flush(), BATCH_MS);
   }
 
+  /** Points in board units, on the brush's grid. */
   add(points: readonly InkPoint[]): void {
-    if (!this.#ended) this.#waiting.push(...points);
+    if (this.#ended) return;
+    const { grid } = this.#brush;
+    for (const [x, y, t, pressure] of points) this.#waiting.push([x * grid, y * grid, t, pressure]);
   }
 
   /** The pen is lifted: the rest goes at once. */
@@ -121,7 +124,9 @@ export class LaserSender {
     const [first] = this.#waiting;
     if (!first) return;
     // Each batch stands for itself, and so does its time.
-    const points = this.#waiting.map(([x, y, t, pressure]): InkPoint => [x, y, t - first[2], pressure]);
+    const points = this.#waiting.map(
+      ([x, y, t, pressure]): InkPoint => [Math.round(x), Math.round(y), t - first[2], pressure],
+    );
     this.#waiting = [];
     this.#session.request('laser.move', { page: this.#page, data: encodeInk([], points) }).catch(() => {
       // A trace that did not get through has faded before it could be sent again.
@@ -134,7 +139,7 @@ const prefix = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) =>
 );
 let count = 0;
 
-/** Unique among all strokes of all clients: 48 random bits for this page load, and a count. */
-function newStrokeId(): string {
+/** Unique among all marks of all clients: 48 random bits for this page load, and a count. */
+export function newMarkId(): string {
   return `s${prefix.join('')}-${(count++).toString(36)}`;
 }

@@ -1,8 +1,9 @@
-import type { Brush } from '../../protocol/events.ts';
-import { PAGE_WIDTH } from '../../protocol/events.ts';
+import { type Brush, PAGE_WIDTH, type View } from '../../protocol/board-events.ts';
 import type { InkPoint } from '../../protocol/ink.ts';
 import type { LaserPoint } from './laser.ts';
+import type { Sprite } from './sprites.ts';
 import { traceStroke } from './stroke-path.ts';
+import { visible } from './viewport.ts';
 
 export const HIGHLIGHT_OPACITY = 0.4;
 
@@ -21,6 +22,12 @@ export function isHighlighter(brush: Brush): boolean {
 export interface LiveStroke {
   readonly brush: Brush;
   readonly points: readonly InkPoint[];
+}
+
+export interface Moving {
+  readonly strokes: readonly LiveStroke[];
+  readonly traces: readonly (readonly LaserPoint[])[];
+  readonly sprites: readonly Sprite[];
 }
 
 /** What changes from frame to frame, on a canvas above the finished strokes: little enough to be drawn anew each time. */
@@ -42,17 +49,25 @@ export class LiveLayer {
     this.#empty = true;
   }
 
-  draw(strokes: readonly LiveStroke[], traces: readonly (readonly LaserPoint[])[]): void {
-    const nothing = strokes.length === 0 && traces.length === 0;
+  /** `sprites`: marks that are being made or moved. */
+  draw(view: View, { strokes, traces, sprites }: Moving): void {
+    const nothing = strokes.length === 0 && traces.length === 0 && sprites.length === 0;
     if (nothing && this.#empty) return;
     this.#empty = nothing;
     const context = this.#context;
     context.resetTransform();
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    const scale = this.#canvas.width / PAGE_WIDTH;
+    const scale = (this.#canvas.width / PAGE_WIDTH) * view.scale;
+    const { left, top } = visible(view);
     context.scale(scale, scale);
+    context.translate(-left, -top);
     // Finished highlights lie beneath the pens' ink; until then they must not veil it.
     this.#canvas.style.mixBlendMode = strokes.some(({ brush }) => isHighlighter(brush)) ? 'multiply' : '';
+    for (const sprite of sprites) {
+      context.save();
+      sprite.paint(context);
+      context.restore();
+    }
     for (const stroke of strokes) this.#drawStroke(stroke);
     for (const trace of traces) this.#drawTrace(trace);
   }

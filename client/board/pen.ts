@@ -6,11 +6,14 @@ export type PenEnd = 'tip' | 'tail';
 export interface PenListener {
   /** Board units for a place on the screen. */
   toBoard(clientX: number, clientY: number): readonly [x: number, y: number];
+  /** Steps a board unit on which points lie: 1, or more where the page is seen larger. */
+  readonly grid: number;
   /** Whether this pointer may write at all. */
   accepts(end: PenEnd): boolean;
   /** `pointer` is the same from begin to end; several may be down at once. */
   begin(pointer: number, end: PenEnd, point: InkPoint): void;
-  points(pointer: number, points: readonly InkPoint[]): void;
+  /** `strict`: Shift is held. */
+  points(pointer: number, points: readonly InkPoint[], strict: boolean): void;
   end(pointer: number): void;
 }
 
@@ -26,7 +29,7 @@ interface Contact {
 }
 
 /**
- * Pointer events to ink points on a grid of one board unit: every sample that the device took, with the device's
+ * Pointer events to ink points in board units, on the listener's grid: every sample that the device took, with the device's
  * own times, in milliseconds since its pointer went down. Returns what detaches it.
  */
 export function attachPen(element: HTMLElement, listener: PenListener): () => void {
@@ -38,8 +41,8 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
     const since = contact ? event.timeStamp - contact.start : 0;
     // Coalesced samples may be stamped a moment out of order; ink's time never runs back.
     return [
-      Math.round(x),
-      Math.round(y),
+      Math.round(x * listener.grid) / listener.grid,
+      Math.round(y * listener.grid) / listener.grid,
       Math.max(contact?.last[2] ?? 0, Math.round(since)),
       pressureOf(event),
     ];
@@ -74,7 +77,7 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
       contact.last = point;
       points.push(point);
     }
-    if (points.length > 0) listener.points(event.pointerId, points);
+    if (points.length > 0) listener.points(event.pointerId, points, event.shiftKey);
   };
 
   const up = (event: PointerEvent) => {

@@ -1,25 +1,45 @@
-import type { BoardPage, Stroke } from '../../protocol/board.ts';
-import type { Brush } from '../../protocol/events.ts';
+import {
+  type BoardPage,
+  isStroke,
+  type Mark,
+  markOf,
+  type Stroke,
+  shownMarks,
+} from '../../protocol/board.ts';
+import type { Brush, Content, Matrix, Place, Range, View } from '../../protocol/board-events.ts';
 import type { InkPoint } from '../../protocol/ink.ts';
-import { InkLayer } from './fabric-view.ts';
+import { MarkLayer } from './fabric-view.ts';
+import type { Instrument } from './instruments.ts';
 import { LASER_FADE_MS, type LaserBatch, laserTraces } from './laser.ts';
-import { isHighlighter, LiveLayer, type LiveStroke } from './live-layer.ts';
-import { Reveals } from './reveal.ts';
+import { LiveLayer, type LiveStroke } from './live-layer.ts';
+import { Progress } from './progress.ts';
+import {
+  contentSprite,
+  cutSprite,
+  isBeneath,
+  loopSprite,
+  moved,
+  type Sprite,
+  spriteOf,
+  spriteOfInk,
+} from './sprites.ts';
 import { Stage } from './stage.ts';
-import { type DecodedStroke, decodeStroke } from './stroke-path.ts';
+import { decodeStroke } from './stroke-path.ts';
+import { sameView, WHOLE } from './viewport.ts';
 
 export interface ShownAt {
   /** Lesson time, ms: strokes are shown as far as their pen had come. Left out: all there is, as it comes. */
   readonly time?: number;
   /** The laser's trace around `time`; pieces that are older or still to come do no harm. */
   readonly laser?: readonly LaserBatch[];
+  /** Whose marks are not shown. */
+  readonly veiled?: readonly string[];
+  /** What of the page is seen; left out: what the page itself says. */
+  readonly view?: View;
 }
 
 /** Pieces of a live laser trace that are kept; older ones have faded long since. */
 const LASER_LIMIT = 64;
-
-/** An unfinished stroke that has not grown for this long, ms, is shown with the finished ones: its writer is gone. */
-const ABANDONED_MS = 5_000;
 
 /**
  * Shows a page, live or at a time of a replay, inside `host`, whose size it follows. Draws at most once a frame, and only
@@ -27,17 +47,26 @@ const ABANDONED_MS = 5_000;
  */
 export class BoardRenderer {
   readonly #stage: Stage;
-  readonly #highlights: InkLayer;
-  readonly #inks: InkLayer;
+  readonly #highlights: MarkLayer;
+  readonly #inks: MarkLayer;
   readonly #live: LiveLayer;
-  readonly #reveals = new Reveals();
+  readonly #progress = new Progress();
   /** Strokes that are drawn on this very screen now: shown from here, not from the page. */
   readonly #local = new Map<string, { brush: Brush; points: InkPoint[] }>();
   /** Drawn on this screen before: seen already, nothing to reveal. */
   readonly #written = new Set<string>();
   readonly #erasing = new Set<string>();
-  readonly #known = new Map<string, { points: number; since: number }>();
+  readonly #cutting = new Map<string, Range[]>();
+  /** Marks that are held and not yet let go, and where to. */
+  #lifted: { readonly ids: ReadonlySet<string>; readonly matrix: Matrix } | null = null;
+  /** Items that are being made here, by gesture. */
+  readonly #drafts = new Map<string, Sprite>();
+  #loop: Sprite | null = null;
+  #view: View = WHOLE;
   #page: BoardPage | null = null;
+  /** What leads pens at its edge. */
+  guide: Instrument | null = null;
+  readonly #resizeListeners = new Set<() => void>();
   #at: ShownAt = {};
   #liveLaser: LaserBatch[] = [];
   #moving: LiveStroke[] = [];
@@ -46,8 +75,8 @@ export class BoardRenderer {
 
   constructor(host: HTMLElement) {
     const [under, ink, over] = [createCanvas(), createCanvas(), createCanvas()];
-    this.#highlights = new InkLayer(under);
-    this.#inks = new InkLayer(ink);
+    this.#highlights = new MarkLayer(under);
+    this.#inks = new MarkLayer(ink);
     this.#live = new LiveLayer(over);
     this.#stage = new Stage(host, [under, ink, over], {
       resized: (width, height) => {
@@ -55,23 +84,26 @@ export class BoardRenderer {
         this.#inks.resize(width, height);
         this.#live.resize(width, height);
         this.#draw();
+        for (const listener of this.#resizeListeners) listener();
       },
     });
     this.#stage.fit();
+    document.fonts.addEventListener('loadingdone', this.#redraw);
   }
 
   show(page: BoardPage, at: ShownAt = {}): void {
     const other = page.id !== this.#page?.id;
     if (other) {
-      this.#known.clear();
-      this.#reveals.clear();
+      this.#progress.clear();
       this.#liveLaser = [];
     }
-    if (at.time === undefined) this.#noticeGrowth(page, other);
-    this.#pageChanged ||= page !== this.#page || at.time !== this.#at.time;
+    const grows = at.time === undefined && page.strokes !== this.#page?.strokes;
+    if (grows) this.#progress.notice(page, other, this.#written);
+    this.#pageChanged ||= page !== this.#page || at.time !== this.#at.time || at.veiled !== this.#at.veiled;
     this.#page = page;
     this.#at = at;
-    this.#stage.paper(page.kind);
+    this.#stage.paper(page);
+    this.#look(at.view ?? page.view ?? WHOLE);
     this.#invalidate();
   }
 
@@ -101,8 +133,16 @@ export class BoardRenderer {
     this.#invalidate();
   }
 
+  /** Hides parts of a stroke at once. */
+  cut(id: string, ranges: readonly Range[]): void {
+    this.#cutting.set(id, [...(this.#cutting.get(id) ?? []), ...ranges]);
+    this.#pageChanged = true;
+    this.#invalidate();
+  }
+
   /** What is about to be erased has been, or has been refused: the page says. */
   erased(): void {
+    this.#cutting.clear();
     this.#erasing.clear();
     this.#pageChanged = true;
     this.#invalidate();
@@ -114,6 +154,42 @@ export class BoardRenderer {
     this.#invalidate();
   }
 
+  /** Shows marks as if they had been moved already; null puts them down where the page says. */
+  lift(ids: ReadonlySet<string> | null, matrix: Matrix): void {
+    const held = this.#lifted?.ids;
+    this.#lifted = ids && { ids, matrix };
+    this.#pageChanged ||= held !== ids;
+    this.#invalidate();
+  }
+
+  /** An item that is being made; null once the page has it, or it was given up. */
+  draft(id: string, content: Content | null): void {
+    if (content) this.#drafts.set(id, contentSprite(content));
+    else this.#drafts.delete(id);
+    this.#pageChanged = true;
+    this.#invalidate();
+  }
+
+  /** The loop of a lasso; null once it is closed. */
+  loop(points: readonly Place[] | null): void {
+    this.#loop = points && loopSprite(points, this.#stage.pixels);
+    this.#invalidate();
+  }
+
+  /** Told when the page takes another size on the screen. */
+  onResize(listener: () => void): () => void {
+    this.#resizeListeners.add(listener);
+    return () => this.#resizeListeners.delete(listener);
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  get stage(): Pick<Stage, 'toHost' | 'pixels'> {
+    return this.#stage;
+  }
+
   /** Board units for a place on the screen. */
   toBoard(clientX: number, clientY: number): [number, number] {
     return this.#stage.toBoard(clientX, clientY);
@@ -122,23 +198,24 @@ export class BoardRenderer {
   close(): void {
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     this.#frame = null;
+    document.fonts.removeEventListener('loadingdone', this.#redraw);
     this.#stage.close();
     this.#highlights.close();
     this.#inks.close();
   }
 
-  /** Which strokes of others have grown since last shown. What was there at first is simply there. */
-  #noticeGrowth(page: BoardPage, atOnce: boolean): void {
-    if (page.strokes === this.#page?.strokes) return;
-    const now = performance.now();
-    for (const stroke of Object.values(page.strokes)) {
-      const { length } = decodeStroke(stroke).points;
-      const known = this.#known.get(stroke.id);
-      if (known?.points === length) continue;
-      this.#known.set(stroke.id, { points: length, since: now });
-      const mine = this.#written.has(stroke.id);
-      if (!atOnce && !mine && !stroke.hidden) this.#reveals.grow(stroke.id, known?.points ?? 0, length, now);
-    }
+  /** A font has come with which texts look otherwise. */
+  readonly #redraw = () => {
+    this.#highlights.look(this.#view);
+    this.#inks.look(this.#view);
+  };
+
+  #look(view: View): void {
+    if (sameView(view, this.#view)) return;
+    this.#view = view;
+    this.#stage.look(view);
+    this.#highlights.look(view);
+    this.#inks.look(view);
   }
 
   #invalidate(): void {
@@ -150,59 +227,71 @@ export class BoardRenderer {
 
   #draw(): void {
     const now = performance.now();
-    if (this.#pageChanged || this.#reveals.active) this.#drawPage(now);
+    if (this.#pageChanged || this.#progress.active) this.#drawPage(now);
     const laser = this.#at.laser ?? this.#liveLaser;
     const traces = laserTraces(laser, this.#at.laser ? (this.#at.time ?? 0) : now);
-    this.#live.draw([...this.#moving, ...this.#local.values()], traces);
+    this.#live.draw(this.#view, {
+      strokes: [...this.#moving, ...this.#local.values()],
+      traces,
+      sprites: [...this.#liftedSprites(), ...this.#drafts.values(), ...(this.#loop ? [this.#loop] : [])],
+    });
     const fading = this.#liveLaser.some(({ t }) => now - t < LASER_FADE_MS);
-    if (this.#reveals.active || fading) this.#invalidate();
+    if (this.#progress.active || fading) this.#invalidate();
   }
 
   #drawPage(now: number): void {
     if (!this.#page) return;
     this.#pageChanged = false;
-    const highlights: DecodedStroke[] = [];
-    const inks: DecodedStroke[] = [];
+    const highlights: Sprite[] = [];
+    const inks: Sprite[] = [];
     this.#moving = [];
-    for (const stroke of Object.values(this.#page.strokes)) {
-      if (stroke.hidden || this.#local.has(stroke.id) || this.#erasing.has(stroke.id)) continue;
-      const decoded = decodeStroke(stroke);
-      const { points } = decoded;
-      const shown = this.#shownPoints(stroke, decoded, now);
-      if (shown === 0) continue;
-      if (shown < points.length) this.#moving.push({ brush: stroke.brush, points: points.slice(0, shown) });
-      else if (!stroke.done && !this.#isAbandoned(stroke, decoded, now)) this.#moving.push(decoded);
-      else (isHighlighter(stroke.brush) ? highlights : inks).push(decoded);
+    for (const mark of shownMarks(this.#page, this.#at.veiled)) {
+      if (this.#isElsewhere(mark.id)) continue;
+      const sprite = isStroke(mark) ? this.#strokeSprite(mark, now) : spriteOf(mark);
+      if (sprite) (isBeneath(mark) ? highlights : inks).push(sprite);
     }
     this.#highlights.show(highlights);
     this.#inks.show(inks);
-    if (this.#reveals.active) this.#pageChanged = true; // once more when all is shown
+    this.#progress.shownUntil(now);
+    if (this.#progress.active) this.#pageChanged = true; // once more when all is shown
   }
 
-  #shownPoints(stroke: Stroke, { points, firstBatchMs }: DecodedStroke, now: number): number {
-    const { time } = this.#at;
-    if (time === undefined) return this.#reveals.shown(stroke.id, points.length, now);
-    const since = time - (stroke.t - firstBatchMs); // pen-down
-    if (since >= (points.at(-1)?.[2] ?? 0)) return points.length;
-    return firstAfter(points, since);
+  /** Drawn by this screen's own hand just now, or no more. */
+  #isElsewhere(id: string): boolean {
+    return (
+      this.#local.has(id) ||
+      this.#erasing.has(id) ||
+      this.#drafts.has(id) ||
+      this.#lifted?.ids.has(id) === true
+    );
   }
 
-  #isAbandoned(stroke: Stroke, { points }: DecodedStroke, now: number): boolean {
-    const { time } = this.#at;
-    if (time !== undefined) return time - stroke.t - (points.at(-1)?.[2] ?? 0) > ABANDONED_MS;
-    return now - (this.#known.get(stroke.id)?.since ?? now) > ABANDONED_MS;
+  #liftedSprites(): Sprite[] {
+    if (!this.#lifted || !this.#page) return [];
+    const { ids, matrix } = this.#lifted;
+    const page = this.#page;
+    const marks = [...ids].flatMap((id): Mark[] => {
+      const mark = markOf(page, id);
+      return mark ? [mark] : [];
+    });
+    return marks.map((mark) => moved(spriteOf(mark), matrix));
   }
-}
 
-/** How many points have a time of at most `t`. */
-function firstAfter(points: readonly InkPoint[], t: number): number {
-  let [low, high] = [0, points.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((points[middle]?.[2] ?? 0) <= t) low = middle + 1;
-    else high = middle;
+  /** Null where nothing of the stroke is to be seen among the finished ones: it moves, or has not begun. */
+  #strokeSprite(stroke: Stroke, now: number): Sprite | null {
+    const cutting = this.#cutting.get(stroke.id);
+    if (cutting) return cutSprite(stroke, cutting);
+    if (stroke.whole) return spriteOf(stroke);
+    const decoded = decodeStroke(stroke);
+    const { points } = decoded;
+    const shown = this.#progress.shownPoints(stroke, decoded, this.#at.time, now);
+    if (shown === 0) return null;
+    if (shown < points.length) this.#moving.push({ brush: stroke.brush, points: points.slice(0, shown) });
+    else if (!stroke.done && !this.#progress.isAbandoned(stroke, decoded, this.#at.time, now))
+      this.#moving.push(decoded);
+    else return stroke.matrix || stroke.cuts ? spriteOf(stroke) : spriteOfInk(decoded);
+    return null;
   }
-  return low;
 }
 
 function createCanvas(): HTMLCanvasElement {

@@ -28,6 +28,11 @@ export class Reveals {
     return all;
   }
 
+  /** Lets go of what is whole by now, shown or not: a stroke may have been hidden meanwhile. */
+  forget(now: number): void {
+    for (const [id, { start }] of this.#growing) if (now - start >= REVEAL_MS) this.#growing.delete(id);
+  }
+
   get active(): boolean {
     return this.#growing.size > 0;
   }

@@ -1,10 +1,9 @@
-import { PAGE_HEIGHT, PAGE_WIDTH, type PageKind } from '../../protocol/events.ts';
+import type { BoardPage } from '../../protocol/board.ts';
+import { PAGE_HEIGHT, PAGE_WIDTH, type View } from '../../protocol/board-events.ts';
+import { Paper } from './paper-view.ts';
+import { visible, WHOLE } from './viewport.ts';
 
 const PAPER = '#ffffff';
-const GRID_LINE = '#dfe5ee';
-/** Squares of 60 units: 32 by 18 of them, a hand's width on a wall. */
-const GRID_COLUMNS = 32;
-const GRID_ROWS = 18;
 
 export interface StageEvents {
   /** Device pixels of the page. */
@@ -18,7 +17,8 @@ export class Stage {
   readonly #events: StageEvents;
   readonly #observer: ResizeObserver;
   #size = '';
-  #kind: PageKind | null = null;
+  readonly #paper = new Paper();
+  #view: View = WHOLE;
 
   constructor(host: HTMLElement, canvases: readonly HTMLCanvasElement[], events: StageEvents) {
     this.#host = host;
@@ -29,7 +29,7 @@ export class Stage {
     for (const canvas of canvases) {
       Object.assign(canvas.style, { position: 'absolute', inset: '0', width: '100%', height: '100%' });
     }
-    this.element.append(...canvases);
+    this.element.append(this.#paper.element, ...canvases);
     host.append(this.element);
     this.#observer = new ResizeObserver(() => this.fit());
     this.#observer.observe(host);
@@ -52,19 +52,36 @@ export class Stage {
     this.#events.resized(Math.round(width * ratio), Math.round(height * ratio));
   }
 
-  paper(kind: PageKind): void {
-    if (kind === this.#kind) return;
-    this.#kind = kind;
-    const { style } = this.element;
-    const lines = (direction: string) => `linear-gradient(${direction}, ${GRID_LINE} 1px, transparent 1px)`;
-    style.backgroundImage = kind === 'grid' ? `${lines('to right')}, ${lines('to bottom')}` : '';
-    style.backgroundSize = `calc(100% / ${GRID_COLUMNS}) calc(100% / ${GRID_ROWS})`;
+  paper(page: Pick<BoardPage, 'kind'>): void {
+    this.#paper.show(page);
+  }
+
+  look(view: View): void {
+    this.#view = view;
+    this.#paper.look(view);
   }
 
   /** Board units for a place on the screen. */
   toBoard(clientX: number, clientY: number): [number, number] {
-    const { left, top, width, height } = this.element.getBoundingClientRect();
-    return [((clientX - left) / width) * PAGE_WIDTH, ((clientY - top) / height) * PAGE_HEIGHT];
+    const box = this.element.getBoundingClientRect();
+    const seen = visible(this.#view);
+    return [
+      seen.left + ((clientX - box.left) / box.width) * (PAGE_WIDTH / this.#view.scale),
+      seen.top + ((clientY - box.top) / box.height) * (PAGE_HEIGHT / this.#view.scale),
+    ];
+  }
+
+  /** CSS pixels within the host for a place of the board. */
+  toHost([x, y]: readonly [number, number]): [number, number] {
+    const { offsetLeft, offsetTop } = this.element;
+    const seen = visible(this.#view);
+    const scale = this.pixels;
+    return [offsetLeft + (x - seen.left) * scale, offsetTop + (y - seen.top) * scale];
+  }
+
+  /** CSS pixels a board unit. */
+  get pixels(): number {
+    return (this.element.offsetWidth / PAGE_WIDTH) * this.#view.scale;
   }
 
   close(): void {

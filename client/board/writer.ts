@@ -1,13 +1,28 @@
-import { type BoardPage, pageOf } from '../../protocol/board.ts';
-import type { Brush } from '../../protocol/events.ts';
+import { type BoardPage, isStroke, pageOf, type Stroke } from '../../protocol/board.ts';
+import type { Place as BoardPlace, Brush, Content, Range, ShapeKind } from '../../protocol/board-events.ts';
+import { own } from '../../protocol/common.ts';
 import type { InkPoint } from '../../protocol/ink.ts';
 import type { LessonSession } from '../lesson/types.ts';
 import { type Place, strokesTouched } from './eraser.ts';
+import { cutStrokes, drawShape, type Gesture, ownMarks } from './gestures.ts';
 import { EraserSender, LaserSender, StrokeSender } from './ink-sender.ts';
+import { type Guide, guideAt, type Instrument } from './instruments.ts';
 import type { LaserBatch } from './laser.ts';
+import { snapStep } from './paper.ts';
 import type { PenEnd, PenListener } from './pen.ts';
 
-export type BoardTool = 'pen' | 'highlighter' | 'eraser' | 'laser' | 'none';
+export type BoardTool =
+  | 'pen'
+  | 'highlighter'
+  /** Whole strokes. */
+  | 'eraser'
+  /** Parts of strokes. */
+  | 'cutter'
+  | 'shape'
+  | 'text'
+  | 'select'
+  | 'laser'
+  | 'none';
 
 /** What of the renderer a writer uses: its own ink is on the screen before anything is sent. */
 export interface WritingSurface {
@@ -16,6 +31,12 @@ export interface WritingSurface {
   extend(id: string, points: readonly InkPoint[]): void;
   finish(id: string): void;
   erase(ids: readonly string[]): void;
+  cut(id: string, ranges: readonly Range[]): void;
+  draft(id: string, content: Content | null): void;
+  /** Lies on the page and leads pens that go down at its edge. */
+  readonly guide: Instrument | null;
+  /** A loop that is being drawn round marks; null once it is closed. */
+  loop(points: readonly BoardPlace[] | null): void;
   erased(): void;
   laser(batch: LaserBatch): void;
 }
@@ -28,14 +49,19 @@ export interface WriterTools {
   readonly writable: boolean;
   /** The page that is shown; null for none. */
   readonly page: string | null;
+  readonly shape: ShapeKind;
+  /** Whose marks can be erased and moved: one person's, or with null everyone's. */
+  readonly touches: string | null;
+  /** Points a board unit: more where the page is seen larger. */
+  readonly grid: Brush['grid'];
 }
 
-/** What one pointer does from down to up. */
-interface Gesture {
-  points(points: readonly InkPoint[]): void;
-  end(): void;
-  /** The lesson refused: it must leave no trace. */
-  cancel(): void;
+/** What happens elsewhere than in the lesson. */
+export interface WriterEvents {
+  /** A lasso was closed, or a tap made, with the tool that selects. */
+  selected(loop: readonly BoardPlace[]): void;
+  /** A place to write a text at was tapped. */
+  placed(at: BoardPlace): void;
 }
 
 /** Turns what pens do into ink on the surface and operations of the lesson. Each pointer is on its own. */
@@ -43,12 +69,17 @@ export class BoardWriter implements PenListener {
   readonly #session: LessonSession;
   readonly #surface: WritingSurface;
   readonly #gestures = new Map<number, Gesture>();
-  #tools: WriterTools = { tool: 'none', colour: '#000000', width: 6, writable: false, page: null };
+  readonly #events: WriterEvents;
+  #tools: WriterTools = {
+    ...{ tool: 'none', colour: '#000000', width: 6, writable: false, page: null },
+    ...{ shape: 'line', touches: null, grid: 1 },
+  };
   /** When the laser was last moved here, ms of `performance.now()`. */
   #laserAt = -Infinity;
 
-  constructor(session: LessonSession, surface: WritingSurface) {
+  constructor(session: LessonSession, surface: WritingSurface, events: WriterEvents) {
     this.#session = session;
+    this.#events = events;
     this.#surface = surface;
   }
 
@@ -66,6 +97,10 @@ export class BoardWriter implements PenListener {
     return this.#surface.toBoard(clientX, clientY);
   }
 
+  get grid(): number {
+    return this.#tools.grid;
+  }
+
   accepts(end: PenEnd): boolean {
     const { tool, writable, page } = this.#tools;
     return writable && page !== null && (tool !== 'none' || end === 'tail');
@@ -77,17 +112,23 @@ export class BoardWriter implements PenListener {
     const gesture = end === 'tail' ? this.#erase(page) : this.#gestureOf(tool, page, point);
     if (!gesture) return;
     this.#gestures.set(pointer, gesture);
-    gesture.points([point]);
+    gesture.points([point], false);
   }
 
-  points(pointer: number, points: readonly InkPoint[]): void {
-    this.#gestures.get(pointer)?.points(points);
+  points(pointer: number, points: readonly InkPoint[], strict: boolean): void {
+    this.#gestures.get(pointer)?.points(points, strict);
   }
 
   end(pointer: number): void {
     const gesture = this.#gestures.get(pointer);
     this.#gestures.delete(pointer);
     gesture?.end();
+  }
+
+  /** The pointer does something else: what it had begun is gone. */
+  release(pointer: number): void {
+    this.#gestures.get(pointer)?.cancel();
+    this.#gestures.delete(pointer);
   }
 
   /** Something performed was refused: what is under the pens belongs to it, as likely as not. */
@@ -106,12 +147,20 @@ export class BoardWriter implements PenListener {
       case 'pen':
       case 'highlighter':
         return this.#write(
-          { tool, colour: this.#tools.colour, width: this.#tools.width, grid: 1 },
+          { tool, colour: this.#tools.colour, width: this.#tools.width, grid: this.#tools.grid },
           page,
           point,
         );
       case 'eraser':
         return this.#erase(page);
+      case 'cutter':
+        return cutStrokes(this.#session, this.#surface, page, () => this.#strokes(page));
+      case 'shape':
+        return this.#shape(page);
+      case 'text':
+        return this.#place();
+      case 'select':
+        return this.#select();
       case 'laser':
         return this.#point(page);
       case 'none':
@@ -122,12 +171,16 @@ export class BoardWriter implements PenListener {
   #write(brush: Brush, page: string, first: InkPoint): Gesture {
     const sender = new StrokeSender(this.#session, page, brush);
     const surface = this.#surface;
-    surface.begin(sender.id, brush, first);
+    const guide = surface.guide && guideAt(surface.guide, [first[0], first[1]]);
+    const led = guide ? ledBy(guide, brush.grid) : (point: InkPoint) => point;
+    const onGrid = ([x, y, t, pressure]: InkPoint): InkPoint => [x * brush.grid, y * brush.grid, t, pressure];
+    surface.begin(sender.id, brush, onGrid(led(first)));
     let begun = false;
     return {
-      points(points) {
+      points(given) {
+        const points = given.map(led);
         sender.add(points);
-        if (begun) surface.extend(sender.id, points);
+        if (begun) surface.extend(sender.id, points.map(onGrid));
         begun = true; // the first point is there already
       },
       end() {
@@ -155,7 +208,7 @@ export class BoardWriter implements PenListener {
         const shown = this.#page(page);
         for (const [x, y] of points) {
           const touched = shown ? strokesTouched(shown, last ?? [x, y], [x, y]) : [];
-          const fresh = touched.filter((id) => !gone.has(id));
+          const fresh = touched.filter((id) => !gone.has(id) && shown && this.#mayTouch(shown, id));
           for (const id of fresh) gone.add(id);
           if (fresh.length > 0) {
             surface.erase(fresh);
@@ -184,8 +237,60 @@ export class BoardWriter implements PenListener {
     };
   }
 
+  #shape(page: string): Gesture {
+    const { shape, colour, width } = this.#tools;
+    const step = snapStep(this.#page(page)?.kind ?? 'blank');
+    return drawShape(this.#session, this.#surface, page, { shape, colour, width }, step);
+  }
+
+  /** A tap; a drag with the text tool means the same. */
+  #place(): Gesture {
+    let at: BoardPlace | null = null;
+    return {
+      points: ([first]) => {
+        if (first) at ??= [first[0], first[1]];
+      },
+      end: () => at && this.#events.placed(at),
+      cancel: () => undefined,
+    };
+  }
+
+  #select(): Gesture {
+    const loop: BoardPlace[] = [];
+    return {
+      points: (points) => {
+        for (const [x, y] of points) loop.push([x, y]);
+        this.#surface.loop(loop);
+      },
+      end: () => {
+        this.#surface.loop(null);
+        this.#events.selected(loop);
+      },
+      cancel: () => this.#surface.loop(null),
+    };
+  }
+
+  #mayTouch(page: BoardPage, id: string): boolean {
+    const { touches } = this.#tools;
+    return touches === null || (own(page.strokes, id) ?? own(page.items ?? {}, id))?.by === touches;
+  }
+
+  #strokes(id: string): readonly Stroke[] {
+    const page = this.#page(id);
+    const veiled = this.#session.view().state?.board.veiled;
+    return page ? ownMarks(page, veiled, this.#tools.touches).filter(isStroke) : [];
+  }
+
   #page(id: string): BoardPage | undefined {
     const { state } = this.#session.view();
     return state ? pageOf(state.board, id) : undefined;
   }
+}
+
+/** Along an instrument's edge, on the brush's grid. */
+function ledBy(guide: Guide, grid: number): (point: InkPoint) => InkPoint {
+  return ([x, y, t, pressure]) => {
+    const [nearX, nearY] = guide([x, y]);
+    return [Math.round(nearX * grid) / grid, Math.round(nearY * grid) / grid, t, pressure];
+  };
 }

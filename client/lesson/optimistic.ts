@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { type Board, type BoardPage, pageOf, reduceBoard } from '../../protocol/board.ts';
+import { isBoardEvent } from '../../protocol/board-events.ts';
+import { marksIn } from '../../protocol/board-history.ts';
 import { own } from '../../protocol/common.ts';
 import type { LessonEvent } from '../../protocol/events.ts';
 import type { ChatLine, LessonState } from '../../protocol/lesson.ts';
@@ -24,10 +26,20 @@ const EFFECTS: Readonly<Record<DurableName, MakeEvent>> = {
   'chat.say': effect(requests['chat.say'].input, (input) => ({ type: 'chat.said', ...input })),
   'page.add': effect(requests['page.add'].input, (input) => ({ type: 'page.added', ...input })),
   'page.turn': effect(requests['page.turn'].input, (input) => ({ type: 'page.turned', ...input })),
+  'page.copy': effect(requests['page.copy'].input, (input) => ({ type: 'page.copied', ...input })),
+  'page.move': effect(requests['page.move'].input, (input) => ({ type: 'page.moved', ...input })),
+  'page.remove': effect(requests['page.remove'].input, (input) => ({ type: 'page.removed', ...input })),
   'ink.draw': effect(requests['ink.draw'].input, (input) => ({ type: 'ink.drawn', ...input })),
   'ink.erase': effect(requests['ink.erase'].input, (input) => ({ type: 'ink.erased', ...input })),
+  'ink.cut': effect(requests['ink.cut'].input, (input) => ({ type: 'ink.cut', ...input })),
+  'ink.clear': effect(requests['ink.clear'].input, (input) => ({ type: 'ink.cleared', ...input })),
   'ink.undo': effect(requests['ink.undo'].input, (input) => ({ type: 'ink.undone', ...input })),
   'ink.redo': effect(requests['ink.redo'].input, (input) => ({ type: 'ink.redone', ...input })),
+  'item.add': effect(requests['item.add'].input, (input) => ({ type: 'item.added', ...input })),
+  'item.change': effect(requests['item.change'].input, (input) => ({ type: 'item.changed', ...input })),
+  'marks.move': effect(requests['marks.move'].input, (input) => ({ type: 'marks.moved', ...input })),
+  'marks.copy': effect(requests['marks.copy'].input, (input) => ({ type: 'marks.copied', ...input })),
+  'marks.order': effect(requests['marks.order'].input, (input) => ({ type: 'marks.ordered', ...input })),
 };
 
 export function eventOf(name: DurableName, input: unknown): LessonEvent | null {
@@ -45,12 +57,6 @@ export interface Effect {
 export interface Overlay {
   readonly board: Board;
   readonly chat: readonly ChatLine[];
-}
-
-type BoardEvent = Parameters<typeof reduceBoard>[1];
-
-function isBoardEvent(event: LessonEvent): event is BoardEvent {
-  return event.type.startsWith('page.') || event.type.startsWith('ink.');
 }
 
 /** Whether an entry of someone else changes what pending operations are laid over. */
@@ -79,42 +85,76 @@ export function layAll(state: LessonState, effects: readonly Effect[], actor: st
   };
 }
 
+/** What concerns marks that cannot be told from the event alone. */
+const CONCERNS_ALL: ReadonlySet<LessonEvent['type']> = new Set([
+  'page.copied',
+  'ink.cleared',
+  'marks.ordered',
+] satisfies LessonEvent['type'][]);
+
 /**
- * The board with no strokes but those that `effects` can reach. `reduceBoard` copies a page's strokes for every
+ * The board with no marks but those that `effects` can reach. `reduceBoard` copies a page's strokes for every
  * batch: over this part that is cheap, whatever else has been written.
  */
 function touchedPart(board: Board, effects: readonly Effect[], actor: string): Board {
+  if (effects.some(({ event }) => CONCERNS_ALL.has(event.type))) return board;
   const ids = new Set<string>();
   for (const { event } of effects) {
-    if (event.type === 'ink.drawn') ids.add(event.stroke);
-    else if (event.type === 'ink.erased') for (const id of event.strokes) ids.add(id);
-    else if (event.type === 'ink.undone' || event.type === 'ink.redone') addHistory(ids, board, actor);
+    for (const id of marksOf(event)) ids.add(id);
+    if (event.type === 'ink.undone' || event.type === 'ink.redone') addHistory(ids, board, actor);
   }
   const pages = board.pages.map((page): BoardPage => {
-    const strokes: Record<string, BoardPage['strokes'][string]> = {};
-    for (const id of ids) {
-      const stroke = own(page.strokes, id);
-      if (stroke) strokes[id] = stroke;
-    }
-    return { ...page, strokes };
+    const strokes = pick(page.strokes, ids);
+    return page.items ? { ...page, strokes, items: pick(page.items, ids) } : { ...page, strokes };
   });
   return { ...board, pages };
+}
+
+/** The marks that an event names. */
+function marksOf(event: LessonEvent): readonly string[] {
+  switch (event.type) {
+    case 'ink.drawn':
+      return [event.stroke];
+    case 'ink.erased':
+      return event.strokes;
+    case 'ink.cut':
+      return event.strokes.map(({ stroke }) => stroke);
+    case 'item.added':
+    case 'item.changed':
+      return [event.item];
+    case 'marks.moved':
+      return event.marks;
+    case 'marks.copied':
+      return event.copies.flatMap(({ of, id }) => [of, id]);
+    default:
+      return [];
+  }
+}
+
+function pick<T>(all: Readonly<Record<string, T>>, ids: ReadonlySet<string>): Record<string, T> {
+  const picked: Record<string, T> = {};
+  for (const id of ids) {
+    const found = own(all, id);
+    if (found) picked[id] = found;
+  }
+  return picked;
 }
 
 function addHistory(ids: Set<string>, board: Board, actor: string): void {
   const history = own(board.history, actor);
   for (const action of [...(history?.done ?? []), ...(history?.undone ?? [])]) {
-    for (const id of action.strokes) ids.add(id);
+    for (const id of marksIn(action)) ids.add(id);
   }
 }
 
-/** What became of `part` among all strokes of `board`: known ones keep their place, new ones lie on top. */
+/** What became of `part` among all marks of `board`: known ones keep their place, new ones lie on top. */
 function putBack(board: Board, part: Board, laid: Board): Board {
-  const pages = laid.pages.map((page) => {
+  const pages = laid.pages.map((page): BoardPage => {
     const base = pageOf(board, page.id);
     if (!base) return page;
-    const untouched = pageOf(part, page.id)?.strokes === page.strokes;
-    return untouched ? base : { ...base, strokes: { ...base.strokes, ...page.strokes } };
+    if (pageOf(part, page.id) === page) return base;
+    const strokes = { ...base.strokes, ...page.strokes };
+    return page.items ? { ...page, strokes, items: { ...base.items, ...page.items } } : { ...page, strokes };
   });
   return { ...laid, pages };
 }

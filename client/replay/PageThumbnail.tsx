@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
-import type { BoardPage } from '../../protocol/board.ts';
+import { type BoardPage, isStroke, type Stroke, shownMarks } from '../../protocol/board.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/events.ts';
+import { spriteOf } from '../board/sprites.ts';
 import { decodeStroke, traceStroke } from '../board/stroke-path.ts';
 import styles from './SidePanel.module.css';
 
@@ -35,15 +36,22 @@ function draw(canvas: HTMLCanvasElement, page: BoardPage): void {
   const context = canvas.getContext('2d');
   if (!context) return;
   context.scale(canvas.width / PAGE_WIDTH, canvas.width / PAGE_WIDTH);
-  for (const stroke of Object.values(page.strokes)) {
-    if (stroke.hidden) continue;
-    const { brush, points } = decodeStroke(stroke);
-    context.beginPath();
-    traceStroke(context, { ...brush, width: Math.max(brush.width, THINNEST) }, points);
-    context.fillStyle = context.strokeStyle = brush.colour;
-    context.globalAlpha = brush.tool === 'highlighter' ? 0.4 : 1;
-    context.lineWidth = brush.width;
-    if (brush.tool === 'highlighter') context.stroke();
-    else context.fill();
+  for (const mark of shownMarks(page)) {
+    context.save();
+    if (isStroke(mark) && !mark.matrix && !mark.cuts) drawInk(context, mark);
+    else spriteOf(mark).paint(context);
+    context.restore();
   }
+}
+
+/** Thicker than it is, or it would not be seen. */
+function drawInk(context: CanvasRenderingContext2D, stroke: Stroke): void {
+  const { brush, points } = decodeStroke(stroke);
+  context.beginPath();
+  traceStroke(context, { ...brush, width: Math.max(brush.width, THINNEST) }, points);
+  context.fillStyle = context.strokeStyle = brush.colour;
+  context.globalAlpha = brush.tool === 'highlighter' ? 0.4 : 1;
+  context.lineWidth = brush.width;
+  if (brush.tool === 'highlighter') context.stroke();
+  else context.fill();
 }

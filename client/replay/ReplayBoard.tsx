@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { type Board, pageOf } from '../../protocol/board.ts';
+import { type Board, pageOf, shownPages } from '../../protocol/board.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest } from '../../protocol/lesson.ts';
 import { LASER_FADE_MS, type LaserBatch, laserBatch } from '../board/laser.ts';
@@ -29,7 +29,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
   // What draws the board is a chunk of its own, and a thin link may lose it.
   const [load, setLoad] = useState({ tries: 1, failed: false });
   const { say } = useWords();
-  const { pages, current } = timeline.at(useShownTime(player, 1000)).board;
+  const shown = timeline.at(useShownTime(player, 1000)).board;
 
   useEffect(() => {
     const tell = teller(player, timeline);
@@ -58,7 +58,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
     };
   }, [player, timeline, load.tries]);
 
-  const page = pages.findIndex(({ id }) => id === current) + 1;
+  const page = shownPages(shown).findIndex(({ id }) => id === shown.current) + 1;
   return (
     <>
       <div ref={element} className={styles.board} role="img" aria-label={say('board', { page })} />
@@ -88,7 +88,7 @@ function drawer(renderer: BoardRenderer, timeline: Timeline): (t: number) => voi
     const { board } = drawn;
     const page = pageOf(board, board.current);
     const glowing = timeline.between(t - LASER_FADE_MS, t + LOOK_AHEAD_MS);
-    if (page) renderer.show(page, { time: t, laser: lasers(glowing, page.id) });
+    if (page) renderer.show(page, { time: t, laser: lasers(glowing, page.id), veiled: board.veiled });
   };
 }
 

@@ -1,4 +1,5 @@
-import { type Board, EMPTY_BOARD, reduceBoard } from '../../protocol/board.ts';
+import { type Board, EMPTY_BOARD, reduceBoard, shownPages } from '../../protocol/board.ts';
+import { isBoardEvent } from '../../protocol/board-events.ts';
 import { type Localised, own } from '../../protocol/common.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { LessonState, Presence } from '../../protocol/lesson.ts';
@@ -33,7 +34,7 @@ export function chaptersOf(entries: readonly LogEntry[], from: number, to: numbe
   let board = EMPTY_BOARD;
   for (const { event, actor, t } of entries) {
     if (t > to) break;
-    if (event.type === 'page.added' || event.type === 'page.turned') {
+    if (event.type.startsWith('page.') && isBoardEvent(event)) {
       board = reduceBoard(board, event, actor ?? '', t);
       turns.push(pageChapter(board, Math.max(t, from)));
     } else if (event.type === 'stage.called' || event.type === 'hand.raised') {
@@ -54,7 +55,7 @@ function stayedOn(turns: readonly PageChapter[]): PageChapter[] {
 }
 
 function pageChapter(board: Board, t: number): PageChapter {
-  const number = board.pages.findIndex((page) => page.id === board.current) + 1;
+  const number = shownPages(board).findIndex((page) => page.id === board.current) + 1;
   return { kind: 'page', t, page: board.current, number };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PALETTES } from '../../client/faces/teach/brush.ts';
+import { PALETTES } from '../../client/faces/board/pens.ts';
 
 const css = readFileSync(join(import.meta.dirname, '../../client/ui/tokens.css'), 'utf8');
 const [light = '', dark = ''] = css.split('[data-theme="dark"]');

@@ -14,6 +14,7 @@ const FACES = {
   'room, waiting': '/room?as=room1&scene=waiting',
   room: '/room?as=room1&scene=called',
   seat: '/seat/first?as=student1',
+  'seat, let write': '/seat/first?as=student1&scene=writing',
 };
 
 const FLAGS = [

@@ -1,3 +1,5 @@
+import type { WHOLE } from '../../client/board/viewport.ts';
+import { eventOf } from '../../client/lesson/optimistic.ts';
 import type { LessonSession, LessonView, MediaView } from '../../client/lesson/types.ts';
 import { own } from '../../protocol/common.ts';
 import type { LessonEvent } from '../../protocol/events.ts';
@@ -34,6 +36,7 @@ function sceneOf(name: string, you: string): Scene {
       .log('student4', { type: 'hand.raised', participant: 'student4' })
       .log('room2', { type: 'hand.raised', participant: 'room2' });
   }
+  if (name === 'writing') scene.log('dolma', { type: 'writers.changed', may: true });
   if (name === 'paused') scene.log('dolma', { type: 'lesson.paused' });
   if (name === 'ended') scene.log('dolma', { type: 'lesson.ended', reason: 'teacher' });
   return scene;
@@ -90,7 +93,7 @@ class StillSession implements LessonSession {
   };
 
   perform: LessonSession['perform'] = (name, input) => {
-    const event = this.#eventOf(name, input);
+    const event = eventOf(name, input);
     if (event) this.#log(event);
   };
 
@@ -119,13 +122,9 @@ class StillSession implements LessonSession {
       'stage.call': () => ({ type: 'stage.called', ...(input as { participant: string }) }),
       'stage.dismiss': () => ({ type: 'stage.dismissed', ...(input as { participant: string }) }),
       'stage.mute': () => ({ type: 'stage.muted', ...(input as { participant: string; muted: boolean }) }),
-      'chat.say': () => ({ type: 'chat.said', ...(input as { text: string }) }),
-      'page.add': () => ({ type: 'page.added', ...(input as { page: { id: string; kind: 'blank' } }) }),
-      'page.turn': () => ({ type: 'page.turned', ...(input as { page: string }) }),
-      'ink.draw': () => ({ type: 'ink.drawn', ...(input as { stroke: string; data: string }) }),
-      'ink.erase': () => ({ type: 'ink.erased', ...(input as { page: string; strokes: string[] }) }),
-      'ink.undo': () => ({ type: 'ink.undone', ...(input as { page: string }) }),
-      'ink.redo': () => ({ type: 'ink.redone', ...(input as { page: string }) }),
+      'writers.change': () => ({ type: 'writers.changed', ...(input as { may: boolean }) }),
+      'ink.veil': () => ({ type: 'ink.veiled', ...(input as { by: string; veiled: boolean }) }),
+      'page.view': () => ({ type: 'page.viewed', ...(input as { page: string; view: typeof WHOLE }) }),
     };
     return own(events, name)?.() ?? null;
   }

@@ -107,6 +107,37 @@ describe('connection', () => {
     await assert.rejects(client.join('nosuchlesson'), { code: 'not_found' });
   });
 
+  it('lets those write whom the lead lets, on what is theirs, until it is taken back', async () => {
+    const lead = await joined(DEMO.teacher);
+    const student = await joined(DEMO.student);
+    const participant = student.you?.participant ?? assert.fail('not joined');
+    await lead.perform('ink.draw', stroke('hers1'));
+    await lead.request('writers.change', { participant, may: true });
+    await student.perform('ink.draw', stroke('mine1'));
+    const marks = ['hers1', 'mine1'];
+    await student.perform('marks.move', { page: 'page1', marks, matrix: [1, 0, 0, 1, 50, 0] });
+    await assert.rejects(student.perform('ink.erase', { page: 'page1', strokes: ['hers1'] }), {
+      code: 'forbidden',
+    });
+    await assert.rejects(student.perform('page.remove', { page: 'page1' }), { code: 'forbidden' });
+    await assert.rejects(student.perform('ink.clear', { page: 'page1', by: DEMO.teacher }), {
+      code: 'forbidden',
+    });
+    await assert.rejects(student.request('writers.change', { may: true }), { code: 'forbidden' });
+    await lead.request('writers.change', { participant, may: false });
+    await assert.rejects(student.perform('ink.draw', stroke('mine2')), { code: 'forbidden' });
+    await lead.perform('ink.clear', { page: 'page1', by: participant });
+    await lead.join(lesson);
+    const strokes = lead.state.board.pages[0]?.strokes;
+    assert.equal(strokes?.hers1?.matrix, undefined);
+    assert.deepEqual(strokes?.mine1?.matrix, [1, 0, 0, 1, 50, 0]);
+    assert.deepEqual(
+      [strokes?.hers1?.hidden, strokes?.mine1?.hidden, strokes?.mine2],
+      [false, true, undefined],
+    );
+    await lead.perform('ink.erase', { page: 'page1', strokes: ['hers1'] });
+  });
+
   it('lets students respond and nothing else', async () => {
     const student = await joined(DEMO.student);
     await assert.rejects(student.perform('ink.draw', stroke('hers')), { code: 'forbidden' });

@@ -1,10 +1,13 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { BoardView } from '../../board/BoardView.tsx';
+import { isWriter } from '../../../protocol/lesson.ts';
 import { useMediaView } from '../../lesson/hooks.ts';
 import { classes } from '../../ui/classes.ts';
 import { useName } from '../../ui/Name.tsx';
 import { Picture } from '../../ui/Picture.tsx';
+import { Board } from '../board/Board.tsx';
+import { FIRST_PENS } from '../board/pens.ts';
+import { WritingTools } from '../board/WritingTools.tsx';
 import type { Live } from './Lesson.tsx';
 import { sharedScreen } from './roster.ts';
 import styles from './Stage.module.css';
@@ -21,13 +24,14 @@ export function Stage({ live, className, children }: StageProps) {
   const { t } = useTranslation();
   const name = useName();
   const { received } = useMediaView(live.session.media);
-  const { state, session } = live;
+  const { state, you } = live;
   const screen = sharedScreen(state);
   const track = screen && received[screen.id];
   const owner = screen && state.people[screen.participant];
-  const number = state.board.pages.findIndex(({ id }) => id === state.board.current) + 1;
+  const writes = you.part !== 'observer' && isWriter(state, you.participant);
+  const [pens, setPens] = useState(FIRST_PENS);
   return (
-    <div className={classes(styles.stage, className)}>
+    <div className={classes(styles.stage, writes && styles.writing, className)}>
       {track && (
         <Picture
           track={track}
@@ -37,8 +41,13 @@ export function Stage({ live, className, children }: StageProps) {
       )}
       {/* The same element in either place: a board that moves is not drawn anew. */}
       <div className={track ? styles.corner : styles.whole}>
-        <BoardView session={session} label={t('lesson.boardOf', { n: number })} />
+        <Board live={live} pens={writes ? pens : null} />
       </div>
+      {writes && (
+        <div className={styles.tools}>
+          <WritingTools live={live} pens={pens} onPens={setPens} />
+        </div>
+      )}
       {children}
     </div>
   );

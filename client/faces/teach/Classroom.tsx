@@ -1,17 +1,17 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
-import { BoardView } from '../../board/BoardView.tsx';
 import { classes } from '../../ui/classes.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { useAwake } from '../../ui/useAwake.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
+import { Board } from '../board/Board.tsx';
+import { FIRST_PENS, type Pens } from '../board/pens.ts';
 import { Comeback } from '../live/Comeback.tsx';
 import { HearGate } from '../live/HearGate.tsx';
 import type { Live } from '../live/Lesson.tsx';
 import { useAsk } from '../live/useAsk.ts';
 import { useOwnMedia } from '../live/useOwnMedia.ts';
-import { FIRST_PENS, inkingOf, type Pens } from './brush.ts';
 import styles from './Classroom.module.css';
 import { Dock } from './Dock.tsx';
 import { Panel } from './Panel.tsx';
@@ -30,7 +30,7 @@ interface ClassroomProps {
 /** The lesson as its teacher holds it. */
 export function Classroom({ live, summary, tracks }: ClassroomProps) {
   const { t } = useTranslation();
-  const { session, state, view } = live;
+  const { session, view } = live;
   const own = useOwnMedia(session.media);
   const ask = useAsk(session);
   const errorText = useErrorText();
@@ -46,8 +46,6 @@ export function Classroom({ live, summary, tracks }: ClassroomProps) {
     onHelp: () => setHelp(true),
   });
 
-  const number = state.board.pages.findIndex(({ id }) => id === state.board.current) + 1;
-  const style = pens.styles[inkingOf(pens.tool)];
   return (
     <div className={classes(styles.classroom, !panel && styles.wide)}>
       <TopBar
@@ -61,15 +59,7 @@ export function Classroom({ live, summary, tracks }: ClassroomProps) {
       />
       <main className={styles.board}>
         <h1 className={styles.unseen}>{t('lesson.board')}</h1>
-        <BoardView
-          session={session}
-          tool={pens.tool}
-          colour={style.colour}
-          width={style.width}
-          writable
-          label={t('lesson.boardOf', { n: number })}
-          className={styles.paper}
-        />
+        <Board live={live} pens={pens} className={styles.paper} />
         <Comeback isLost={view.connection === 'lost'} />
         <HearGate />
         {own.problem !== null && (

@@ -1,20 +1,34 @@
-import { ChevronLeft, ChevronRight, FilePlus2, Grid3x3, RectangleHorizontal } from 'lucide-react';
+import {
+  ArrowLeftToLine,
+  ArrowRightToLine,
+  ChevronLeft,
+  ChevronRight,
+  CopyPlus,
+  FileDown,
+  FilePlus2,
+  ImageDown,
+  Trash2,
+} from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
 import { useTranslation } from 'react-i18next';
+import { shownPages } from '../../../protocol/board.ts';
+import { PAGE_HEIGHT, PAGE_WIDTH, PageKind } from '../../../protocol/board-events.ts';
 import { BoardPicture } from '../../board/BoardPicture.tsx';
+import { paperLines } from '../../board/paper.ts';
 import { classes } from '../../ui/classes.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
-import { Menu } from '../../ui/Menu.tsx';
 import type { Live } from '../live/Lesson.tsx';
 import styles from './Pages.module.css';
-import { addPage, showPage, turnPage } from './pages.ts';
+import { addPage, copyPage, movePage, removePage, showPage, turnPage } from './pages.ts';
+import { useSaving } from './saving.ts';
 
 /** Where one is among the pages: turning, jumping, adding. */
 export function Pages({ live }: { live: Live }) {
   const { t } = useTranslation();
-  const { pages, current } = live.state.board;
+  const { current } = live.state.board;
+  const pages = shownPages(live.state.board);
   const at = pages.findIndex(({ id }) => id === current);
   return (
     <nav className={styles.pages} aria-label={t('teach.page.label')}>
@@ -34,7 +48,12 @@ export function Pages({ live }: { live: Live }) {
         </AriaButton>
         <Popover placement="top end" className={styles.popover}>
           <Dialog aria-label={t('teach.page.label')} className={styles.strip}>
-            {({ close }) => <Thumbnails live={live} onChosen={close} />}
+            {({ close }) => (
+              <>
+                <Thumbnails live={live} onChosen={close} />
+                <PageActions live={live} />
+              </>
+            )}
           </Dialog>
         </Popover>
       </DialogTrigger>
@@ -45,40 +64,110 @@ export function Pages({ live }: { live: Live }) {
         isDisabled={at >= pages.length - 1}
         onPress={() => turnPage(live, 1)}
       />
-      <Menu
-        label={t('teach.page.add')}
-        parts={[
-          {
-            id: 'kinds',
-            choices: [
-              {
-                id: 'blank',
-                text: t('teach.page.blank'),
-                icon: RectangleHorizontal,
-                onChoose: () => addPage(live, 'blank'),
-              },
-              {
-                id: 'grid',
-                text: t('teach.page.grid'),
-                icon: Grid3x3,
-                onChoose: () => addPage(live, 'grid'),
-              },
-            ],
-          },
-        ]}
-      >
+      <DialogTrigger>
         <AriaButton className={styles.add} aria-label={t('teach.page.add')}>
           <FilePlus2 aria-hidden size={24} strokeWidth={1.9} />
           <span>{t('teach.page.add')}</span>
         </AriaButton>
-      </Menu>
+        <Popover placement="top end" className={styles.popover}>
+          <Dialog aria-label={t('teach.page.add')} className={styles.strip}>
+            {({ close }) => <Papers live={live} onChosen={close} />}
+          </Dialog>
+        </Popover>
+      </DialogTrigger>
     </nav>
+  );
+}
+
+/** What a new page is ruled with, as it will look. */
+function Papers({ live, onChosen }: { live: Live; onChosen: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <ul className={styles.papers}>
+      {PageKind.options.map((kind) => (
+        <li key={kind}>
+          <AriaButton
+            className={styles.kind}
+            onPress={() => {
+              addPage(live, kind);
+              onChosen();
+            }}
+          >
+            <svg aria-hidden="true" viewBox={`0 0 ${PAGE_WIDTH} ${PAGE_HEIGHT}`} className={styles.paper}>
+              {paperLines(kind).map(({ weight, colour, dashed, ...ends }) => (
+                <line
+                  key={Object.values(ends).join()}
+                  {...ends}
+                  stroke={colour}
+                  strokeWidth={weight * 7}
+                  strokeDasharray={dashed ? '24 20' : undefined}
+                />
+              ))}
+            </svg>
+            <span>{t(`board.paper.${kind}`)}</span>
+          </AriaButton>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What can be done to the page that is shown. */
+function PageActions({ live }: { live: Live }) {
+  const { t } = useTranslation();
+  const { board } = live.state;
+  const saving = useSaving();
+  const pages = shownPages(board);
+  const at = pages.findIndex(({ id }) => id === board.current);
+  return (
+    <div role="toolbar" aria-label={t('board.pages.more')} className={styles.actions}>
+      <IconButton
+        icon={CopyPlus}
+        label={t('board.pages.copy')}
+        placement="top"
+        onPress={() => copyPage(live)}
+      />
+      <IconButton
+        icon={ArrowLeftToLine}
+        label={t('board.pages.earlier')}
+        placement="top"
+        isDisabled={at <= 0}
+        onPress={() => movePage(live, -1)}
+      />
+      <IconButton
+        icon={ArrowRightToLine}
+        label={t('board.pages.later')}
+        placement="top"
+        isDisabled={at >= pages.length - 1}
+        onPress={() => movePage(live, 1)}
+      />
+      <IconButton
+        icon={Trash2}
+        label={t('board.pages.remove')}
+        placement="top"
+        isDisabled={pages.length === 1}
+        onPress={() => removePage(live)}
+      />
+      <IconButton
+        icon={ImageDown}
+        label={t('board.pages.saveSvg')}
+        placement="top"
+        onPress={() => void saving.svg(board)}
+      />
+      <IconButton
+        icon={FileDown}
+        label={t('board.pages.savePdf')}
+        placement="top"
+        onPress={() => void saving.pdf(board)}
+      />
+    </div>
   );
 }
 
 function Thumbnails({ live, onChosen }: { live: Live; onChosen: () => void }) {
   const { t } = useTranslation();
-  const { pages, current } = live.state.board;
+  const { current } = live.state.board;
+  const pages = shownPages(live.state.board);
   return (
     <ol className={styles.thumbnails}>
       {pages.map((page, i) => (

@@ -12,6 +12,7 @@ import type { Live } from '../live/Lesson.tsx';
 import { handsUp, linkOf, onStage, others } from '../live/roster.ts';
 import { useAsk } from '../live/useAsk.ts';
 import styles from './People.module.css';
+import { Everyone, WriterMenu } from './Writers.tsx';
 
 /** Raised hands first, since they wait; then who is on; then everyone else. */
 export function People({ live }: { live: Live }) {
@@ -34,18 +35,21 @@ export function People({ live }: { live: Live }) {
     },
   ].filter(({ people }) => people.length > 0);
   if (groups.length === 0) return <p className={styles.empty}>{t('teach.people.empty')}</p>;
-  return groups.map(({ title, people }) => (
-    <section key={title} className={styles.group} aria-label={title}>
-      <h2>
-        {title} <span>{people.length}</span>
-      </h2>
-      <ul>
-        {people.map((person) => (
-          <Row key={person.id} live={live} person={person} place={hands.indexOf(person) + 1} />
-        ))}
-      </ul>
-    </section>
-  ));
+  return [
+    <Everyone key="everyone" live={live} />,
+    ...groups.map(({ title, people }) => (
+      <section key={title} className={styles.group} aria-label={title}>
+        <h2>
+          {title} <span>{people.length}</span>
+        </h2>
+        <ul>
+          {people.map((person) => (
+            <Row key={person.id} live={live} person={person} place={hands.indexOf(person) + 1} />
+          ))}
+        </ul>
+      </section>
+    )),
+  ];
 }
 
 function Row({ live, person, place }: { live: Live; person: Presence; place: number }) {
@@ -60,6 +64,7 @@ function Row({ live, person, place }: { live: Live; person: Presence; place: num
         link={linkOf(live.view, person)}
         level={isOn ? shareOf(live.view.levels[id]) : null}
       />
+      <WriterMenu live={live} person={person} />
       <Actions
         person={person}
         isOn={isOn}

@@ -1,9 +1,11 @@
-import type { PageKind } from '../../../protocol/events.ts';
+import { shownPages } from '../../../protocol/board.ts';
+import type { PageKind } from '../../../protocol/board-events.ts';
 import type { Live } from '../live/Lesson.tsx';
 
 /** Turns for everyone; at either end nothing happens. */
 export function turnPage({ session, state }: Live, by: 1 | -1): void {
-  const { pages, current } = state.board;
+  const { current } = state.board;
+  const pages = shownPages(state.board);
   const next = pages[pages.findIndex(({ id }) => id === current) + by];
   if (next) session.perform('page.turn', { page: next.id });
 }
@@ -15,6 +17,25 @@ export function showPage({ session, state }: Live, page: string): void {
 /** A new page after the one that is shown; everyone sees it at once. */
 export function addPage({ session, state }: Live, kind: PageKind): void {
   session.perform('page.add', { page: { id: newId(), kind }, after: state.board.current });
+}
+
+export function copyPage({ session, state }: Live): void {
+  session.perform('page.copy', { page: state.board.current, copy: newId() });
+}
+
+/** One place earlier or later; removed pages between are passed over. */
+export function movePage({ session, state }: Live, by: 1 | -1): void {
+  const { current } = state.board;
+  const pages = shownPages(state.board);
+  const at = pages.findIndex(({ id }) => id === current);
+  const after = by === 1 ? pages[at + 1] : pages[at - 2];
+  if (by === 1 && !after) return;
+  session.perform('page.move', { page: current, after: after?.id ?? null });
+}
+
+/** Undo brings it back, whatever page is shown then. */
+export function removePage({ session, state }: Live): void {
+  session.perform('page.remove', { page: state.board.current });
 }
 
 /** `crypto.randomUUID` is not there on pages without HTTPS. */

@@ -1,9 +1,12 @@
 import { useEffect, useRef } from 'react';
+import type { Tool } from '../board/pens.ts';
 import type { Live } from '../live/Lesson.tsx';
-import type { Tool } from './brush.ts';
 import { turnPage } from './pages.ts';
 
-const TOOLS: Readonly<Record<string, Tool>> = { p: 'pen', h: 'highlighter', e: 'eraser', l: 'laser' };
+const TOOLS: Readonly<Record<string, Tool>> = {
+  ...{ p: 'pen', h: 'highlighter', e: 'eraser', l: 'laser' },
+  ...{ s: 'select', t: 'text', x: 'shape' },
+};
 
 interface Actions {
   readonly live: Live;

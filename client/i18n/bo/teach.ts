@@ -76,8 +76,6 @@ export const teach: Catalogue['teach'] = {
     previous: 'ཤོག་ངོས་སྔོན་མ།',
     next: 'ཤོག་ངོས་རྗེས་མ།',
     add: 'ཤོག་ངོས་གསར་པ་ཁ་སྣོན།',
-    blank: 'ཤོག་ངོས་སྟོང་པ།',
-    grid: 'གྲུ་བཞིའི་རེའུ་མིག་ཤོག་ངོས།',
     count: '{{n}} / {{all}}',
   },
   people: {
@@ -122,6 +120,9 @@ export const teach: Catalogue['teach'] = {
     highlighter: 'འོད་སྨྱུག',
     eraser: 'སུབ་ཆས།',
     laser: 'སྟོན་འོད།',
+    select: 'འདེམས་པ།',
+    text: 'ཡི་གེ',
+    shape: 'དབྱིབས།',
     undo: 'ཕྱིར་འཐེན།',
     redo: 'བསྐྱར་བྱེད།',
     previous: 'ཤོག་ངོས་སྔོན་མ།',

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
@@ -6,5 +7,5 @@ import { lesson } from './lesson.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-const catalogue: Catalogue = { ...common, ...entry, ...lesson, ...rooms, teach, device, error };
+const catalogue: Catalogue = { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
 export default catalogue;

@@ -76,8 +76,6 @@ export const teach: Catalogue['teach'] = {
     previous: 'Previous page',
     next: 'Next page',
     add: 'Add a page',
-    blank: 'Blank page',
-    grid: 'Squared page',
     count: '{{n}} / {{all}}',
   },
   people: {
@@ -122,6 +120,9 @@ export const teach: Catalogue['teach'] = {
     highlighter: 'Highlighter',
     eraser: 'Eraser',
     laser: 'Laser pointer',
+    select: 'Select',
+    text: 'Text',
+    shape: 'Shapes',
     undo: 'Undo',
     redo: 'Redo',
     previous: 'Previous page',

@@ -1,3 +1,4 @@
+import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
@@ -5,4 +6,4 @@ import { lesson } from './lesson.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...lesson, ...rooms, teach, device, error };
+export default { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };

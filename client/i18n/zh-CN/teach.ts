@@ -74,8 +74,6 @@ export const teach = {
     previous: '上一页',
     next: '下一页',
     add: '加一页',
-    blank: '空白页',
-    grid: '方格页',
     count: '{{n}} / {{all}}',
   },
   people: {
@@ -120,6 +118,9 @@ export const teach = {
     highlighter: '荧光笔',
     eraser: '橡皮',
     laser: '激光笔',
+    select: '选取',
+    text: '文字',
+    shape: '图形',
     undo: '撤销',
     redo: '重做',
     previous: '上一页',

@@ -45,6 +45,9 @@ export class LocalSession implements LessonSession {
     if (name === 'laser.move' && 'data' in input) {
       this.happen([{ type: 'laser.moved', page: input.page, data: input.data }], 'teacher');
     }
+    if (name === 'page.view' && 'view' in input) {
+      this.happen([{ type: 'page.viewed', page: input.page, view: input.view }], 'teacher');
+    }
     return Promise.reject(new TongkeError('not_in_lesson'));
   };
 

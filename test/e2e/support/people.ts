@@ -57,7 +57,7 @@ export class TeacherPage extends Participant {
 
   async addPage(kind: 'blank' | 'grid'): Promise<void> {
     await this.button('teach.page.add').click();
-    await this.page.getByRole('menuitem', { name: this.say(`teach.page.${kind}`), exact: true }).click();
+    await this.button(`board.paper.${kind}`).click();
   }
 
   saved(): Locator {

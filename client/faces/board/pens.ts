@@ -1,6 +1,9 @@
+import type { ShapeKind } from '../../../protocol/board-events.ts';
+import type { InstrumentKind } from '../../board/instruments.ts';
+import type { BoardTool } from '../../board/writer.ts';
 import type { TextKey } from '../../i18n/catalogue.ts';
 
-export type Tool = 'pen' | 'highlighter' | 'eraser' | 'laser';
+export type Tool = Exclude<BoardTool, 'none'>;
 
 interface Colour {
   readonly value: string;
@@ -62,14 +65,30 @@ export interface Pens {
   readonly tool: Tool;
   /** Each tool keeps its own colour and width. */
   readonly styles: Readonly<Record<Inking, Style>>;
+  readonly shape: ShapeKind;
+  /** Lies on the page; none does at first. */
+  readonly instrument: InstrumentKind | null;
 }
 
 export const FIRST_PENS: Pens = {
   tool: 'pen',
   styles: { pen: { colour: '#14212b', width: 7 }, highlighter: { colour: '#ffd633', width: 34 } },
+  shape: 'line',
+  instrument: null,
 };
 
 /** What the tool in hand draws with; the last pen's where it draws nothing. */
 export function inkingOf(tool: Tool): Inking {
   return tool === 'highlighter' ? 'highlighter' : 'pen';
+}
+
+/** The tool with which a chosen colour is used: the one in hand, where it has one. */
+export function colouring(tool: Tool): Tool {
+  return tool === 'highlighter' || tool === 'shape' || tool === 'text' ? tool : 'pen';
+}
+
+/** Sizes of letters for the three widths, board units; the smallest is read from eight metres. */
+export function textSize(width: number): number {
+  if (width <= 4) return 52;
+  return width <= 7 ? 76 : 112;
 }

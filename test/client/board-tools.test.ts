@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { BoardViewProps } from '../../client/board/BoardView.tsx';
+import type { Mark } from '../../protocol/board.ts';
+import { openBoardSite } from './pages.ts';
+
+/** The page of 1920x1080 stands 1280x720 in a window of 1280x800: 40 px from the top, two thirds in size. */
+const screen = ([x, y]: readonly [number, number]): [number, number] => [(x * 2) / 3, (y * 2) / 3 + 40];
+
+describe('board tools in a browser', function () {
+  this.timeout(60_000);
+  let site: Awaited<ReturnType<typeof openBoardSite>>;
+  let browser: Browser;
+  let page: Page;
+
+  before(async () => {
+    site = await openBoardSite();
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+    });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on('pageerror', (error) => assert.fail(error));
+    await page.goto(site.url);
+    await page.waitForSelector('canvas');
+  });
+
+  afterEach(() => page.close());
+
+  const use = async (props: Partial<BoardViewProps>) => {
+    await page.evaluate((given) => window.boardPage.show(given), props);
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+  };
+  /** Board units. */
+  const drag = async (...places: readonly (readonly [number, number])[]) => {
+    const [first, ...rest] = places;
+    if (!first) return;
+    await page.mouse.move(...screen(first));
+    await page.mouse.down();
+    for (const place of rest) await page.mouse.move(...screen(place), { steps: 8 });
+    await page.mouse.up();
+  };
+  const marks = (): Promise<Mark[]> =>
+    page.evaluate(() => {
+      const first = window.boardPage.session.view().state?.board.pages[0];
+      return [...Object.values(first?.strokes ?? {}), ...Object.values(first?.items ?? {})];
+    });
+  const pieces = () =>
+    page.evaluate(() => {
+      const first = window.boardPage.session.view().state?.board.pages[0];
+      return Object.values(first?.strokes ?? {}).map(({ cuts }) => Object.values(cuts ?? {}).flat());
+    });
+  /** How much is drawn around a place, device pixels. */
+  const ink = async (place: readonly [number, number]) => {
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    return page.evaluate(
+      ([x, y]) =>
+        [...document.querySelectorAll('canvas')].reduce((sum, canvas) => {
+          const box = canvas.getBoundingClientRect();
+          const data = canvas.getContext('2d')?.getImageData(x - box.left - 5, y - box.top - 5, 10, 10).data;
+          return sum + [...(data ?? [])].filter((value, i) => i % 4 === 3 && value > 100).length;
+        }, 0),
+      screen(place),
+    );
+  };
+
+  it('draws shapes; Shift makes squares and lines of 15 degrees; one undo takes one back', async () => {
+    await use({ tool: 'shape', shape: 'rectangle' });
+    await page.keyboard.down('Shift');
+    await drag([300, 300], [500, 430]);
+    await page.keyboard.up('Shift');
+    const [square] = await marks();
+    assert.ok(square && 'content' in square && square.content.kind === 'shape');
+    assert.deepEqual(square.content.points, [
+      [300, 300],
+      [500, 500],
+    ]);
+    assert.ok((await ink([300, 400])) > 0);
+    assert.equal(await ink([400, 400]), 0);
+    await page.evaluate(() => window.boardPage.session.perform('ink.undo', { page: 'page1' }));
+    assert.equal(await ink([300, 400]), 0);
+  });
+
+  it('erases a part of a stroke and nothing beside it, in one undo', async () => {
+    await use({ tool: 'pen' });
+    await drag([300, 400], [900, 400]);
+    await use({ tool: 'cutter' });
+    await drag([600, 340], [600, 460]);
+    assert.equal((await pieces())[0]?.length, 1);
+    assert.equal(await ink([600, 400]), 0);
+    assert.ok((await ink([450, 400])) > 0 && (await ink([750, 400])) > 0);
+    await page.evaluate(() => window.boardPage.session.perform('ink.undo', { page: 'page1' }));
+    assert.ok((await ink([600, 400])) > 0);
+  });
+
+  it('takes hold of what a lasso goes round, and moves, copies and erases it', async () => {
+    await use({ tool: 'pen' });
+    await drag([300, 400], [500, 400]);
+    await drag([900, 800], [1100, 800]);
+    await use({ tool: 'select' });
+    await drag([250, 350], [550, 350], [550, 450], [250, 450], [250, 355]);
+    await page.evaluate(() => window.boardPage.board?.selection.move([1, 0, 0, 1, 0, 200]));
+    assert.equal(await ink([400, 400]), 0);
+    assert.ok((await ink([400, 600])) > 0);
+    await page.evaluate(() => window.boardPage.board?.selection.copy());
+    assert.ok((await ink([400, 600])) > 0 && (await ink([440, 640])) > 0);
+    await page.evaluate(() => window.boardPage.board?.selection.erase());
+    assert.equal(await ink([440, 640]), 0);
+    assert.deepEqual(
+      (await marks()).map(({ hidden }) => hidden),
+      [false, false, true],
+    );
+    await use({ tool: 'eraser' });
+    await drag([400, 560], [400, 640]); // where it is now, not where it was written
+    assert.equal(await ink([400, 600]), 0);
+  });
+
+  it('shows a page larger, writes on it more finely, and tells everyone what is looked at', async () => {
+    await use({ tool: 'pen' });
+    await page.evaluate(() => window.boardPage.board?.zoom(4));
+    await page.waitForFunction(
+      () => window.boardPage.session.view().state?.board.pages[0]?.view?.scale === 4,
+    );
+    await page.mouse.move(640, 400);
+    await page.mouse.down();
+    await page.mouse.move(643, 400, { steps: 3 });
+    await page.mouse.up();
+    const [stroke] = await page.evaluate(() => {
+      const { session, decodeStroke } = window.boardPage;
+      return Object.values(session.view().state?.board.pages[0]?.strokes ?? {}).map((one) =>
+        decodeStroke(one),
+      );
+    });
+    assert.equal(stroke?.brush.grid, 4);
+    assert.deepEqual(stroke?.points.map(([x, y]) => [x / 4, y / 4]).at(-1), [961.25, 540]); // 3 px are 1.125 units
+  });
+
+  it('lets two fingers that come down as one move the page, and leaves no ink of them', async () => {
+    await use({ tool: 'pen' });
+    await page.evaluate(() => {
+      const board = document.querySelector('[role="img"]');
+      const touch = (type: string, pointerId: number, clientX: number) =>
+        board?.dispatchEvent(
+          new PointerEvent(type, {
+            pointerType: 'touch',
+            pointerId,
+            clientX,
+            clientY: 400,
+            bubbles: true,
+            buttons: 1,
+          }),
+        );
+      touch('pointerdown', 1, 600);
+      touch('pointerdown', 2, 680);
+      for (let i = 1; i <= 8; i++) {
+        touch('pointermove', 1, 600 - i * 5);
+        touch('pointermove', 2, 680 + i * 5);
+      }
+      touch('pointerup', 1, 560);
+      touch('pointerup', 2, 720);
+    });
+    await page.waitForFunction(
+      () => (window.boardPage.session.view().state?.board.pages[0]?.view?.scale ?? 1) > 1.9,
+    );
+    assert.deepEqual(await marks(), []);
+  });
+
+  it('leads a pen along the edge of a ruler, however the hand shakes', async () => {
+    await use({ tool: 'pen', instrument: { kind: 'ruler', at: [960, 540], angle: 0, size: 1000 } });
+    await drag([600, 530], [800, 560], [1000, 525], [1200, 545]);
+    const [stroke] = await page.evaluate(() => {
+      const { session, decodeStroke } = window.boardPage;
+      return Object.values(session.view().state?.board.pages[0]?.strokes ?? {}).map(
+        (one) => decodeStroke(one).points,
+      );
+    });
+    assert.ok(stroke && stroke.length > 10);
+    assert.deepEqual([...new Set(stroke.map(([, y]) => y))], [540]);
+  });
+});

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { deflateSync, inflateSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
+import { toPdf } from '../../client/board/export-pdf.ts';
+import { escaped, toSvg } from '../../client/board/export-svg.ts';
+import type { BoardPage, Stroke } from '../../protocol/board.ts';
+import { encodeInk, type InkPoint } from '../../protocol/ink.ts';
+
+const HOSTILE = `</tspan></text><script>window.ran = 1</script><image href="x" onerror="window.ran = 1"/> " ' & ]]> \u0000\u0008\ud800`;
+
+const points = Array.from(
+  { length: 40 },
+  (_, i): InkPoint => [200 + i * 10, 300 + (i % 5) * 8, i * 8, 90 + i],
+);
+const stroke = (id: string, more: Partial<Stroke> = {}): Stroke => ({
+  ...{ id, by: 'dolma', brush: { tool: 'pen', colour: '#1557b0', width: 9, grid: 1 }, t: 1 },
+  ...{ chunks: [encodeInk([], points)], done: true, hidden: false },
+  ...more,
+});
+
+const page: BoardPage = {
+  id: 'page1',
+  kind: 'tianzige',
+  strokes: {
+    s1: stroke('s1'),
+    s2: stroke('s2', { matrix: [1, 0, 0, 1, 0, 200], cuts: { c1: [[160, 320]] } }),
+    s3: stroke('s3', { hidden: true }),
+    s4: stroke('s4', { brush: { tool: 'highlighter', colour: '#ffd633', width: 34, grid: 1 } }),
+  },
+  items: {
+    i1: {
+      ...{ id: 'i1', by: 'dolma', t: 2, hidden: false },
+      content: {
+        kind: 'shape',
+        shape: 'ellipse',
+        points: [
+          [900, 300],
+          [1200, 500],
+        ],
+        colour: '#c3281a',
+        width: 7,
+      },
+    },
+    i2: {
+      ...{ id: 'i2', by: 'pema', t: 3, hidden: false },
+      content: {
+        kind: 'text',
+        at: [200, 700],
+        width: 900,
+        size: 60,
+        colour: '#14212b',
+        text: HOSTILE,
+        breaks: [],
+      },
+    },
+  },
+};
+
+describe('export', () => {
+  it('writes an SVG in which nothing runs, whatever people wrote', async () => {
+    const svg = toSvg(page);
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
+    try {
+      const view = await browser.newPage();
+      await view.setContent('<p></p>');
+      const found = await view.evaluate((source) => {
+        const parsed = new DOMParser().parseFromString(source, 'image/svg+xml');
+        document.body.append(document.importNode(parsed.documentElement, true)); // as hostile as it gets
+        const names = new Set([...parsed.querySelectorAll('*')].map(({ localName }) => localName));
+        const attributes = new Set(
+          [...parsed.querySelectorAll('*')].flatMap((each) => each.getAttributeNames()),
+        );
+        return { names: [...names].sort(), attributes: [...attributes], ran: 'ran' in window };
+      }, svg);
+      assert.deepEqual(found.names, ['path', 'rect', 'svg', 'text', 'tspan']); // no parsererror among them
+      assert.equal(found.attributes.filter((name) => /^on|href/.test(name)).length, 0);
+      assert.equal(found.ran, false);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('leaves out what is erased, hidden or veiled', () => {
+    const paths = (svg: string) => svg.match(/<path/g)?.length ?? 0;
+    const all = paths(toSvg(page));
+    assert.equal(
+      paths(toSvg({ ...page, strokes: { ...page.strokes, s1: stroke('s1', { hidden: true }) } })),
+      all - 1,
+    );
+    assert.equal(toSvg(page, ['pema']).includes('<text'), false);
+  });
+
+  it('escapes what XML cannot hold', () => {
+    assert.equal(
+      escaped('<a b="c">\'&\u0000\u001b\ud800\ufffe'),
+      '&lt;a b=&quot;c&quot;&gt;&#39;&amp;\ufffd',
+    );
+  });
+
+  it('writes a PDF whose table finds every object, and whose streams open', async () => {
+    const file = Buffer.from(
+      await toPdf([page, { ...page, id: 'p2', kind: 'blank' }], {
+        stencil: () => ({
+          ...{ width: 8, height: 2, bits: new Uint8Array([255, 129]) },
+          ...{ left: 200, top: 700, right: 1100, bottom: 790 },
+        }),
+        deflate: async (data) => deflateSync(data),
+      }),
+    );
+    const text = file.toString('latin1');
+    const start = Number(/startxref\n(\d+)\n%%EOF\n$/.exec(text)?.[1]);
+    assert.equal(text.slice(start, start + 4), 'xref');
+    const offsets = [...text.slice(start).matchAll(/^(\d{10}) 00000 n /gm)].map(([, offset]) =>
+      Number(offset),
+    );
+    offsets.forEach((offset, i) => {
+      assert.ok(text.startsWith(`${i + 1} 0 obj\n`, offset), `object ${i + 1}`);
+    });
+    const streams = [...text.matchAll(/\/Length (\d+)>>\nstream\n/g)].map(({ 1: length, 0: head, index }) =>
+      inflateSync(file.subarray(index + head.length, index + head.length + Number(length))).toString(
+        'latin1',
+      ),
+    );
+    assert.equal(streams.length, 4); // two pages, two stencils
+    assert.match(streams.find((stream) => stream.includes(' cm')) ?? '', /\/F gs[\s\S]*\/I0 Do/);
+    assert.doesNotMatch(text, /\/(JS|JavaScript|OpenAction|AA|URI|Launch|EmbeddedFile)\b/);
+    assert.equal(text.includes('script'), false);
+  });
+});
