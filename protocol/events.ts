@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
+import { LinkChoice, Rung } from './link.ts';
 
 /** What someone is in one lesson; it follows from the lesson's own record, not from the account alone. */
 export const Part = z.enum(['lead', 'local', 'room', 'student', 'observer']);
@@ -66,6 +67,8 @@ export const LessonEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stream.closed'), stream: Stream.shape.id }),
   /** Media lives on another worker now; every transport is gone and senders produce again. */
   z.object({ type: z.literal('media.moved') }),
+  /** What this participant is given from now on, and what they chose to be spared. */
+  z.object({ type: z.literal('link.changed'), participant: Id, rung: Rung, choice: LinkChoice }),
   z.object({ type: z.literal('recording.changed'), recording: z.enum(['on', 'off', 'failed']) }),
 
   z.object({ type: z.literal('chat.said'), text: z.string().trim().min(1).max(500) }),

@@ -95,6 +95,8 @@ export interface MediaApi {
   /** Asks for new ICE credentials; media goes on over the old path until the client uses them. */
   restartIce(transport: string): Promise<Opaque>;
   closeTransport(transport: string): Promise<void>;
+  /** Ceiling of what pictures may take together, bit/s; never below the least that the SFU can be held to. */
+  setMaxOutgoingBitrate(transport: string, bitsPerSecond: number): Promise<void>;
   transportStats(transport: string): Promise<TransportStats>;
   produce(transport: string, kind: MediaKind, rtpParameters: Opaque): Promise<string>;
   pauseProducer(producer: string): Promise<void>;

@@ -3,7 +3,9 @@ import { StreamSource } from '../../protocol/events.ts';
 import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './connection.ts';
 import { encodingOf } from './encodings.ts';
+import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
+import { Playout, setPlayout } from './playout.ts';
 
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
 
@@ -36,7 +38,8 @@ export class MediaPath {
   readonly #producers = new Map<StreamSource, types.Producer>();
   readonly #consumers = new Map<string, types.Consumer>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
-  #packets = { lost: 0, received: 0 };
+  readonly #meter = new LinkMeter();
+  readonly #playout = new Playout();
   #closed = false;
 
   private constructor(ask: Ask, device: types.Device, events: PathEvents) {
@@ -110,6 +113,8 @@ export class MediaPath {
     });
     const consumer = await transport.consume(consumerOptions(options));
     this.#consumers.set(stream, consumer);
+    if (consumer.kind === 'audio' && consumer.rtpReceiver)
+      setPlayout(consumer.rtpReceiver, this.#playout.targetMs);
     consumer.on('transportclose', () => this.#consumers.delete(stream));
     // Created paused, so that no key frame went to someone who could not take it yet.
     await this.#ask('media.receive', { consumer: consumer.id, paused: false });
@@ -118,6 +123,12 @@ export class MediaPath {
   forget(stream: string): void {
     this.#consumers.get(stream)?.close();
     this.#consumers.delete(stream);
+  }
+
+  setPaused(id: string, paused: boolean): void {
+    const consumer = [...this.#consumers.values()].find((each) => each.id === id);
+    if (paused) consumer?.pause();
+    else consumer?.resume();
   }
 
   streamOf(consumer: string): string | undefined {
@@ -134,20 +145,15 @@ export class MediaPath {
     for (const direction of this.#transports.keys()) await this.#restart(direction);
   }
 
-  /** Share of packets lost since last asked, 0..1; null where none were due. */
-  async loss(): Promise<number | null> {
+  /** How the link has done since last asked, and the playout buffers set to what that takes; null before anything came. */
+  async measure(): Promise<LinkMeasure | null> {
     const transport = this.#transports.get('receive');
     if (!transport) return null;
-    const now = { lost: 0, received: 0 };
-    for (const report of (await transport.getStats()).values()) {
-      if (report.type !== 'inbound-rtp') continue;
-      now.lost += report.packetsLost ?? 0;
-      now.received += report.packetsReceived ?? 0;
-    }
-    const lost = Math.max(0, now.lost - this.#packets.lost);
-    const due = lost + Math.max(0, now.received - this.#packets.received);
-    this.#packets = now;
-    return due > 0 ? lost / due : null;
+    const measure = this.#meter.read((await transport.getStats()).values());
+    if (measure) this.#playout.follow(measure);
+    for (const { kind, rtpReceiver } of this.#consumers.values())
+      if (kind === 'audio' && rtpReceiver) setPlayout(rtpReceiver, this.#playout.targetMs);
+    return measure;
   }
 
   close(): void {

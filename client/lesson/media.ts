@@ -1,6 +1,7 @@
 import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
 import { ConnectionLost } from './connection.ts';
+import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import type { LessonMedia, MediaView } from './types.ts';
@@ -131,13 +132,19 @@ export class Media implements LessonMedia {
     void this.#reconcile();
   }
 
+  /** The server has stopped sending it, or sends it again, as one's link allows. */
+  consumerPaused(consumer: string, paused: boolean): void {
+    this.#path?.setPaused(consumer, paused);
+    this.#show();
+  }
+
   transportClosed(transport: string): void {
     if (this.#path?.owns(transport)) this.#breakPath();
   }
 
-  /** Share of packets lost since last asked, 0..1; null where none are received. */
-  async loss(): Promise<number | null> {
-    return (await this.#path?.loss()) ?? null;
+  /** How one's own link has done since last asked; null where nothing is received. */
+  async measure(): Promise<LinkMeasure | null> {
+    return (await this.#path?.measure()) ?? null;
   }
 
   close(): void {
@@ -274,7 +281,8 @@ export class Media implements LessonMedia {
 
   #show(): void {
     const received: Record<string, MediaStreamTrack> = {};
-    for (const [stream, { track }] of this.#path?.consumers ?? []) received[stream] = track;
+    for (const [stream, { track, paused }] of this.#path?.consumers ?? [])
+      if (!paused) received[stream] = track;
     const sending: Partial<Record<StreamSource, MediaStreamTrack>> = {};
     const held: Partial<Record<StreamSource, boolean>> = {};
     for (const [source, wanted] of this.#wanted) {

@@ -83,7 +83,11 @@ class Session implements LessonSession {
       notice: (notice) => this.#onNotice(notice),
     });
     this.media = new Media({ ask: (name, input) => this.#connection.ask(name, input), report });
-    this.#link = new LinkReporter({ connection: this.#connection, loss: () => this.media.loss(), report });
+    this.#link = new LinkReporter({
+      connection: this.#connection,
+      measure: () => this.media.measure(),
+      report,
+    });
     this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
   }
 
@@ -250,6 +254,9 @@ class Session implements LessonSession {
         break;
       case 'consumer.closed':
         this.media.consumerClosed(notice.consumer);
+        break;
+      case 'consumer.paused':
+        this.media.consumerPaused(notice.consumer, notice.paused);
         break;
       case 'transport.closed':
         this.media.transportClosed(notice.transport);

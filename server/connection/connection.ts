@@ -17,13 +17,10 @@ import type { Log } from '../log.ts';
 import type { Context, Handler } from './context.ts';
 import { handlers } from './handlers/index.ts';
 import { OperationOrder } from './operation-order.ts';
+import { everyoneIn, isOfLesson, leadOf } from './rooms.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export type TongkeSocket = Socket<ClientToServer, ServerToClient>;
-
-/** Socket rooms: everyone in a lesson, and its lead. */
-export const everyoneIn = (lesson: string) => `lesson:${lesson}`;
-export const leadOf = (lesson: string) => `lead:${lesson}`;
 
 /** A writer's batches are 8 a second; four pens, a laser and everything else still fit. A flood does not. */
 const REQUESTS_PER_SECOND = 60;
@@ -129,8 +126,8 @@ export class Connection {
     const open = this.#open;
     if (!open) return;
     this.#open = null;
-    void this.#socket.leave(everyoneIn(open.record.id));
-    void this.#socket.leave(leadOf(open.record.id));
+    for (const room of this.#socket.rooms)
+      if (isOfLesson(room, open.record.id)) void this.#socket.leave(room);
     open.media.connectionLost(this.#socket.id);
     open.attendance.depart(this.#subject.id, this.#socket.id, broken);
   }

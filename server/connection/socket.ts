@@ -5,9 +5,11 @@ import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { MediaNotice } from '../lessons/lesson-media.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
-import { Connection, everyoneIn } from './connection.ts';
+import { Connection } from './connection.ts';
+import { Pacing } from './pacing.ts';
 
 /** Half a minute of the densest ink is 30 KB; capabilities of a browser are 20. */
 const LARGEST_MESSAGE = 256 * 1024;
@@ -29,6 +31,14 @@ export interface Connections {
   /** Ends the connections of a session at once. */
   signOut(session: string): void;
   close(): Promise<void>;
+}
+
+function told(notice: Extract<MediaNotice, { type: 'paused' | 'closed' }>): Notice {
+  if (notice.type === 'paused')
+    return { type: 'consumer.paused', consumer: notice.consumer, paused: notice.paused };
+  return notice.what === 'consumer'
+    ? { type: 'consumer.closed', consumer: notice.id }
+    : { type: 'transport.closed', transport: notice.id };
 }
 
 const sessionRoom = (session: string) => `session:${session}`;
@@ -77,15 +87,12 @@ export function createConnections({
   io.on('connection', (socket) => new Connection(socket, socket.data.subject, lessons, log));
 
   // Each batch is encoded once for all who are in the lesson.
-  lessons.onEntries = (lesson, entries) => void io.to(everyoneIn(lesson)).emit('entries', [...entries]);
+  const pacing = new Pacing(io);
+  lessons.onEntries = (lesson, entries) => pacing.send(lesson, entries);
   lessons.onNotice = (lesson, notice) => {
-    if (notice.type === 'levels') return void io.to(everyoneIn(lesson)).volatile.emit('notice', notice);
-    const { connection, what, id } = notice;
-    const told: Notice =
-      what === 'consumer'
-        ? { type: 'consumer.closed', consumer: id }
-        : { type: 'transport.closed', transport: id };
-    io.to(connection).emit('notice', told);
+    if (notice.type === 'levels') return pacing.sendLevels(lesson, notice);
+    if (notice.type === 'paced') return pacing.pace(lesson, notice.connection, notice.everyMs);
+    io.to(notice.connection).emit('notice', told(notice));
   };
 
   let attached = false;

@@ -108,7 +108,10 @@ export class Lessons {
       throw new TongkeError('lesson_ended');
     }
     lesson.subscribeBatches((entries) => this.onEntries(id, entries));
-    const media = new LessonMedia(lesson, this.#options.media, log, (notice) => this.onNotice(id, notice));
+    const media = new LessonMedia({
+      ...{ lesson, media: this.#options.media, log },
+      notify: (notice) => this.onNotice(id, notice),
+    });
     const open: OpenLesson = { record, lesson, media, attendance: new Attendance(lesson, media, log) };
     open.attendance.onEmpty(EMPTY_LESSON_ENDS_MS, () => this.#onEmpty(open));
     const { streams, phase } = lesson.state();
