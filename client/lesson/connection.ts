@@ -1,9 +1,7 @@
-import { io, type Socket } from 'socket.io-client';
 import { z } from 'zod';
-import { ErrorBody, ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import { ErrorBody, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, OperationId } from '../../protocol/events.ts';
 import {
-  type ClientToServer,
   type DurableName,
   type Input,
   type Notice,
@@ -11,15 +9,9 @@ import {
   type RequestEnvelope,
   type RequestName,
   requests,
-  type ServerToClient,
 } from '../../protocol/requests.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { Dialler, type LessonSocket, type RefusalCode } from './dialler.ts';
 
-/** Quick at first, since most cuts are short; jittered, so that a restarted server is not met by all at once. */
-const RECONNECT_FIRST_MS = 200;
-const RECONNECT_MOST_MS = 3_000;
-/** A satellite's handshake takes some round trips of 600 ms and more. */
-const CONNECT_TIMEOUT_MS = 8_000;
 /** At 32 kbit/s a large answer may stand behind half a minute of queue. */
 const ANSWER_TIMEOUT_MS = 20_000;
 
@@ -35,8 +27,6 @@ const AnyAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) }),
 ]);
 
-const Refusal = z.object({ data: z.object({ code: ErrorCode }) });
-
 export interface ConnectionOptions {
   readonly url?: string;
   /** Only where there is no browser to send the cookie. */
@@ -44,42 +34,33 @@ export interface ConnectionOptions {
   connected(): void;
   disconnected(): void;
   /** The server will not have this client: it is not asked again. */
-  refused(code: 'version_mismatch' | 'not_signed_in' | 'forbidden'): void;
+  refused(code: RefusalCode): void;
   entries(entries: LogEntry[]): void;
   notice(notice: Notice): void;
 }
 
-/** The socket, as requests with answers. Reconnects by itself until it is closed or refused. */
+/** The socket, as requests with answers. Comes back by itself until it is closed or refused. */
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #socket: Socket<ServerToClient, ClientToServer>;
-  #again: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  readonly #dialler: Dialler;
+  #socket: LessonSocket | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const socketOptions = {
-      auth: { version: PROTOCOL_VERSION },
-      transports: ['websocket', 'polling'], // polling where a school's proxy lets no WebSocket through
-      tryAllTransports: true,
-      reconnectionDelay: RECONNECT_FIRST_MS,
-      reconnectionDelayMax: RECONNECT_MOST_MS,
-      randomizationFactor: 0.5,
-      timeout: CONNECT_TIMEOUT_MS,
-      withCredentials: true,
-      forceNew: true,
-      ...(options.headers ? { extraHeaders: { ...options.headers } } : {}),
-    };
-    this.#socket = options.url === undefined ? io(socketOptions) : io(options.url, socketOptions);
-    this.#socket.on('connect', () => options.connected());
-    this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason));
-    this.#socket.on('connect_error', (error) => this.#onConnectError(error));
-    this.#socket.on('entries', (entries) => options.entries(entries));
-    this.#socket.on('notice', (notice) => options.notice(notice));
+    this.#dialler = new Dialler({
+      url: options.url,
+      headers: options.headers,
+      answered: (socket) => this.#take(socket),
+      refused: (code) => {
+        this.close();
+        options.refused(code);
+      },
+    });
+    this.#dialler.dial();
   }
 
   get connected(): boolean {
-    return this.#socket.connected;
+    return this.#socket?.connected ?? false;
   }
 
   /** Asks once. Rejects with what the server refused, or with ConnectionLost. */
@@ -93,9 +74,10 @@ export class Connection {
   }
 
   #emit<N extends RequestName>(name: N, envelope: RequestEnvelope, timeoutMs: number): Promise<Output<N>> {
-    if (!this.#socket.connected) return Promise.reject(new ConnectionLost());
+    const socket = this.#socket;
+    if (!socket?.connected) return Promise.reject(new ConnectionLost());
     return new Promise((resolve, reject) => {
-      this.#socket.timeout(timeoutMs).emit('request', envelope, (lost: Error | null, answer: unknown) => {
+      socket.timeout(timeoutMs).emit('request', envelope, (lost: Error | null, answer: unknown) => {
         if (lost) return reject(new ConnectionLost(`no answer to ${name}`));
         try {
           resolve(readAnswer(name, answer));
@@ -108,46 +90,44 @@ export class Connection {
 
   /** Does not wait for the next attempt: the network has just come back, or someone looks. */
   connectNow(): void {
-    if (this.#closed || this.#socket.connected) return;
-    clearTimeout(this.#again);
-    this.#socket.disconnect().connect();
+    if (!this.connected) this.#dialler.dial();
   }
 
   /** Gives up a connection that no longer answers. */
   renew(): void {
-    if (this.#closed) return;
-    this.#socket.disconnect().connect();
+    this.#drop();
+    this.#dialler.dial();
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#again);
-    this.#socket.disconnect();
+    this.#dialler.close();
+    this.#drop();
   }
 
-  #onDisconnect(reason: string): void {
+  /** A connection that has fallen silent is given up for the new one, and not before there is one. */
+  #take(socket: LessonSocket): void {
+    this.#drop();
+    this.#socket = socket;
+    socket.on('disconnect', (reason) => this.#lost(reason));
+    socket.on('entries', (entries) => this.#options.entries(entries));
+    socket.on('notice', (notice) => this.#options.notice(notice));
+    this.#options.connected();
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#socket = null;
+    socket.off('disconnect').off('entries').off('notice');
+    socket.disconnect();
     this.#options.disconnected();
-    // Put out by the server, which socket.io takes as final: it is about to stop, or the session was ended.
-    if (reason === 'io server disconnect') this.#connectLater();
   }
 
-  #onConnectError(error: Error): void {
-    if (this.#socket.active) return; // socket.io tries again by itself
-    const refusal = Refusal.safeParse(error);
-    const code = refusal.success ? refusal.data.data.code : 'internal';
-    if (code === 'version_mismatch' || code === 'not_signed_in' || code === 'forbidden') {
-      this.close();
-      this.#options.refused(code);
-    } else this.#connectLater();
-  }
-
-  #connectLater(): void {
-    if (this.#closed) return;
-    clearTimeout(this.#again);
-    this.#again = setTimeout(
-      () => this.#socket.connect(),
-      RECONNECT_FIRST_MS + Math.random() * RECONNECT_MOST_MS,
-    );
+  #lost(reason: string): void {
+    this.#drop();
+    // Put out by the server, which is about to stop, or has ended the session: not at once, and not all together.
+    if (reason === 'io server disconnect') this.#dialler.dialLater();
+    else this.#dialler.dial();
   }
 }
 

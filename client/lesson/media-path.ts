@@ -142,7 +142,7 @@ export class MediaPath {
 
   /** New ICE credentials for all transports; also what hands them over to one's new connection. */
   async restart(): Promise<void> {
-    for (const direction of this.#transports.keys()) await this.#restart(direction);
+    await Promise.all([...this.#transports.keys()].map((direction) => this.#restart(direction)));
   }
 
   /** How the link has done since last asked, and the playout buffers set to what that takes; null before anything came. */

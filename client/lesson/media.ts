@@ -48,6 +48,8 @@ export class Media implements LessonMedia {
   #path: MediaPath | null = null;
   #pathBroken = false;
   #toRestart = false;
+  /** A restart that was begun before the lesson was joined again; whether it was done. */
+  #returning: Promise<boolean> | null = null;
   #working: Promise<void> | null = null;
   #dirty = false;
   #retry: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
@@ -89,6 +91,16 @@ export class Media implements LessonMedia {
     if (!wanted) return;
     wanted.held = held;
     await this.#reconcile();
+  }
+
+  /** The socket is back, and the lesson is being joined over it: finding the path anew need not wait for that. */
+  returning(): void {
+    const path = this.#path;
+    if (!path || this.#pathBroken) return;
+    this.#returning = path.restart().then(
+      () => true,
+      () => false, // tried again once joined, and reported then
+    );
   }
 
   /** The socket carries requests of this lesson (again). */
@@ -225,6 +237,9 @@ export class Media implements LessonMedia {
   /** After a cut the transports are still there for a while; where they are not, others take their place. */
   async #restart(path: MediaPath): Promise<void> {
     this.#toRestart = false;
+    const done = await this.#returning;
+    this.#returning = null;
+    if (done) return;
     try {
       await path.restart();
     } catch (error) {

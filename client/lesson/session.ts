@@ -76,7 +76,7 @@ class Session implements LessonSession {
     this.#connection = new Connection({
       url,
       headers,
-      connected: () => void this.#join(),
+      connected: () => this.#onConnected(),
       disconnected: () => this.#onDown(),
       refused: (code) => this.#onConnectionRefused(code),
       entries: (entries) => this.#onEntries(entries),
@@ -149,6 +149,11 @@ class Session implements LessonSession {
     if (this.#view.connection === 'joined') this.#connection.ask('lesson.leave', {}).catch(() => undefined);
     this.#connection.close();
     this.#outbox.close();
+  }
+
+  #onConnected(): void {
+    void this.#join();
+    this.media.returning();
   }
 
   /** Joins, for the first time, after a cut, or to fetch what is missing. Also shows whether the line still lives. */

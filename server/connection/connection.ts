@@ -38,6 +38,8 @@ export class Connection {
   readonly #bucket = new TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
   readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
+  /** A join under way: what is asked behind it waits for it, so that a client need not wait for the answer. */
+  #joining: Promise<unknown> = Promise.resolve();
 
   constructor(socket: TongkeSocket, subject: Subject, lessons: Lessons, log: Log) {
     this.#socket = socket;
@@ -61,7 +63,9 @@ export class Connection {
       const { name } = envelope.data;
       if (!isRequestName(name)) throw new TongkeError('unknown_request', `there is no request '${name}'`);
       if (op) this.#order.check(op);
-      const data = await this.#perform(name, envelope.data);
+      const performed = this.#perform(name, envelope.data);
+      if (name === 'lesson.join') this.#joining = performed.catch(() => undefined); // refused to who asked
+      const data = await performed;
       if (op) this.#order.settled(op);
       return { ok: true, data };
     } catch (error) {
@@ -79,6 +83,7 @@ export class Connection {
       throw new TongkeError('bad_request', 'op goes with durable requests');
     // One lookup, one handler: both sides are indexed by the same N, which the checker cannot follow through zod.
     const input = parsed.data as Input<N>;
+    if (name !== 'lesson.join') await this.#joining;
     const open = await this.#lessonOf(name, input);
     if (!can(this.#subject, spec.may, { members: open.record.members, state: open.lesson.state() })) {
       throw new TongkeError(spec.may === 'lesson.speak' ? 'not_on_stage' : 'forbidden');

@@ -38,8 +38,10 @@ export interface Ladder {
 
 /** A step up has been harmless for this long before the next one while settling. */
 const SETTLE_MS = 2_000;
-/** Two changes, up and down again, in no less than two minutes: one a minute on a link that does not change. */
-const BACKOFF_FIRST_MS = 120_000;
+/** The first setback may have been joining itself, with all that loads then. */
+const BACKOFF_FIRST_MS = 30_000;
+/** Later, two changes, up and down again, in no less than two minutes: one a minute on a link that does not change. */
+const BACKOFF_MS = 120_000;
 const BACKOFF_MOST_MS = 900_000;
 /** A setback within this time of a step up was the step's fault. */
 const BLAME_MS = 45_000;
@@ -103,7 +105,7 @@ export function step(before: Ladder, sample: Sample, limits: Limits): Ladder {
   if (lower) return fallen(ladder, lower, sample.at);
   if (ladder.rung !== highest && mayClimb(ladder, sample)) {
     const next = RUNGS[RUNGS.indexOf(ladder.rung) + 1];
-    if (next) return { ...moved(ladder, next, sample.at), tryAt: sample.at + BACKOFF_FIRST_MS / 2 };
+    if (next) return { ...moved(ladder, next, sample.at), tryAt: sample.at + BACKOFF_MS / 2 };
   }
   return ladder;
 }
@@ -133,7 +135,7 @@ function learn(ladder: Ladder, { at, estimate, loss, roundTripMs, concealed }: S
     : estimate !== null && estimate < STEPS[ladder.rung].least;
   return {
     ...ladder,
-    backoffMs: at - ladder.changedAt > LASTED_MS ? BACKOFF_FIRST_MS : ladder.backoffMs,
+    backoffMs: at - ladder.changedAt > LASTED_MS ? Math.min(BACKOFF_MS, ladder.backoffMs) : ladder.backoffMs,
     rest: {
       roundTripMs:
         roundTripMs === null ? rest.roundTripMs : Math.min(rest.roundTripMs ?? roundTripMs, roundTripMs),
@@ -167,7 +169,9 @@ function fitting(rung: Rung, estimate: number | null): Rung {
 
 function fallen(ladder: Ladder, rung: Rung, at: number): Ladder {
   const blamed = at - ladder.changedAt < BLAME_MS && !ladder.settling;
-  const backoffMs = blamed ? Math.min(BACKOFF_MOST_MS, ladder.backoffMs * 2) : ladder.backoffMs;
+  const backoffMs = blamed
+    ? Math.min(BACKOFF_MOST_MS, Math.max(BACKOFF_MS, ladder.backoffMs * 2))
+    : ladder.backoffMs;
   return { ...moved(ladder, rung, at), settling: false, backoffMs, tryAt: at + backoffMs };
 }
 

@@ -14,8 +14,11 @@ import type { Log } from '../log.ts';
 import type { Lesson } from './lesson.ts';
 import { Receivers } from './receivers.ts';
 
-/** A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection. */
-const ORPHAN_MS = 15_000;
+/**
+ * A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection: through a
+ * minute's outage and the time to come back. The worker sends nothing to it while ICE has no consent.
+ */
+const ORPHAN_MS = 90_000;
 
 type Direction = Input<'media.open'>['direction'];
 
