@@ -21,6 +21,14 @@ export const TransportOptions = z.object({
 });
 export type TransportOptions = z.infer<typeof TransportOptions>;
 
+/** A relay for clients whose networks let nothing else through: RTCIceServer of WebRTC. */
+export const IceServer = z.object({
+  urls: z.array(z.string()),
+  username: z.string(),
+  credential: z.string(),
+});
+export type IceServer = z.infer<typeof IceServer>;
+
 export const ConsumerOptions = z.object({
   id: MediaId,
   producerId: MediaId,

@@ -7,6 +7,7 @@ import {
   ConsumerOptions,
   DtlsParameters,
   IceParameters,
+  IceServer,
   MediaId,
   RtpCapabilities,
   RtpParameters,
@@ -110,7 +111,7 @@ export const requests = {
   'media.open': request({
     may: 'lesson.attend',
     input: z.object({ direction: z.enum(['send', 'receive']) }),
-    output: TransportOptions,
+    output: TransportOptions.extend({ iceServers: z.array(IceServer).optional() }),
   }),
   'media.connect': request({
     may: 'lesson.attend',
@@ -136,7 +137,13 @@ export const requests = {
   'media.close': request({ may: 'lesson.attend', input: z.object({ stream: MediaId }), output: Done }),
   'media.consume': request({
     may: 'lesson.attend',
-    input: z.object({ transport: MediaId, stream: MediaId, rtpCapabilities: RtpCapabilities }),
+    input: z.object({
+      transport: MediaId,
+      stream: MediaId,
+      rtpCapabilities: RtpCapabilities,
+      /** Without waiting for a `media.receive`. */
+      flowing: z.literal(true).optional(),
+    }),
     output: ConsumerOptions,
   }),
   'media.receive': request({

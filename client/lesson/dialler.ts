@@ -15,13 +15,13 @@ const Refusal = z.object({ data: z.object({ code: ErrorCode }) });
 /** A satellite's handshake takes some round trips of 600 ms and more, and loses packets besides. */
 const PATIENCE_MS = 12_000;
 /**
- * Another attempt beside those that hang: one begun while the link was away waits for TCP's own retransmission, which
- * comes ever more rarely. One begun after it is back does not.
+ * Another attempt beside one that hangs: what was begun while the link was away waits for TCP's own retransmission,
+ * which comes ever more rarely. What is begun after it is back does not.
  */
 const BESIDE_MS = 1_200;
-/** Fewer once there have been some: on a link that is only slow they stand in each other's way. */
-const BESIDE_MOST_MS = 2_000;
 const BESIDE_LATER_MS = 4_000;
+/** A second WebSocket waits in the browser for the first (RFC 6455 section 4.1): the first must be given up for it. */
+const HANGS_MS = 4_000;
 /** A server that is away so long is not helped by haste. */
 const HASTE_MS = 120_000;
 /** After an attempt that failed and did not hang. */
@@ -33,6 +33,9 @@ const TOGETHER_MS = 90;
 const SPREAD_MS = 3_000;
 /** The server says something every 4 s (server/connection/socket.ts): after so long without, the line is suspect. */
 const SILENCE_MS = 6_500;
+
+const TRANSPORTS = ['websocket', 'polling'] as const;
+type Transport = (typeof TRANSPORTS)[number];
 
 export interface DiallerOptions {
   readonly url?: string;
@@ -48,7 +51,8 @@ export interface DiallerOptions {
  */
 export class Dialler {
   readonly #options: DiallerOptions;
-  readonly #attempts = new Set<LessonSocket>();
+  /** By the transport that each tries first, and when it was begun. */
+  readonly #attempts = new Map<Transport, { readonly socket: LessonSocket; readonly at: number }>();
   #taken: LessonSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lostAt = performance.now();
@@ -65,8 +69,7 @@ export class Dialler {
     if (this.#closed) return;
     if (performance.now() - this.#dialledAt > TOGETHER_MS) this.#attempt();
     const lostMs = performance.now() - this.#lostAt;
-    const soon = Math.min(BESIDE_MOST_MS, BESIDE_MS * 1.3 ** (this.#attempts.size - 1));
-    const pause = lostMs < HASTE_MS ? soon : BESIDE_LATER_MS;
+    const pause = lostMs < HASTE_MS ? BESIDE_MS : BESIDE_LATER_MS;
     this.#next(pause * (0.75 + Math.random() / 2), () => this.dial());
   }
 
@@ -78,7 +81,7 @@ export class Dialler {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#giveUp();
+    this.#giveUpAll();
   }
 
   #next(delay: number, act: () => void): void {
@@ -86,12 +89,21 @@ export class Dialler {
     if (!this.#closed) this.#timer = setTimeout(act, delay);
   }
 
+  /** A WebSocket, or beside one that hangs long polling, which becomes a WebSocket by itself if it can. */
   #attempt(): void {
-    this.#dialledAt = performance.now();
+    const now = performance.now();
+    const first = TRANSPORTS.find(
+      (transport) => now - (this.#attempts.get(transport)?.at ?? Number.NEGATIVE_INFINITY) > HANGS_MS,
+    );
+    if (!first) return;
+    this.#dialledAt = now;
+    const hanging = this.#attempts.get(first);
+    if (hanging) this.#giveUp(hanging.socket);
     const { url, headers } = this.#options;
     const options = {
       auth: { version: PROTOCOL_VERSION },
-      transports: ['websocket', 'polling'], // polling where a school's proxy lets no WebSocket through
+      // Polling also where a school's proxy lets no WebSocket through.
+      transports: first === 'websocket' ? ['websocket', 'polling'] : ['polling', 'websocket'],
       tryAllTransports: true,
       reconnection: false,
       timeout: PATIENCE_MS,
@@ -100,14 +112,14 @@ export class Dialler {
       ...(headers ? { extraHeaders: { ...headers } } : {}),
     };
     const socket: LessonSocket = url === undefined ? io(options) : io(url, options);
-    this.#attempts.add(socket);
+    this.#attempts.set(first, { socket, at: now });
     socket.on('connect', () => this.#onConnect(socket));
     socket.on('connect_error', (error) => this.#onError(socket, error));
   }
 
   #onConnect(socket: LessonSocket): void {
-    this.#attempts.delete(socket);
-    this.#giveUp();
+    for (const { socket: other } of this.#attempts.values()) if (other !== socket) this.#giveUp(other);
+    this.#attempts.clear();
     socket.off('connect').off('connect_error');
     this.#taken = socket;
     this.#failures = 0;
@@ -136,7 +148,7 @@ export class Dialler {
   #watch(socket: LessonSocket): void {
     const heard = () => {
       if (this.#taken !== socket) return;
-      this.#giveUp();
+      this.#giveUpAll();
       this.#lostAt = performance.now();
       this.#next(SILENCE_MS, () => this.dial());
     };
@@ -144,11 +156,14 @@ export class Dialler {
     heard();
   }
 
-  #giveUp(...sockets: LessonSocket[]): void {
-    for (const socket of sockets.length > 0 ? sockets : [...this.#attempts]) {
-      this.#attempts.delete(socket);
-      socket.off('connect').off('connect_error');
-      socket.disconnect();
-    }
+  #giveUpAll(): void {
+    for (const { socket } of [...this.#attempts.values()]) this.#giveUp(socket);
+  }
+
+  #giveUp(socket: LessonSocket): void {
+    for (const [first, attempt] of this.#attempts)
+      if (attempt.socket === socket) this.#attempts.delete(first);
+    socket.off('connect').off('connect_error');
+    socket.disconnect();
   }
 }

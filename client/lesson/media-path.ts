@@ -37,6 +37,7 @@ export class MediaPath {
   readonly #transports = new Map<Direction, types.Transport>();
   readonly #producers = new Map<StreamSource, types.Producer>();
   readonly #consumers = new Map<string, types.Consumer>();
+  readonly #asked = new Map<string, Promise<Output<'media.consume'>>>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
   readonly #meter = new LinkMeter();
   readonly #playout = new Playout();
@@ -49,11 +50,19 @@ export class MediaPath {
   }
 
   static async open(ask: Ask, events: PathEvents): Promise<MediaPath> {
-    const { Device } = await import('mediasoup-client');
+    // Asked for while the library is loaded: one after the other they would take a round trip each.
+    const [{ Device }, { rtpCapabilities: router }] = await Promise.all([
+      import('mediasoup-client'),
+      ask('media.join', {}),
+    ]);
     const device = await Device.factory();
-    const { rtpCapabilities: router } = await ask('media.join', {});
     await device.load({ routerRtpCapabilities: rtpCapabilities(router) });
     return new MediaPath(ask, device, events);
+  }
+
+  /** Before there is anything to receive. */
+  async openReceiving(): Promise<void> {
+    await this.#transport('receive');
   }
 
   get state(): 'connecting' | 'connected' | 'lost' {
@@ -103,21 +112,39 @@ export class MediaPath {
     if (tell) await this.#ask('media.close', { stream: producer.id });
   }
 
-  async consume(stream: string): Promise<void> {
+  /** Sends the request ahead of `consume`, so that several streams are asked for in one round trip. */
+  askFor(stream: string, source: StreamSource): void {
+    const transport = this.#transports.get('receive');
+    if (!transport || this.#asked.has(stream)) return;
+    const asked = this.#askToConsume(transport.id, stream, source);
+    this.#asked.set(stream, asked);
+    asked.catch(() => undefined); // rejects to `consume`
+  }
+
+  async consume(stream: string, source: StreamSource): Promise<void> {
     const transport = await this.#transport('receive');
-    const { recvRtpCapabilities } = this.#device;
-    const options = await this.#ask('media.consume', {
-      transport: transport.id,
-      stream,
-      rtpCapabilities: recvRtpCapabilities,
-    });
+    const asked = this.#asked.get(stream);
+    this.#asked.delete(stream);
+    const options = await (asked ?? this.#askToConsume(transport.id, stream, source));
     const consumer = await transport.consume(consumerOptions(options));
     this.#consumers.set(stream, consumer);
     if (consumer.kind === 'audio' && consumer.rtpReceiver)
       setPlayout(consumer.rtpReceiver, this.#playout.targetMs);
     consumer.on('transportclose', () => this.#consumers.delete(stream));
     // Created paused, so that no key frame went to someone who could not take it yet.
-    await this.#ask('media.receive', { consumer: consumer.id, paused: false });
+    if (source !== 'mic') await this.#ask('media.receive', { consumer: consumer.id, paused: false });
+  }
+
+  /** A voice needs no key frame: it flows as soon as it can. */
+  #askToConsume(transport: string, stream: string, source: StreamSource): Promise<Output<'media.consume'>> {
+    const { recvRtpCapabilities } = this.#device;
+    const flowing = source === 'mic' ? ({ flowing: true } as const) : {};
+    return this.#ask('media.consume', {
+      transport,
+      stream,
+      rtpCapabilities: recvRtpCapabilities,
+      ...flowing,
+    });
   }
 
   forget(stream: string): void {
@@ -169,13 +196,20 @@ export class MediaPath {
   async #transport(direction: Direction): Promise<types.Transport> {
     const known = this.#transports.get(direction);
     if (known) return known;
-    const options = transportOptions(await this.#ask('media.open', { direction }));
+    const { iceServers, ...opened } = await this.#ask('media.open', { direction });
+    const options = { ...transportOptions(opened), ...(iceServers && { iceServers }) };
     const transport =
       direction === 'send'
         ? this.#device.createSendTransport(options)
         : this.#device.createRecvTransport(options);
-    transport.on('connect', ({ dtlsParameters }, done, fail) => {
-      this.#ask('media.connect', { transport: transport.id, dtlsParameters }).then(() => done(), fail);
+    transport.on('connect', ({ dtlsParameters }, done) => {
+      // Not waited for: what finds the path and what tells of it may be on their way together.
+      this.#ask('media.connect', { transport: transport.id, dtlsParameters }).catch((error: unknown) => {
+        if (this.#closed || error instanceof ConnectionLost) return;
+        this.#events.report(error);
+        this.#events.broken();
+      });
+      done();
     });
     transport.on('produce', ({ rtpParameters, appData }, done, fail) => {
       const source = StreamSource.parse(appData.source);

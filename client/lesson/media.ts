@@ -48,6 +48,7 @@ export class Media implements LessonMedia {
   #path: MediaPath | null = null;
   #pathBroken = false;
   #toRestart = false;
+  #opening: Promise<MediaPath | null> | null = null;
   /** A restart that was begun before the lesson was joined again; whether it was done. */
   #returning: Promise<boolean> | null = null;
   #working: Promise<void> | null = null;
@@ -96,7 +97,12 @@ export class Media implements LessonMedia {
   /** The socket is back, and the lesson is being joined over it: finding the path anew need not wait for that. */
   returning(): void {
     const path = this.#path;
-    if (!path || this.#pathBroken) return;
+    if (!path) {
+      void this.#opening?.then((unused) => unused?.close()); // of the connection before
+      if ('RTCPeerConnection' in globalThis && !this.#closed) this.#opening = this.#openEarly();
+      return;
+    }
+    if (this.#pathBroken) return;
     this.#returning = path.restart().then(
       () => true,
       () => false, // tried again once joined, and reported then
@@ -161,6 +167,7 @@ export class Media implements LessonMedia {
 
   close(): void {
     this.#closed = true;
+    void this.#opening?.then((path) => path?.close());
     clearTimeout(this.#retry.timer);
     for (const { settle } of this.#wanted.values()) settle.resolve();
     this.#wanted.clear();
@@ -211,19 +218,38 @@ export class Media implements LessonMedia {
     for (const stream of path.consumers.keys()) if (!this.#streams[stream]) path.forget(stream);
     // Voices before pictures: on a thin link the first to be asked for is the first to be heard.
     const voicesFirst = toReceive.toSorted((a, b) => Number(b.source === 'mic') - Number(a.source === 'mic'));
-    for (const { id } of voicesFirst) if (!path.consumers.has(id)) await this.#receive(path, id);
+    const missing = voicesFirst.filter(({ id }) => !path.consumers.has(id));
+    for (const { id, source } of missing) path.askFor(id, source);
+    for (const { id, source } of missing) await this.#receive(path, id, source);
+  }
+
+  /** Beside joining: on a satellite every answer that is not waited for is 600 ms. Null: tried again once joined. */
+  async #openEarly(): Promise<MediaPath | null> {
+    try {
+      const path = await this.#makePath();
+      await path.openReceiving();
+      return path;
+    } catch {
+      return null; // the same again, with what to do about it, as soon as there is something to receive
+    }
   }
 
   async #openPath(): Promise<MediaPath> {
-    const path = await MediaPath.open(this.#options.ask, {
+    const early = await this.#opening;
+    this.#opening = null;
+    const path = early ?? (await this.#makePath());
+    if (this.#closed) path.close();
+    this.#path = path;
+    return path;
+  }
+
+  #makePath(): Promise<MediaPath> {
+    return MediaPath.open(this.#options.ask, {
       changed: () => this.#show(),
       broken: () => this.#breakPath(),
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,
     });
-    if (this.#closed) path.close();
-    this.#path = path;
-    return path;
   }
 
   #closePath(): void {
@@ -270,9 +296,9 @@ export class Media implements LessonMedia {
     }
   }
 
-  async #receive(path: MediaPath, stream: string): Promise<void> {
+  async #receive(path: MediaPath, stream: string, source: StreamSource): Promise<void> {
     try {
-      await path.consume(stream);
+      await path.consume(stream, source);
       this.#show();
     } catch (error) {
       if (!isGone(error)) throw error;

@@ -1,6 +1,6 @@
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, Participant } from '../../protocol/events.ts';
-import type { MediaApi } from '../../protocol/media.ts';
+import type { IceServer, MediaApi } from '../../protocol/media.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import type { Log } from '../log.ts';
@@ -9,6 +9,7 @@ import { Attendance } from './attendance.ts';
 import { Lesson } from './lesson.ts';
 import { LessonMedia, type MediaNotice } from './lesson-media.ts';
 import type { LessonRecord, LessonRecords } from './record.ts';
+import { type TurnOptions, turnServer } from './turn.ts';
 
 /** A lesson that nobody attends any more ends by itself: a power cut at the hub must not record an empty room all night. */
 const EMPTY_LESSON_ENDS_MS = 30 * 60_000;
@@ -18,6 +19,7 @@ export interface LessonsOptions {
   readonly store: LogStore;
   readonly media: MediaApi;
   readonly recordings: RecordingsApi;
+  readonly turn?: TurnOptions;
   readonly log: Log;
 }
 
@@ -52,6 +54,12 @@ export class Lessons {
   /** How this person or room appears to the others. */
   describe(subject: Subject): Promise<Pick<Participant, 'name' | 'school'>> {
     return this.#options.records.describe(subject);
+  }
+
+  /** Relays that this participant may use, where there are any. */
+  iceServers(participant: string): IceServer[] | undefined {
+    const { turn } = this.#options;
+    return turn && [turnServer(turn, participant)];
   }
 
   /** Opens the lesson where it is not open yet; `lesson_ended` where it is over. */

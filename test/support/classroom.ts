@@ -65,8 +65,7 @@ export class Classroom {
   /** Somebody of the demo school over `link`. Resolves when they have begun to join; `enterMs` is when (wall clock). */
   async join(
     link: Link,
-    username: string = DEMO.room,
-    protocols?: Protocols,
+    { username = DEMO.room, protocols, webSocket = true }: JoinOptions = {},
   ): Promise<{ page: Page; enteredAt: number; close(): Promise<void> }> {
     const context = await this.#browser.newContext();
     const { port: serverPort } = new URL(this.server.url);
@@ -76,6 +75,7 @@ export class Classroom {
     const url = `http://${host}:${port}`;
     await prepare(context, this.#pages, url, cookie);
     await mediaThroughLink(context, link, protocols);
+    if (!webSocket) await context.addInitScript(breakWebSockets);
     const page = await context.newPage();
     await page.goto(`${url}/client-test/live.html`);
     const enteredAt = Date.now();
@@ -91,6 +91,24 @@ export class Classroom {
     await this.#pages.close();
     await this.server.close();
   }
+}
+
+interface JoinOptions {
+  readonly username?: string;
+  /** What the network lets through of media. */
+  readonly protocols?: Protocols;
+  /** False: a proxy that does not understand them is in the way. */
+  readonly webSocket?: boolean;
+}
+
+/** Runs in the page. Every WebSocket fails, as behind a proxy that answers its handshake with an error. */
+function breakWebSockets(): void {
+  const Real = window.WebSocket;
+  window.WebSocket = class extends Real {
+    constructor(_url: string | URL) {
+      super(`ws://${location.host}/not-a-socket`);
+    }
+  };
 }
 
 /** The page under test on the server's own origin, as the client is; the files themselves come around the link. */
