@@ -43,15 +43,7 @@ export function isPassing(code: ErrorCode): boolean {
   return PASSING.has(code);
 }
 
-/** Thrown by handlers and by `can()`; crosses the wire as `{ code, message }`. */
-export class TongkeError extends Error {
-  readonly code: ErrorCode;
-  constructor(code: ErrorCode, message: string = code, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'TongkeError';
-    this.code = code;
-  }
-}
+export { TongkeError } from './tongke-error.ts';
 
 export const ErrorBody = z.object({ code: ErrorCode, message: z.string() });
 export type ErrorBody = z.infer<typeof ErrorBody>;

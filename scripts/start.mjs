@@ -1,6 +1,7 @@
 // `npm start`: makes the checkout ready, then runs the server. `--dev`: restarts the server and rebuilds the pages
 // whenever a file changes. Other words are passed on to the server.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inPlace } from './lib/child.mjs';
 import { report } from './lib/failure.mjs';
@@ -18,6 +19,10 @@ function watchPages(env) {
 }
 
 async function main() {
+  // Before setup: a database named here is one that need not be prepared.
+  if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
+  // On a person's screen the log would bury the address; trouble is still said.
+  if (process.stdout.isTTY) process.env.LOG_LEVEL ??= 'warn';
   const env = environmentOf(await setup('run', { client: !dev }));
   if (dev) watchPages(env);
   const server = [

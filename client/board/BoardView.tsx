@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { type BoardPage, pageOf } from '../../protocol/board.ts';
+import { type Board, type BoardPage, pageOf } from '../../protocol/board.ts';
+import { digest } from '../../protocol/lesson.ts';
 import type { LessonSession } from '../lesson/types.ts';
 import { laserBatch } from './laser.ts';
 import { loadBoard } from './load.ts';
@@ -9,6 +10,8 @@ import { type BoardTool, BoardWriter } from './writer.ts';
 
 const DEFAULT_COLOUR = '#1b1b1f';
 const DEFAULT_WIDTH = { pen: 6, highlighter: 28 };
+/** So long after its last change a board says which it is, ms: the digest of a full one takes some on a phone. */
+const REST_MS = 300;
 
 export interface BoardViewProps {
   readonly session: LessonSession;
@@ -25,7 +28,10 @@ export interface BoardViewProps {
   readonly className?: string;
 }
 
-/** The live board: shows the session's page as it changes, and writes on it. Fills its parent. */
+/**
+ * The live board: shows the session's page as it changes, and writes on it. Fills its parent. At rest its element says
+ * in `data-digest` which board it shows, for whoever compares boards.
+ */
 export function BoardView({ session, page, label, className, ...tools }: BoardViewProps) {
   const { tool = 'none', colour = DEFAULT_COLOUR, writable = false } = tools;
   const width = tools.width ?? (tool === 'highlighter' ? DEFAULT_WIDTH.highlighter : DEFAULT_WIDTH.pen);
@@ -91,14 +97,18 @@ function openLiveBoard(
 
 /** A session, a renderer and a writer that belong together as long as the view lives. */
 class LiveBoard {
+  readonly #host: HTMLElement;
   readonly #session: LessonSession;
   readonly #renderer: BoardRenderer;
   readonly #writer: BoardWriter;
   readonly #ends: (() => void)[];
   #tools: LiveTools | null = null;
   #shown: BoardPage | null = null;
+  #board: Board | undefined;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, session: LessonSession, renderer: BoardRenderer) {
+    this.#host = host;
     this.#session = session;
     this.#renderer = renderer;
     this.#writer = new BoardWriter(session, renderer);
@@ -124,16 +134,27 @@ class LiveBoard {
 
   close(): void {
     for (const end of this.#ends) end();
+    clearTimeout(this.#rest);
     this.#writer.close();
     this.#renderer.close();
   }
 
   #show(): void {
     const board = this.#session.view().state?.board;
+    this.#tell(board);
     const page = board && pageOf(board, this.#tools?.page ?? board.current);
     if (this.#tools) this.#writer.use({ ...this.#tools, page: page?.id ?? null });
     if (!page || page === this.#shown) return;
     this.#shown = page;
     this.#renderer.show(page);
+  }
+  #tell(board: Board | undefined): void {
+    if (board === this.#board) return;
+    this.#board = board;
+    clearTimeout(this.#rest);
+    delete this.#host.dataset.digest;
+    this.#rest = setTimeout(() => {
+      if (board) this.#host.dataset.digest = digest(board);
+    }, REST_MS);
   }
 }

@@ -31,6 +31,9 @@ const Pair = z.object({
   currentRoundTripTime: z.number(),
 });
 
+/** At 48 kHz, five seconds: until a voice's buffer has filled, what it lacks says nothing of the link. */
+const WARM_UP = 240_000;
+
 interface Counts {
   readonly lost: number;
   readonly received: number;
@@ -54,7 +57,8 @@ export class LinkMeter {
     const seconds = (at - this.#at) / 1_000;
     const measure = {
       loss: share(since('lost'), since('lost') + since('received')),
-      concealed: since('samples') > 0 ? share(since('concealed'), since('samples')) : null,
+      concealed:
+        since('samples') > 0 && now.samples > WARM_UP ? share(since('concealed'), since('samples')) : null,
       pathMs: pathOf(all),
       receivedKbps: seconds > 0 ? (8 * since('bytes')) / 1_000 / seconds : 0,
     };

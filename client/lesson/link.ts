@@ -1,3 +1,4 @@
+import { TongkeError } from '../../protocol/errors.ts';
 import type { LinkReport } from '../../protocol/link.ts';
 import type { Connection } from './connection.ts';
 import type { LinkMeasure } from './link-meter.ts';
@@ -23,7 +24,7 @@ export class LinkReporter {
   #measures: LinkMeasure[] = [];
   #reportedAt = 0;
   #measuring = false;
-  #reporting = false;
+  #telling = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -50,33 +51,34 @@ export class LinkReporter {
       if (measure) this.#measures.push(measure);
       const suffers = (measure?.concealed ?? 0) > SUFFERS;
       const due = performance.now() - this.#reportedAt >= REPORT_EVERY_MS;
-      if (suffers || due) await this.#report();
+      if (suffers || due) this.#tell();
     } catch (error) {
-      // A report that gets lost is a link reported by its silence.
-      if (this.#options.connection.connected) this.#options.report(error);
+      this.#options.report(error);
     } finally {
       this.#measuring = false;
     }
   }
 
-  async #report(): Promise<void> {
-    if (this.#reporting || this.#roundTripMs === null || !this.#options.connection.connected) return;
-    this.#reporting = true;
+  /** Its answer is not waited for: measuring goes on while it is on its way. */
+  #tell(): void {
+    if (this.#telling || this.#roundTripMs === null || !this.#options.connection.connected) return;
+    this.#telling = true;
     const report = { roundTripMs: this.#roundTripMs, ...summary(this.#measures) };
     this.#measures = [];
-    this.#reportedAt = performance.now();
     const asked = performance.now();
-    // Measuring goes on while the answer is on its way.
+    this.#reportedAt = asked;
     this.#options.connection
       .ask('link.report', report)
       .then(() => {
         this.#roundTripMs = performance.now() - asked;
       })
       .catch((error: unknown) => {
-        if (this.#options.connection.connected) this.#options.report(error);
+        if (error instanceof TongkeError && error.code === 'lesson_ended') this.stop();
+        // A report that gets lost is a link reported by its silence.
+        else if (this.#options.connection.connected) this.#options.report(error);
       })
       .finally(() => {
-        this.#reporting = false;
+        this.#telling = false;
       });
   }
 }

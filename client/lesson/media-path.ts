@@ -5,7 +5,7 @@ import { ConnectionLost } from './connection.ts';
 import { encodingOf } from './encodings.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
-import { Playout, setPlayout } from './playout.ts';
+import { type Playout, setPlayout } from './playout.ts';
 
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
 
@@ -40,16 +40,17 @@ export class MediaPath {
   readonly #asked = new Map<string, Promise<Output<'media.consume'>>>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
   readonly #meter = new LinkMeter();
-  readonly #playout = new Playout();
+  readonly #playout: Playout;
   #closed = false;
 
-  private constructor(ask: Ask, device: types.Device, events: PathEvents) {
+  private constructor(ask: Ask, device: types.Device, playout: Playout, events: PathEvents) {
+    this.#playout = playout;
     this.#ask = ask;
     this.#device = device;
     this.#events = events;
   }
 
-  static async open(ask: Ask, events: PathEvents): Promise<MediaPath> {
+  static async open(ask: Ask, playout: Playout, events: PathEvents): Promise<MediaPath> {
     // Asked for while the library is loaded: one after the other they would take a round trip each.
     const [{ Device }, { rtpCapabilities: router }] = await Promise.all([
       import('mediasoup-client'),
@@ -57,7 +58,7 @@ export class MediaPath {
     ]);
     const device = await Device.factory();
     await device.load({ routerRtpCapabilities: rtpCapabilities(router) });
-    return new MediaPath(ask, device, events);
+    return new MediaPath(ask, device, playout, events);
   }
 
   /** Before there is anything to receive. */

@@ -4,6 +4,7 @@ import { ConnectionLost } from './connection.ts';
 import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
+import { Playout } from './playout.ts';
 import type { LessonMedia, MediaView } from './types.ts';
 
 const RETRY_FIRST_MS = 500;
@@ -41,6 +42,7 @@ export class Media implements LessonMedia {
   readonly #options: MediaOptions;
   readonly #listeners = new Set<() => void>();
   readonly #wanted = new Map<StreamSource, Wanted>();
+  readonly #playout = new Playout();
   #streams: Readonly<Record<string, Stream>> = {};
   /** Streams that the server says are gone; their closing entries are on the way. */
   #gone = new Set<string>();
@@ -110,7 +112,8 @@ export class Media implements LessonMedia {
   }
 
   /** The socket carries requests of this lesson (again). */
-  up(you: string, streams: Readonly<Record<string, Stream>>): void {
+  up(you: string, streams: Readonly<Record<string, Stream>>, roundTripMs: number): void {
+    this.#playout.expect(roundTripMs);
     this.#you = you;
     this.#streams = streams;
     this.#gone.clear();
@@ -184,24 +187,28 @@ export class Media implements LessonMedia {
   /** Resolves once what is wanted now has been tried. */
   #reconcile(): Promise<void> {
     this.#dirty = true;
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null;
-    });
+    this.#working ??= this.#work();
     return this.#working;
   }
 
   async #work(): Promise<void> {
     await Promise.resolve(); // what changes in this very tick is one change
-    while (this.#dirty && !this.#closed) {
-      this.#dirty = false;
-      try {
-        if (this.#you !== null) await this.#step(this.#you);
-        this.#retry.delay = 0;
-      } catch (error) {
-        this.#onFailure(error);
-      }
-      this.#show();
+    try {
+      while (this.#dirty && !this.#closed) await this.#round();
+    } finally {
+      this.#working = null; // in the same tick as the last look: whoever comes after it begins anew
     }
+  }
+
+  async #round(): Promise<void> {
+    this.#dirty = false;
+    try {
+      if (this.#you !== null) await this.#step(this.#you);
+      this.#retry.delay = 0;
+    } catch (error) {
+      this.#onFailure(error);
+    }
+    this.#show();
   }
 
   async #step(you: string): Promise<void> {
@@ -244,7 +251,7 @@ export class Media implements LessonMedia {
   }
 
   #makePath(): Promise<MediaPath> {
-    return MediaPath.open(this.#options.ask, {
+    return MediaPath.open(this.#options.ask, this.#playout, {
       changed: () => this.#show(),
       broken: () => this.#breakPath(),
       trackEnded: (source) => void this.send(source, null),
@@ -288,6 +295,7 @@ export class Media implements LessonMedia {
     } catch (error) {
       if (isGone(error)) return; // ended meanwhile, which is all that was wanted, or is to be sent again
       if (!wanted || error instanceof ConnectionLost) throw error;
+      if (this.#wanted.get(source) !== wanted) return; // taken back meanwhile, and its track ended
       const refused = error instanceof TongkeError && REFUSALS.has(error.code);
       if (!refused && wanted.begun) throw error;
       // Refused, or could not even begin: whoever gave the track is told, and may give it again.
@@ -331,8 +339,7 @@ export class Media implements LessonMedia {
       sending[source] = wanted.track;
       held[source] = wanted.held;
     }
-    const connection = this.#path?.state ?? 'off';
-    const view: MediaView = { connection, received, sending, held };
+    const view: MediaView = { connection: this.#path?.state ?? 'off', received, sending, held };
     if (sameView(view, this.#view)) return;
     this.#view = view;
     for (const listener of this.#listeners) listener();

@@ -4,6 +4,8 @@ const NOTICE_MS = 100;
 const MOST_MS = 1_500;
 /** Below this nothing is worth waiting for: concealment of a frame in a hundred is not heard. */
 const CLEAN = 0.01;
+/** From here on a resend takes longer than browsers hold a voice back by themselves. */
+const SLOW_MS = 400;
 /** A lossy link is not trusted again sooner: every change of the target stretches or squeezes the voice. */
 const FORGET_MS = 60_000;
 /** Smaller changes are not worth a stretch. */
@@ -31,6 +33,13 @@ export class Playout {
     return this.#targetMs;
   }
 
+  /** Before anything was measured: a link as slow as a satellite's is taken to lose packets until it shows otherwise. */
+  expect(roundTripMs: number, now = performance.now()): void {
+    if (this.#targetMs !== null || roundTripMs < SLOW_MS) return;
+    this.#lossyAt = now;
+    this.#targetMs = targetFor(roundTripMs);
+  }
+
   follow({ loss, pathMs }: Behaviour, now = performance.now()): void {
     this.#loss += (loss - this.#loss) * 0.2;
     if (this.#loss > CLEAN) this.#lossyAt = now;
@@ -39,11 +48,15 @@ export class Playout {
       return;
     }
     if (pathMs === null) return;
-    const target = Math.min(MOST_MS, Math.round((2 * pathMs + NOTICE_MS) / STEP_MS) * STEP_MS);
+    const target = targetFor(pathMs);
     // Up at once; down only by much, since round trips swing.
     const { targetMs } = this;
     if (targetMs === null || target > targetMs || target < targetMs / 2) this.#targetMs = target;
   }
+}
+
+function targetFor(roundTripMs: number): number {
+  return Math.min(MOST_MS, Math.round((2 * roundTripMs + NOTICE_MS) / STEP_MS) * STEP_MS);
 }
 
 /** `jitterBufferTarget` (WebRTC extensions) is not yet in every browser, nor in the types of the DOM. */

@@ -195,7 +195,7 @@ class Session implements LessonSession {
     this.#outbox.resume();
     if (again || !you) return;
     this.#link.start(roundTripMs);
-    this.media.up(you.participant, this.#log.state?.streams ?? {});
+    this.media.up(you.participant, this.#log.state?.streams ?? {}, roundTripMs);
   }
 
   #onJoinFailed(error: unknown): void {

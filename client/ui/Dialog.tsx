@@ -33,7 +33,7 @@ export function Dialog({ isOpen, onClose, title, shape = 'dialog', children }: D
             <Heading slot="title" className={styles.title}>
               {title}
             </Heading>
-            <IconButton icon={X} label={t('action.close')} onPress={onClose} />
+            <IconButton icon={X} label={t('action.close')} placement="left" onPress={onClose} />
           </header>
           {children}
         </AriaDialog>

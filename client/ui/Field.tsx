@@ -24,6 +24,7 @@ export function Field({ label, type, ...rest }: FieldProps) {
         {isPassword && (
           <IconButton
             className={styles.eye}
+            placement="left"
             icon={shown ? EyeOff : Eye}
             label={t(shown ? 'field.hide' : 'field.show')}
             onPress={() => setShown(!shown)}

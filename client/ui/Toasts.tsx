@@ -57,7 +57,7 @@ export function Toasts({ children }: { children: ReactNode }) {
           <div key={id} className={styles.toast} data-tone={tone}>
             {tone === 'error' ? <TriangleAlert aria-hidden size={22} /> : <Info aria-hidden size={22} />}
             <p>{text}</p>
-            <IconButton icon={X} label={t('action.close')} onPress={() => close(id)} />
+            <IconButton icon={X} label={t('action.close')} placement="left" onPress={() => close(id)} />
           </div>
         ))}
       </div>

@@ -59,9 +59,13 @@ export function run(program, args, options = {}) {
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      sink?.end();
-      if (code === 0) resolve(output);
-      else fail(signal ? `stopped by ${signal}` : `exit code ${code}`);
+      const settle = () => {
+        if (code === 0) resolve(output);
+        else fail(signal ? `stopped by ${signal}` : `exit code ${code}`);
+      };
+      // A failure names the log: it must be whole when somebody looks.
+      if (sink && !sink.destroyed) sink.end(settle);
+      else settle();
     });
   });
 }
@@ -70,6 +74,8 @@ function openLog(log, program, args) {
   if (!log) return undefined;
   mkdirSync(dirname(log), { recursive: true });
   const sink = createWriteStream(log, { flags: 'a' });
+  // A disk too full for a log will be said by the command itself.
+  sink.on('error', () => sink.destroy());
   sink.write(`\n$ ${[program, ...args].join(' ')}\n`);
   return sink;
 }

@@ -7,7 +7,8 @@ import type { Log } from '../log.ts';
 import type { LogStore } from '../store/log.ts';
 import { Attendance } from './attendance.ts';
 import { Lesson } from './lesson.ts';
-import { LessonMedia, type MediaNotice } from './lesson-media.ts';
+import { LessonMedia } from './lesson-media.ts';
+import type { MediaNotice } from './media-notice.ts';
 import type { LessonRecord, LessonRecords } from './record.ts';
 import { type TurnOptions, turnServer } from './turn.ts';
 
@@ -112,7 +113,9 @@ export class Lessons {
     if (record.state === 'ended') throw new TongkeError('lesson_ended');
     const lesson = await Lesson.open(id, store, log);
     if (lesson.state().phase === 'ended') {
-      await records.setState(id, 'ended'); // stopped between the log's last entry and the record
+      // Stopped between the log's last entry and what follows from it: the recorder finishes what it has.
+      recordings.follow(lesson);
+      await records.setState(id, 'ended');
       throw new TongkeError('lesson_ended');
     }
     lesson.subscribeBatches((entries) => this.onEntries(id, entries));

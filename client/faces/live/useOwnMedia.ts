@@ -32,10 +32,14 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
   useEffect(() => {
     const tracks = opened.current;
     return () => {
-      for (const track of tracks.values()) track.stop();
+      for (const [source, track] of tracks) {
+        // The lesson may be over or left: then there is nothing to take back, and nobody to tell.
+        media.send(source, null).catch(() => undefined);
+        track.stop();
+      }
       tracks.clear();
     };
-  }, []);
+  }, [media]);
 
   const stop = useCallback(
     (source: StreamSource) => {

@@ -92,10 +92,11 @@ function useBegin(own: ReturnType<typeof useOwnMedia>, tracks: OwnTracks | null)
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    if (!tracks) void start('mic').then(() => start('camera'));
-    else {
-      if (tracks.mic) void start('mic', tracks.mic);
-      if (tracks.camera) void start('camera', tracks.camera);
-    }
+    const { mic, camera } = tracks ?? { mic: 'later', camera: 'later' };
+    const open = async () => {
+      if (mic) await start('mic', mic === 'later' ? undefined : mic);
+      if (camera) await start('camera', camera === 'later' ? undefined : camera);
+    };
+    void open();
   }, [start, tracks]);
 }

@@ -9,10 +9,10 @@ import {
   watchLevel,
 } from '../../lesson/devices.ts';
 
-/** What goes into the lesson; null where the teacher does without, or must. */
+/** What goes into the lesson: a track, null where the teacher does without (or must), `later` where it still opens. */
 export interface OwnTracks {
-  readonly mic: MediaStreamTrack | null;
-  readonly camera: MediaStreamTrack | null;
+  readonly mic: MediaStreamTrack | null | 'later';
+  readonly camera: MediaStreamTrack | null | 'later';
 }
 
 type Kind = keyof OwnTracks;
@@ -80,15 +80,23 @@ export function usePreview() {
   }, [choose]);
 
   /** Hands the tracks over: from now on they are the lesson's. */
-  const take = useCallback((): OwnTracks => {
-    const taken = { ...held.current };
+  const take = (): OwnTracks => {
+    const taken = {
+      mic: mic.state === 'opening' ? 'later' : held.current.mic,
+      camera: camera.state === 'opening' ? 'later' : held.current.camera,
+    } as const;
     held.current.mic = null;
     held.current.camera = null;
     return taken;
-  }, []);
+  };
 
   /** Takes them back where the lesson could not be started. */
-  const giveBack = useCallback((tracks: OwnTracks) => Object.assign(held.current, tracks), []);
+  const giveBack = (tracks: OwnTracks): void => {
+    for (const kind of ['mic', 'camera'] as const) {
+      const track = tracks[kind];
+      if (track !== 'later') held.current[kind] = track;
+    }
+  };
 
   return { mic, camera, devices, choose, take, giveBack };
 }
