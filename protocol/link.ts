@@ -33,7 +33,7 @@ const Milliseconds = z.number().min(0).max(600_000);
 export const LinkReport = z.object({
   /** Of a request and its answer. */
   roundTripMs: Milliseconds,
-  /** Of packets that did not come when they were first sent, whether or not they were repaired. */
+  /** Of packets that never came. */
   loss: Share,
   /** Of the voice that was made up because it had not come in time. Absent where none was due. */
   concealed: Share.optional(),

@@ -68,6 +68,9 @@ export interface TransportStats {
   readonly roundTripMs: number | null;
   /** Share of packets the receiver reports lost, 0..1. */
   readonly loss: number | null;
+  /** Of some of its streams, all together: what was sent, and what of it the receiver asked for once more. */
+  readonly packetsSent: number;
+  readonly packetsResent: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }

@@ -2,8 +2,10 @@ import { z } from 'zod';
 
 /** How a link has done since it was read last. */
 export interface LinkMeasure {
-  /** Share of packets that did not come at first, repaired or not. */
+  /** Share of packets that never came. */
   readonly loss: number;
+  /** Requests to send something again, for each packet that came: none on a clean link. */
+  readonly asked: number;
   /** Share of the voice that was made up; null where no voice was due. */
   readonly concealed: number | null;
   readonly pathMs: number | null;
@@ -16,9 +18,8 @@ const Inbound = z.object({
   kind: z.string(),
   packetsLost: z.number().default(0),
   packetsReceived: z.number().default(0),
-  /** Packets asked for again. A voice repaired on its own SSRC is lost to no other count. */
+  /** Requests, which browsers repeat: more than packets were lost. */
   nackCount: z.number().default(0),
-  retransmittedPacketsReceived: z.number().default(0),
   bytesReceived: z.number().default(0),
   concealedSamples: z.number().default(0),
   silentConcealedSamples: z.number().default(0),
@@ -36,13 +37,14 @@ const WARM_UP = 240_000;
 
 interface Counts {
   readonly lost: number;
+  readonly asked: number;
   readonly received: number;
   readonly bytes: number;
   readonly concealed: number;
   readonly samples: number;
 }
 
-const NOTHING: Counts = { lost: 0, received: 0, bytes: 0, concealed: 0, samples: 0 };
+const NOTHING: Counts = { lost: 0, asked: 0, received: 0, bytes: 0, concealed: 0, samples: 0 };
 
 /** Reads a receiving transport's counters as rates. */
 export class LinkMeter {
@@ -57,6 +59,7 @@ export class LinkMeter {
     const seconds = (at - this.#at) / 1_000;
     const measure = {
       loss: share(since('lost'), since('lost') + since('received')),
+      asked: share(since('asked'), since('received')),
       concealed:
         since('samples') > 0 && now.samples > WARM_UP ? share(since('concealed'), since('samples')) : null,
       pathMs: pathOf(all),
@@ -72,7 +75,8 @@ export class LinkMeter {
 function add(sum: Counts, stat: z.output<typeof Inbound> | undefined): Counts {
   if (!stat) return sum;
   return {
-    lost: sum.lost + Math.max(stat.packetsLost, stat.nackCount),
+    lost: sum.lost + stat.packetsLost,
+    asked: sum.asked + stat.nackCount,
     received: sum.received + stat.packetsReceived,
     bytes: sum.bytes + stat.bytesReceived,
     // Silence that is made up is what discontinuous transmission sends: nothing is missing.

@@ -13,8 +13,8 @@ const STEP_MS = 100;
 
 /** What a link does to packets. */
 export interface Behaviour {
-  /** Share of packets that did not come at first. */
-  readonly loss: number;
+  /** Requests to send something again, for each packet that came. */
+  readonly asked: number;
   /** Round trip of the media path; null before it is known. */
   readonly pathMs: number | null;
 }
@@ -26,7 +26,7 @@ export interface Behaviour {
 export class Playout {
   #lossyAt = Number.NEGATIVE_INFINITY;
   #targetMs: number | null = null;
-  #loss = 0;
+  #asked = 0;
 
   /** Null leaves it to the browser. */
   get targetMs(): number | null {
@@ -40,9 +40,9 @@ export class Playout {
     this.#targetMs = targetFor(roundTripMs);
   }
 
-  follow({ loss, pathMs }: Behaviour, now = performance.now()): void {
-    this.#loss += (loss - this.#loss) * 0.2;
-    if (this.#loss > CLEAN) this.#lossyAt = now;
+  follow({ asked, pathMs }: Behaviour, now = performance.now()): void {
+    this.#asked += (asked - this.#asked) * 0.2;
+    if (this.#asked > CLEAN) this.#lossyAt = now;
     if (now - this.#lossyAt > FORGET_MS) {
       this.#targetMs = null;
       return;

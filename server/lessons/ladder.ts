@@ -50,6 +50,8 @@ const LASTED_MS = 120_000;
 /** Longer queues than this are ours: no link at rest swings so far. */
 const QUEUE_MS = 400;
 const EXTRA_LOSS = 0.1;
+/** Trying costs the voice most where much is lost anyway: there the first setback counts in full. */
+const LOSSY = 0.07;
 /** Listeners notice above this. */
 const CONCEALED = 0.05;
 /** Voice and ink alone are too much where as much is made up for `SHORT_MS`. */
@@ -73,7 +75,7 @@ interface Step {
 const STEPS: Readonly<Record<Rung, Step>> = {
   voice: { most: 0, least: 0, promising: 0 },
   ink: { most: 0, least: 0, promising: 0 },
-  thumbnail: { most: 60_000, least: 0, promising: 40_000 },
+  thumbnail: { most: 60_000, least: 0, promising: 32_000 },
   picture: { most: 350_000, least: 90_000, promising: 180_000 },
   everyone: { most: 4_000_000, least: 180_000, promising: Number.POSITIVE_INFINITY },
 };
@@ -168,7 +170,8 @@ function fitting(rung: Rung, estimate: number | null): Rung {
 }
 
 function fallen(ladder: Ladder, rung: Rung, at: number): Ladder {
-  const blamed = at - ladder.changedAt < BLAME_MS && !ladder.settling;
+  const lossy = (ladder.rest.loss ?? 0) > LOSSY;
+  const blamed = at - ladder.changedAt < BLAME_MS && (lossy || !ladder.settling);
   const backoffMs = blamed
     ? Math.min(BACKOFF_MOST_MS, Math.max(BACKOFF_MS, ladder.backoffMs * 2))
     : ladder.backoffMs;
@@ -178,7 +181,9 @@ function fallen(ladder: Ladder, rung: Rung, at: number): Ladder {
 function mayClimb(ladder: Ladder, { at, estimate, loss, concealed }: Sample): boolean {
   if (concealed !== null && concealed > CONCEALED) return false;
   if (loss !== null && loss > (ladder.rest.loss ?? loss) + EXTRA_LOSS / 2) return false;
-  if (estimate !== null && estimate < STEPS[ladder.rung].promising) return false;
+  // An estimate stays low where little is sent: after a while only trying tells.
+  const unpromising = estimate !== null && estimate < STEPS[ladder.rung].promising;
+  if (unpromising && at - ladder.changedAt < BACKOFF_MS) return false;
   return ladder.settling ? at - ladder.changedAt >= SETTLE_MS : at >= ladder.tryAt;
 }
 

@@ -4,6 +4,7 @@ import type { MediaApi } from '../../protocol/media.ts';
 import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
 import type { Lesson } from './lesson.ts';
 import { type Layers, planPictures } from './picture-plan.ts';
+import { Resends } from './resends.ts';
 
 const STEP_MS = 1_000;
 /** Where nothing moves, statistics cost more than they tell: a measurement in so many steps. */
@@ -26,6 +27,7 @@ interface Receiver {
   readonly participant: string;
   readonly consumers: Map<string, Received>;
   ladder: Ladder;
+  readonly resends: Resends;
   report: LinkReport | null;
   bitrate: number | null;
   steps: number;
@@ -64,7 +66,7 @@ export class Receivers {
   opened(transport: string, participant: string): void {
     const ladder = beginLadder(performance.now());
     this.#receivers.set(transport, {
-      ...{ transport, participant, ladder, consumers: new Map(), report: null },
+      ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
       ...{ bitrate: null, steps: 0, paceMs: 0, work: Promise.resolve() },
     });
     this.#timer ??= setInterval(() => this.#stepAll(), STEP_MS).unref();
@@ -149,8 +151,7 @@ export class Receivers {
         at: performance.now(),
         // Without a picture the estimate is that of the last one.
         estimate: isAtLeast('ink', before.rung) ? null : stats.availableOutgoingBitrate,
-        // Of video, where it flows; a voice's losses are mended before its receiver counts them.
-        loss: greatest(stats.loss, report?.loss),
+        loss: receiver.resends.read(stats.packetsSent, stats.packetsResent),
         roundTripMs: greatest(stats.roundTripMs, report?.pathMs),
         concealed: report?.concealed ?? null,
       },

@@ -8,6 +8,7 @@ import {
   type Sample,
   step,
 } from '../../server/lessons/ladder.ts';
+import { Resends } from '../../server/lessons/resends.ts';
 
 const FREE: Limits = { choice: 'all', ceilingKbps: null, pictures: true };
 
@@ -145,5 +146,24 @@ describe('ladder', () => {
     const nothing = { estimate: null, loss: null, roundTripMs: null, concealed: null };
     for (let at = 1_000; at < 10_000; at += 1_000) ladder = step(ladder, { at, ...nothing }, FREE);
     assert.equal(ladder.rung, 'everyone');
+  });
+});
+
+describe('resends', () => {
+  it('tell the loss of the last seconds, and nothing before there were enough', () => {
+    const resends = new Resends();
+    let [sent, resent] = [1_000, 0];
+    const second = (again: number) => {
+      sent += 17;
+      resent += again;
+      return resends.read(sent, resent);
+    };
+    assert.equal(second(0), null);
+    assert.equal(second(2), null);
+    for (let s = 0; s < 10; s++) second(s % 5 === 0 ? 2 : 1);
+    const share = second(1) ?? 0;
+    assert.ok(share > 0.05 && share < 0.1, `${share}`);
+    // Fewer: a stream is gone. What was known stays.
+    assert.equal(resends.read(10, 0), share);
   });
 });
