@@ -39,6 +39,16 @@ export interface WorkerSlotOptions {
 const RECOVERED = 30_000;
 const LONGEST_WAIT = 30_000;
 
+/** Its message is for whoever starts the server. */
+export class MediaPortError extends Error {
+  constructor(ip: string, port: number, cause: unknown) {
+    super(
+      `Port ${port} of ${ip} (UDP and TCP), for voices and pictures, is taken or not allowed. Stop what uses it, or choose another with MEDIA_PORT.`,
+      { cause },
+    );
+  }
+}
+
 /** Keeps one worker alive on one port. */
 export class WorkerSlot {
   readonly #options: WorkerSlotOptions;
@@ -95,7 +105,7 @@ export class WorkerSlot {
       return this.#adopt(new RunningWorker(worker, server));
     } catch (error) {
       await stop(worker);
-      throw new Error(`media worker cannot listen on ${listenIp}:${port} (UDP and TCP)`, { cause: error });
+      throw new MediaPortError(listenIp, port, error);
     }
   }
 

@@ -25,6 +25,8 @@ export interface LessonState {
   readonly chat: readonly ChatLine[];
   /** Per client, the count of its last operation in the log: recognises what is sent twice. */
   readonly operations: Readonly<Record<string, number>>;
+  /** Whose each client is: everybody sees these ids, and only their owner may count on under them. */
+  readonly clients: Readonly<Record<string, string>>;
 }
 
 export interface Presence extends Participant {
@@ -61,6 +63,7 @@ export const EMPTY_LESSON: LessonState = {
   board: EMPTY_BOARD,
   chat: [],
   operations: {},
+  clients: {},
 };
 
 /** Pure and total: any entry applies to any state; one that makes no sense there changes only `seq` and `t`. */
@@ -71,7 +74,12 @@ export function reduce(state: LessonState, entry: LogEntry): LessonState {
     ...next,
     seq: entry.seq,
     t: entry.t,
-    operations: op ? { ...next.operations, [op.client]: op.n } : next.operations,
+    ...(op && {
+      operations: { ...next.operations, [op.client]: op.n },
+      clients: own(next.clients, op.client)
+        ? next.clients
+        : { ...next.clients, [op.client]: entry.actor ?? '' },
+    }),
   };
 }
 

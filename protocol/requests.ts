@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id, LessonTime } from './common.ts';
-import { Brush, InkData, LogEntry, Page, Part, Stream, StreamSource } from './events.ts';
+import { Brush, InkData, LogEntry, type OperationId, Page, Part, Stream, StreamSource } from './events.ts';
 import type { LessonState } from './lesson.ts';
 import { LinkChoice, LinkReport } from './link.ts';
 import {
@@ -208,11 +208,16 @@ export const Notice = z.discriminatedUnion('type', [
 ]);
 export type Notice = z.infer<typeof Notice>;
 
-/** socket.io's typed event maps, for both ends. */
+/** socket.io's typed event maps, for both ends; `wire.ts` is how they travel. */
 export interface ClientToServer {
   request: (envelope: unknown, answer: (value: unknown) => void) => void;
+  /** A durable request, as `operations-line.ts` codes it. Its entry is the acknowledgement; `performed` where none comes. */
+  perform: (operation: Uint8Array) => void;
 }
 export interface ServerToClient {
-  entries: (entries: LogEntry[]) => void;
+  /** As `entries-line.ts` codes them. */
+  entries: (entries: Uint8Array) => void;
+  /** The answer to an operation that was refused, or had no effect left to have. */
+  performed: (op: OperationId, answer: unknown) => void;
   notice: (notice: Notice) => void;
 }

@@ -20,7 +20,9 @@ const BLANK = '0x14181c';
 /** Null where no lead sent a picture that can be decoded. */
 export async function makePicture(context: RenditionContext): Promise<MadeRendition | null> {
   const { folder, stretch, ffmpeg, signal, onProgress } = context;
-  const pieces = planPicture(await indexTracks(context), stretch);
+  const planned = planPicture(await indexTracks(context), stretch);
+  // A camera that was on for a blink gives no frame to hold: its place stays dark.
+  const pieces = planned.filter(({ from, to }) => to - from >= 2 * FRAME_MS);
   if (pieces.length === 0) return null;
   const directory = await folder.freshWork('picture');
   const inputs: string[] = [];

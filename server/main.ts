@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { createMediaNode, type MediaNode } from '../media/node.ts';
+import { MediaPortError } from '../media/worker-slot.ts';
 import { TongkeError } from '../protocol/errors.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type { RecordingsApi } from '../protocol/recording.ts';
@@ -238,7 +239,7 @@ export function createLog({ logLevel }: Pick<Config, 'logLevel'>): Logger {
 }
 
 /** Errors whose message is a sentence for whoever started the server; of others the whole trace is worth seeing. */
-const FOR_PEOPLE = [ConfigError, ListenError, DatabaseStartError, TlsError, TongkeError];
+const FOR_PEOPLE = [ConfigError, ListenError, DatabaseStartError, MediaPortError, TlsError, TongkeError];
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');

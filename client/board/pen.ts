@@ -16,6 +16,9 @@ export interface PenListener {
 
 const ERASER_BUTTON = 32;
 const NO_PRESSURE = 128;
+/** A hand feels no more and no width shows more. On multiples of a power of two, which ink's coding is quick to see. */
+const PRESSURE_STEPS = 31;
+const PRESSURE_STEP = 8;
 
 interface Contact {
   readonly start: number;
@@ -112,6 +115,6 @@ function samplesOf(event: PointerEvent): readonly PointerEvent[] {
 /** Only a pen's pressure means something: mice report one half, fingers what the panel makes up. */
 function pressureOf(event: PointerEvent): number {
   return event.pointerType === 'pen'
-    ? Math.min(255, Math.max(1, Math.round(event.pressure * 255)))
+    ? Math.max(1, Math.round(event.pressure * PRESSURE_STEPS)) * PRESSURE_STEP
     : NO_PRESSURE;
 }

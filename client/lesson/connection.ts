@@ -1,31 +1,17 @@
-import { z } from 'zod';
-import { ErrorBody, TongkeError } from '../../protocol/errors.ts';
+import { WireError } from '../../protocol/bytes.ts';
+import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import type { LogEntry, OperationId } from '../../protocol/events.ts';
-import {
-  type DurableName,
-  type Input,
-  type Notice,
-  type Output,
-  type RequestEnvelope,
-  type RequestName,
-  requests,
+import type {
+  DurableName,
+  Input,
+  Notice,
+  Output,
+  RequestEnvelope,
+  RequestName,
 } from '../../protocol/requests.ts';
+import { ANSWER_TIMEOUT_MS, ConnectionLost, readAnswer } from './answer.ts';
+import { Deliveries } from './deliveries.ts';
 import { Dialler, type LessonSocket, type RefusalCode } from './dialler.ts';
-
-/** At 32 kbit/s a large answer may stand behind half a minute of queue. */
-const ANSWER_TIMEOUT_MS = 20_000;
-
-/** No answer came, and none will over this connection; whether the request was heard is not known. */
-export class ConnectionLost extends TongkeError {
-  constructor(message = 'the connection to the server is lost') {
-    super('connection_lost', message);
-  }
-}
-
-const AnyAnswer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), data: z.unknown() }),
-  z.object({ ok: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) }),
-]);
 
 export interface ConnectionOptions {
   readonly url?: string;
@@ -37,16 +23,21 @@ export interface ConnectionOptions {
   refused(code: RefusalCode): void;
   entries(entries: LogEntry[]): void;
   notice(notice: Notice): void;
+  /** What went wrong without anyone having asked for it. */
+  report(error: unknown): void;
 }
 
 /** The socket, as requests with answers. Comes back by itself until it is closed or refused. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #dialler: Dialler;
+  readonly #deliveries: Deliveries;
   #socket: LessonSocket | null = null;
+  #decoder = new EntriesDecoder();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#deliveries = new Deliveries((bytes) => this.#socket?.emit('perform', bytes));
     this.#dialler = new Dialler({
       url: options.url,
       headers: options.headers,
@@ -68,9 +59,10 @@ export class Connection {
     return this.#emit(name, { name, input }, timeoutMs);
   }
 
-  /** Asks for something durable, under the number that makes it happen once. */
+  /** Asks for something durable, under the number that makes it happen once. Its entry is the answer. */
   deliver(name: DurableName, input: unknown, op: OperationId): Promise<Output<DurableName>> {
-    return this.#emit(name, { name, input, op }, ANSWER_TIMEOUT_MS);
+    if (!this.connected) return Promise.reject(new ConnectionLost());
+    return this.#deliveries.deliver(name, input, op);
   }
 
   #emit<N extends RequestName>(name: N, envelope: RequestEnvelope, timeoutMs: number): Promise<Output<N>> {
@@ -108,18 +100,36 @@ export class Connection {
   #take(socket: LessonSocket): void {
     this.#drop();
     this.#socket = socket;
+    // Both ends begin anew with every connection.
+    this.#decoder = new EntriesDecoder();
     socket.on('disconnect', (reason) => this.#lost(reason));
-    socket.on('entries', (entries) => this.#options.entries(entries));
+    socket.on('entries', (bytes) => this.#onEntries(bytes));
+    socket.on('performed', (op, answer) => this.#deliveries.answered(op, answer));
     socket.on('notice', (notice) => this.#options.notice(notice));
     this.#options.connected();
+  }
+
+  #onEntries(bytes: Uint8Array): void {
+    let entries: LogEntry[];
+    try {
+      entries = this.#decoder.decode(bytes);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#options.report(error);
+      this.renew(); // what was missed comes with the next join
+      return;
+    }
+    for (const { seq, op } of entries) if (op) this.#deliveries.answered(op, { ok: true, data: { seq } });
+    this.#options.entries(entries);
   }
 
   #drop(): void {
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = null;
-    socket.off('disconnect').off('entries').off('notice');
+    socket.off('disconnect').off('entries').off('performed').off('notice');
     socket.disconnect();
+    this.#deliveries.lost();
     this.#options.disconnected();
   }
 
@@ -129,21 +139,4 @@ export class Connection {
     if (reason === 'io server disconnect') this.#dialler.dialLater();
     else this.#dialler.dial();
   }
-}
-
-function readAnswer<N extends RequestName>(name: N, raw: unknown): Output<N> {
-  const answer = AnyAnswer.safeParse(raw);
-  if (!answer.success) throw new TongkeError('internal', `the answer to ${name} is none`);
-  if (!answer.data.ok) {
-    const error = ErrorBody.safeParse(answer.data.error);
-    if (!error.success) throw new TongkeError('internal', answer.data.error.message);
-    throw new TongkeError(error.data.code, error.data.message);
-  }
-  const { data } = answer.data;
-  if (!isOutput(name, data)) throw new TongkeError('internal', `the answer to ${name} does not fit`);
-  return data;
-}
-
-function isOutput<N extends RequestName>(name: N, data: unknown): data is Output<N> {
-  return requests[name].output.safeParse(data).success;
 }

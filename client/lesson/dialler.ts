@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ErrorCode } from '../../protocol/errors.ts';
 import type { ClientToServer, ServerToClient } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
 
 export type LessonSocket = Socket<ServerToClient, ClientToServer>;
 
@@ -102,6 +103,7 @@ export class Dialler {
     const { url, headers } = this.#options;
     const options = {
       auth: { version: PROTOCOL_VERSION },
+      parser: wire,
       // Polling also where a school's proxy lets no WebSocket through.
       transports: first === 'websocket' ? ['websocket', 'polling'] : ['polling', 'websocket'],
       tryAllTransports: true,

@@ -4,8 +4,8 @@ import type { Connection } from './connection.ts';
 import type { LinkMeasure } from './link-meter.ts';
 
 const MEASURE_EVERY_MS = 1_000;
-/** Often enough for a teacher to see a room in trouble; 40 bytes a second. */
-const REPORT_EVERY_MS = 5_000;
+/** Often enough for a teacher to see a room in trouble; 20 bytes a second. */
+const REPORT_EVERY_MS = 10_000;
 /** More of the voice made up than this is told at once: something else must give way. */
 const SUFFERS = 0.05;
 

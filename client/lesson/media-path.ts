@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup-client';
 import { StreamSource } from '../../protocol/events.ts';
 import type { Input, Output, RequestName } from '../../protocol/requests.ts';
-import { ConnectionLost } from './connection.ts';
+import { ConnectionLost } from './answer.ts';
 import { encodingOf } from './encodings.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';

@@ -1,6 +1,6 @@
 import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
-import { ConnectionLost } from './connection.ts';
+import { ConnectionLost } from './answer.ts';
 import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
@@ -135,8 +135,15 @@ export class Media implements LessonMedia {
     this.#streams = streams;
     for (const source of this.#wanted.keys()) {
       const id = this.#path?.producer(source)?.id;
+      if (!id || !before[id] || streams[id]) continue;
+      // Another window of the same person speaks now: sending again would take it back from there, for ever.
+      const { participant } = before[id];
+      const takenOver = Object.values(streams).some(
+        (s) => s.participant === participant && s.source === source,
+      );
+      if (takenOver) void this.send(source, null);
       // Ended by the server. Sent again if one still may; if not, the refusal ends it here too.
-      if (id && before[id] && !streams[id]) void this.#path?.stop(source, false);
+      else void this.#path?.stop(source, false);
     }
     void this.#reconcile();
   }

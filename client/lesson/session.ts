@@ -2,8 +2,9 @@ import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts
 import type { LogEntry } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
+import { ConnectionLost } from './answer.ts';
 import { LessonClock } from './clock.ts';
-import { Connection, ConnectionLost } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
 import { LinkReporter } from './link.ts';
 import { ConfirmedLog } from './log.ts';
@@ -23,7 +24,12 @@ export interface SessionOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** What went wrong without anyone having asked for it; to the console by default. */
   readonly report?: (error: unknown) => void;
+  /** The line to the server; a socket by default. */
+  readonly connect?: (options: ConnectionOptions) => Line;
 }
+
+/** What a session needs of a connection. */
+export type Line = Pick<Connection, 'connected' | 'ask' | 'deliver' | 'connectNow' | 'renew' | 'close'>;
 
 /** How long a connection that should be alive may take to say so when the network changes under it. */
 const PROBE_TIMEOUT_MS = 3_000;
@@ -39,7 +45,7 @@ type Patch = Partial<Omit<LessonView, 'state' | 'unsent'>>;
 class Session implements LessonSession {
   readonly media: Media;
   readonly #lesson: string;
-  readonly #connection: Connection;
+  readonly #connection: Line;
   readonly #outbox: Outbox;
   readonly #link: LinkReporter;
   readonly #clock = new LessonClock();
@@ -61,7 +67,14 @@ class Session implements LessonSession {
   };
   #closed = false;
 
-  constructor({ lesson, url, headers, storage = defaultStorage(), report = console.error }: SessionOptions) {
+  constructor({
+    lesson,
+    url,
+    headers,
+    storage = defaultStorage(),
+    report = console.error,
+    connect = (options) => new Connection(options),
+  }: SessionOptions) {
     this.#lesson = lesson;
     this.#report = report;
     this.#outbox = new Outbox({
@@ -73,7 +86,7 @@ class Session implements LessonSession {
       refused: (error) => this.#refused(error),
       report,
     });
-    this.#connection = new Connection({
+    this.#connection = connect({
       url,
       headers,
       connected: () => this.#onConnected(),
@@ -81,6 +94,7 @@ class Session implements LessonSession {
       refused: (code) => this.#onConnectionRefused(code),
       entries: (entries) => this.#onEntries(entries),
       notice: (notice) => this.#onNotice(notice),
+      report,
     });
     this.media = new Media({ ask: (name, input) => this.#connection.ask(name, input), report });
     this.#link = new LinkReporter({

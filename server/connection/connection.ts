@@ -1,5 +1,10 @@
 import type { Socket } from 'socket.io';
+import { z } from 'zod';
+import { WireError } from '../../protocol/bytes.ts';
+import { own } from '../../protocol/common.ts';
 import { type Answer, ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import type { OperationId } from '../../protocol/events.ts';
+import { OperationsDecoder } from '../../protocol/operations-line.ts';
 import {
   type ClientToServer,
   type Input,
@@ -20,11 +25,25 @@ import { OperationOrder } from './operation-order.ts';
 import { everyoneIn, isOfLesson, leadOf } from './rooms.ts';
 import { TokenBucket } from './token-bucket.ts';
 
+/** The answer to an operation that has become an entry. */
+const Placed = z.object({ seq: z.number() });
+
 export type TongkeSocket = Socket<ClientToServer, ServerToClient>;
 
 /** A writer's batches are 8 a second; four pens, a laser and everything else still fit. A flood does not. */
 const REQUESTS_PER_SECOND = 60;
+const REMARKS_PER_SECOND = 1;
+const REMARKS_AT_ONCE = 5; // everyone receives each of them, on links of 64 kbit/s too
 const REQUESTS_AT_ONCE = 600; // an outbox of some minutes offline arrives in one go
+
+export interface ConnectionOptions {
+  readonly socket: TongkeSocket;
+  readonly subject: Subject;
+  readonly lessons: Lessons;
+  readonly log: Log;
+  /** Someone entered or left: called before anything more is told to those in the lesson. */
+  audienceChanged(lesson: string): void;
+}
 
 /**
  * One client's line. Every request crosses `#answer` and nothing else: parsed by its schema, authorised by `can()`,
@@ -35,23 +54,48 @@ export class Connection {
   readonly #subject: Subject;
   readonly #lessons: Lessons;
   readonly #log: Log;
+  readonly #audienceChanged: (lesson: string) => void;
+  readonly #operations = new OperationsDecoder();
   readonly #bucket = new TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
+  readonly #remarks = new TokenBucket(REMARKS_PER_SECOND, REMARKS_AT_ONCE);
   readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
   /** A join under way: what is asked behind it waits for it, so that a client need not wait for the answer. */
   #joining: Promise<unknown> = Promise.resolve();
 
-  constructor(socket: TongkeSocket, subject: Subject, lessons: Lessons, log: Log) {
+  constructor({ socket, subject, lessons, log, audienceChanged }: ConnectionOptions) {
     this.#socket = socket;
     this.#subject = subject;
     this.#lessons = lessons;
     this.#log = log;
+    this.#audienceChanged = audienceChanged;
     socket.on('request', (envelope, acknowledge) => {
       // A client that wants no answer still gets no exception.
       const answer = typeof acknowledge === 'function' ? acknowledge : () => {};
       void this.#answer(envelope).then(answer);
     });
+    socket.on('perform', (bytes) => this.#onPerform(bytes));
     socket.on('disconnect', () => this.#leave(true));
+  }
+
+  /** What cannot be read breaks the line: everything after it would be misread too. */
+  #onPerform(bytes: unknown): void {
+    try {
+      if (!(bytes instanceof Uint8Array)) throw new WireError('an operation travels as bytes');
+      const envelope = this.#operations.decode(bytes);
+      void this.#performed(envelope, this.#open);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#log.warn({ err: error, account: this.#subject.id }, 'a client sent what cannot be read');
+      this.#socket.disconnect(true);
+    }
+  }
+
+  /** An operation's own entry has told its sender already that it is in the journal, where the sender is still there. */
+  async #performed(envelope: RequestEnvelope & { op: OperationId }, open: OpenLesson | null): Promise<void> {
+    const answer = await this.#answer(envelope);
+    const told = answer.ok && Placed.safeParse(answer.data).success && open !== null && open === this.#open;
+    if (!told) this.#socket.emit('performed', envelope.op, answer);
   }
 
   async #answer(raw: unknown): Promise<Answer<unknown>> {
@@ -62,7 +106,7 @@ export class Connection {
       if (!envelope.success) throw new TongkeError('bad_request', 'not a request');
       const { name } = envelope.data;
       if (!isRequestName(name)) throw new TongkeError('unknown_request', `there is no request '${name}'`);
-      if (op) this.#order.check(op);
+      if (op) this.#order.check(op, this.#loggedOf(op));
       const performed = this.#perform(name, envelope.data);
       if (name === 'lesson.join') this.#joining = performed.catch(() => undefined); // refused to who asked
       const data = await performed;
@@ -73,6 +117,10 @@ export class Connection {
       if (op) this.#order.refused(op, refusal.code);
       return { ok: false, error: refusal };
     }
+  }
+
+  #loggedOf({ client }: OperationId): number {
+    return own(this.#open?.lesson.state().operations ?? {}, client) ?? 0;
   }
 
   async #perform<N extends RequestName>(name: N, { input: raw, op }: RequestEnvelope): Promise<Output<N>> {
@@ -90,6 +138,7 @@ export class Connection {
     }
     const over = open.lesson.state().phase === 'ended';
     if (over && name !== 'lesson.join' && name !== 'lesson.leave') throw new TongkeError('lesson_ended');
+    if (spec.may === 'lesson.respond' && !this.#remarks.take()) throw new TongkeError('too_many_requests');
     const handler: Handler<N> = handlers[name];
     return handler(this.#context(open, op), input);
   }
@@ -124,6 +173,7 @@ export class Connection {
     if (this.#open && this.#open !== open) this.#leave(false);
     this.#open = open;
     void this.#socket.join(everyoneIn(open.record.id));
+    this.#audienceChanged(open.record.id);
     if (open.record.members.lead === this.#subject.id) void this.#socket.join(leadOf(open.record.id));
   }
 
@@ -133,6 +183,7 @@ export class Connection {
     this.#open = null;
     for (const room of this.#socket.rooms)
       if (isOfLesson(room, open.record.id)) void this.#socket.leave(room);
+    this.#audienceChanged(open.record.id);
     open.media.connectionLost(this.#socket.id);
     open.attendance.depart(this.#subject.id, this.#socket.id, broken);
   }

@@ -1,6 +1,7 @@
 import type { Server } from 'socket.io';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
+import { Broadcast } from './broadcast.ts';
 import { everyoneIn, pacedIn } from './rooms.ts';
 
 type Io = Pick<Server<ClientToServer, ServerToClient>, 'to' | 'in'>;
@@ -20,12 +21,18 @@ interface Pace {
  */
 export class Pacing {
   readonly #io: Io;
+  /** One coding for each room: those in it have been told the same. */
+  readonly #atOnce: Broadcast;
+  readonly #paced = new Map<number, Broadcast>();
   /** By lesson and milliseconds. */
   readonly #paces = new Map<string, Map<number, Pace>>();
   readonly #levelsAt = new Map<string, number>();
 
   constructor(io: Io) {
     this.#io = io;
+    this.#atOnce = new Broadcast((lesson, bytes) => {
+      io.to(everyoneIn(lesson)).except(this.#slowRooms(lesson)).emit('entries', bytes);
+    });
   }
 
   /** From now on this connection gets entries at most every `everyMs`; 0: at once. */
@@ -33,6 +40,7 @@ export class Pacing {
     // What waits goes first: nobody may see later entries before earlier ones.
     for (const slow of this.#paces.get(lesson)?.keys() ?? []) this.#flush(lesson, slow);
     this.#io.in(connection).socketsLeave(this.#slowRooms(lesson));
+    this.audienceChanged(lesson);
     if (everyMs === 0) return;
     this.#io.in(connection).socketsJoin(pacedIn(lesson, everyMs));
     const paces = this.#paces.get(lesson) ?? new Map<number, Pace>();
@@ -40,12 +48,14 @@ export class Pacing {
     if (!paces.has(everyMs)) paces.set(everyMs, { waiting: [], timer: undefined });
   }
 
+  /** Someone came, who knows nothing of what was told before; or someone left. */
+  audienceChanged(lesson: string): void {
+    for (const broadcast of [this.#atOnce, ...this.#paced.values()]) broadcast.audienceChanged(lesson);
+  }
+
   send(lesson: string, entries: readonly LogEntry[]): void {
     const paces = this.#paces.get(lesson);
-    this.#io
-      .to(everyoneIn(lesson))
-      .except(this.#slowRooms(lesson))
-      .emit('entries', [...entries]);
+    this.#atOnce.send(lesson, entries);
     for (const [everyMs, pace] of paces ?? []) {
       pace.waiting.push(...entries);
       pace.timer ??= setTimeout(() => this.#flush(lesson, everyMs), everyMs).unref();
@@ -64,6 +74,16 @@ export class Pacing {
       .volatile.emit('notice', notice);
   }
 
+  #broadcastEvery(everyMs: number): Broadcast {
+    const known = this.#paced.get(everyMs);
+    if (known) return known;
+    const made = new Broadcast((lesson, bytes) => {
+      this.#io.to(pacedIn(lesson, everyMs)).emit('entries', bytes);
+    });
+    this.#paced.set(everyMs, made);
+    return made;
+  }
+
   #slowRooms(lesson: string): string[] {
     return [...(this.#paces.get(lesson)?.keys() ?? [])].map((everyMs) => pacedIn(lesson, everyMs));
   }
@@ -74,7 +94,7 @@ export class Pacing {
     clearTimeout(pace.timer);
     pace.timer = undefined;
     const entries = pace.waiting.splice(0);
-    if (entries.length > 0) this.#io.to(pacedIn(lesson, everyMs)).emit('entries', entries);
+    if (entries.length > 0) this.#broadcastEvery(everyMs).send(lesson, entries);
   }
 
   #end(lesson: string): void {

@@ -5,6 +5,7 @@ import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { MediaNotice } from '../lessons/media-notice.ts';
 import type { Log } from '../log.ts';
@@ -52,6 +53,7 @@ export function createConnections({
 }: ConnectionsOptions): Connections {
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, { subject: Subject }>({
     serveClient: false,
+    parser: wire,
     maxHttpBufferSize: LARGEST_MESSAGE,
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
@@ -84,11 +86,16 @@ export function createConnections({
     return Object.assign(new Error(code), { data: { code } });
   }
 
-  io.on('connection', (socket) => new Connection(socket, socket.data.subject, lessons, log));
-
-  // Each batch is encoded once for all who are in the lesson.
   const pacing = new Pacing(io);
   lessons.onEntries = (lesson, entries) => pacing.send(lesson, entries);
+  io.on(
+    'connection',
+    (socket) =>
+      new Connection({
+        ...{ socket, lessons, log, subject: socket.data.subject },
+        audienceChanged: (lesson) => pacing.audienceChanged(lesson),
+      }),
+  );
   lessons.onNotice = (lesson, notice) => {
     if (notice.type === 'levels') return pacing.sendLevels(lesson, notice);
     if (notice.type === 'paced') return pacing.pace(lesson, notice.connection, notice.everyMs);

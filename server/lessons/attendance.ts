@@ -12,9 +12,11 @@ export class Attendance {
   readonly #media: LessonMedia;
   readonly #log: Log;
   readonly #connections = new Map<string, Set<string>>();
+  /** Teachers among them: room screens stay by themselves and teach nobody. */
+  readonly #teachers = new Set<string>();
   readonly #leaving = new Map<string, NodeJS.Timeout>();
-  #empty: NodeJS.Timeout | undefined;
-  #whenEmpty: { after: number; run: () => void } | null = null;
+  #untaught: NodeJS.Timeout | undefined;
+  #whenUntaught: { after: number; run: () => void } | null = null;
 
   constructor(lesson: Lesson, media: LessonMedia, log: Log) {
     this.#lesson = lesson;
@@ -24,19 +26,24 @@ export class Attendance {
     for (const { id, online } of Object.values(lesson.state().people)) if (online) this.#startLeaving(id);
   }
 
-  /** Runs `run` once nobody has been here for `after` milliseconds. */
-  onEmpty(after: number, run: () => void): void {
-    this.#whenEmpty = { after, run };
-    this.#watchEmpty();
+  /** Runs `run` whenever no teacher, lead or local, has been here for `after` milliseconds. */
+  onUntaught(after: number, run: () => void): void {
+    this.#whenUntaught = { after, run };
+    this.#watchTeachers();
+  }
+
+  anyoneHere(): boolean {
+    return this.#connections.size > 0;
   }
 
   /** Resolves once the log says that they are here. An observer never appears in it. */
   async arrive(participant: Participant, connection: string): Promise<void> {
     const connections = this.#connections.get(participant.id) ?? new Set();
     this.#connections.set(participant.id, connections.add(connection));
+    if (participant.part === 'lead' || participant.part === 'local') this.#teachers.add(participant.id);
     clearTimeout(this.#leaving.get(participant.id));
     this.#leaving.delete(participant.id);
-    this.#watchEmpty();
+    this.#watchTeachers();
     if (participant.part === 'observer' || this.#lesson.state().people[participant.id]?.online) return;
     await this.#lesson.publish({ type: 'participant.joined', participant }, { actor: participant.id });
   }
@@ -46,13 +53,14 @@ export class Attendance {
     const connections = this.#connections.get(participant);
     if (!connections?.delete(connection) || connections.size > 0) return;
     this.#connections.delete(participant);
-    this.#watchEmpty();
+    this.#teachers.delete(participant);
+    this.#watchTeachers();
     if (wait) this.#startLeaving(participant);
     else this.#leave(participant);
   }
 
   close(): void {
-    clearTimeout(this.#empty);
+    clearTimeout(this.#untaught);
     for (const timer of this.#leaving.values()) clearTimeout(timer);
     this.#leaving.clear();
   }
@@ -74,10 +82,11 @@ export class Attendance {
     });
   }
 
-  #watchEmpty(): void {
-    clearTimeout(this.#empty);
-    if (this.#connections.size > 0 || !this.#whenEmpty) return;
-    this.#empty = setTimeout(this.#whenEmpty.run, this.#whenEmpty.after);
-    this.#empty.unref();
+  #watchTeachers(): void {
+    clearTimeout(this.#untaught);
+    if (this.#teachers.size > 0 || !this.#whenUntaught) return;
+    const { after, run } = this.#whenUntaught;
+    this.#untaught = setTimeout(run, after);
+    this.#untaught.unref();
   }
 }

@@ -1,3 +1,4 @@
+import { own } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
 import type { LinkReport } from '../../protocol/link.ts';
@@ -31,6 +32,12 @@ interface Transport {
   orphaned?: NodeJS.Timeout;
 }
 
+interface OpenStream extends Stream {
+  readonly transport: string;
+  /** Its sender has silenced it. */
+  held: boolean;
+}
+
 /**
  * One lesson's media: its router, and which transport, stream and consumer is whose. Everything a client names is
  * checked to be its own here; the media node knows no users.
@@ -42,7 +49,7 @@ export class LessonMedia {
   readonly #notify: (notice: MediaNotice) => void;
   readonly #off: () => void;
   readonly #transports = new Map<string, Transport>();
-  readonly #streams = new Map<string, Stream & { readonly transport: string }>();
+  readonly #streams = new Map<string, OpenStream>();
   readonly #consumers = new Map<string, { readonly transport: string }>();
   readonly #receivers: Receivers;
   #router: Promise<{ router: string; rtpCapabilities: Opaque }> | null = null;
@@ -113,18 +120,19 @@ export class LessonMedia {
       (stream) => stream.participant === user.participant && stream.source === source,
     );
     const stream: Stream = { id, participant: user.participant, source };
-    this.#streams.set(id, { ...stream, transport });
-    for (const { id: old } of former) await this.#closeStream(old);
-    if (source === 'mic' && this.#lesson.state().people[user.participant]?.muted)
-      await this.#media.pauseProducer(id);
+    const open: OpenStream = { ...stream, transport, held: false };
+    this.#streams.set(id, open);
+    await this.#letThrough(open);
+    // The new one is told before the old one goes: its sender sees that another window has taken over.
     await this.#lesson.publish({ type: 'stream.opened', stream }, { actor: user.participant });
+    for (const { id: old } of former) await this.#closeStream(old);
     return stream;
   }
 
   async hold(user: MediaUser, stream: string, held: boolean): Promise<void> {
-    const { source } = this.#ownStream(user, stream);
-    const silenced = source === 'mic' && this.#lesson.state().people[user.participant]?.muted === true;
-    await (held || silenced ? this.#media.pauseProducer(stream) : this.#media.resumeProducer(stream));
+    const open = this.#ownStream(user, stream);
+    open.held = held;
+    await this.#letThrough(open);
   }
 
   async closeOwn(user: MediaUser, stream: string): Promise<void> {
@@ -168,12 +176,17 @@ export class LessonMedia {
     await this.#receivers.limitsChanged(participant);
   }
 
-  /** Silenced by the lead: the server stops the voice, whatever the client does. */
-  async silence(participant: string, muted: boolean): Promise<void> {
-    for (const stream of this.#streams.values()) {
-      if (stream.participant !== participant || stream.source !== 'mic') continue;
-      await (muted ? this.#media.pauseProducer(stream.id) : this.#media.resumeProducer(stream.id));
-    }
+  /** After the lead has muted someone, or a break began or ended: the server stops what must not be heard. */
+  async letThroughAll(): Promise<void> {
+    for (const stream of [...this.#streams.values()]) await this.#letThrough(stream);
+  }
+
+  /** Not while its sender holds it, the lead has muted the voice, or the lesson has a break. */
+  async #letThrough(stream: OpenStream): Promise<void> {
+    const { phase, people } = this.#lesson.state();
+    const muted = stream.source === 'mic' && own(people, stream.participant)?.muted === true;
+    const silent = stream.held || muted || phase === 'paused';
+    await (silent ? this.#media.pauseProducer(stream.id) : this.#media.resumeProducer(stream.id));
   }
 
   /** Sent back to their seat, or gone: nothing of theirs is heard or seen any more. */
@@ -306,7 +319,7 @@ export class LessonMedia {
     return record;
   }
 
-  #ownStream(user: MediaUser, stream: string): Stream {
+  #ownStream(user: MediaUser, stream: string): OpenStream {
     const record = this.#streams.get(stream);
     if (!record || record.participant !== user.participant) throw new TongkeError('stream_gone');
     return record;

@@ -47,7 +47,7 @@ export class Lesson implements LessonFeed {
   #writing: Promise<void> | null = null;
   #nextSeq: number;
   /** Operations given a place but not yet journaled. */
-  readonly #placed = new Map<string, { n: number; result: Promise<number> }>();
+  readonly #placed = new Map<string, { n: number; actor: string; result: Promise<number> }>();
   readonly #clock: { base: number; mark: number };
   #savedSeq: number;
   #stopped: Error | null = null;
@@ -110,19 +110,22 @@ export class Lesson implements LessonFeed {
 
   /**
    * Resolves with the entry's `seq` once it is journaled. An operation that the log already has resolves with 0 and
-   * changes nothing. Rejects with `database_unavailable` when too much waits, `shutting_down` when stopped.
+   * changes nothing. Rejects with `forbidden` under a client id of somebody else's, `database_unavailable` when too much waits, `shutting_down` when stopped.
    */
   publish(event: LessonEvent, { actor, op }: Published = {}): Promise<number> {
     if (this.#stopped) return Promise.reject(this.#stopped);
     if (op) {
       const placed = this.#placed.get(op.client);
+      const owner = placed?.actor ?? own(this.#state.clients, op.client);
+      // Under another's count one could make their next operations look like ones that were sent twice.
+      if (owner !== undefined && owner !== (actor ?? '')) return Promise.reject(new TongkeError('forbidden'));
       if (placed && op.n <= placed.n) return placed.result.then(() => 0);
       if (op.n <= (own(this.#state.operations, op.client) ?? 0)) return Promise.resolve(0);
     }
     if (this.#queue.length >= QUEUE_LIMIT) return Promise.reject(new TongkeError('database_unavailable'));
     const entry: LogEntry = { seq: this.#nextSeq++, t: this.now(), actor, op, event };
     const result = new Promise<number>((done, failed) => this.#queue.push({ entry, done, failed }));
-    if (op) this.#rememberPlaced(op, result);
+    if (op) this.#rememberPlaced(op, actor ?? '', result);
     this.#writing ??= this.#write();
     return result;
   }
@@ -143,8 +146,8 @@ export class Lesson implements LessonFeed {
     this.#subscribers.clear();
   }
 
-  #rememberPlaced(op: OperationId, result: Promise<number>): void {
-    const placed = { n: op.n, result };
+  #rememberPlaced(op: OperationId, actor: string, result: Promise<number>): void {
+    const placed = { n: op.n, actor, result };
     this.#placed.set(op.client, placed);
     const forget = () => {
       if (this.#placed.get(op.client) === placed) this.#placed.delete(op.client);

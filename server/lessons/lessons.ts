@@ -12,7 +12,7 @@ import type { MediaNotice } from './media-notice.ts';
 import type { LessonRecord, LessonRecords } from './record.ts';
 import { type TurnOptions, turnServer } from './turn.ts';
 
-/** A lesson that nobody attends any more ends by itself: a power cut at the hub must not record an empty room all night. */
+/** A lesson without a teacher ends by itself: a power cut at the hub must not record an empty room all night. */
 const EMPTY_LESSON_ENDS_MS = 30 * 60_000;
 
 export interface LessonsOptions {
@@ -76,7 +76,15 @@ export class Lessons {
 
   /** Lessons that a stopped server left live go on: recorded again, and ended if nobody comes back. */
   async resumeLive(): Promise<void> {
-    for (const id of await this.#options.records.live()) await this.open(id);
+    for (const id of await this.#options.records.live()) {
+      try {
+        await this.open(id);
+      } catch (err) {
+        // One lesson that cannot be opened must not keep all others from being taught.
+        const over = err instanceof TongkeError && err.code === 'lesson_ended';
+        if (!over) this.#options.log.error({ err, lesson: id }, 'a live lesson could not be resumed');
+      }
+    }
   }
 
   async start(open: OpenLesson, actor: string): Promise<void> {
@@ -124,7 +132,7 @@ export class Lessons {
       notify: (notice) => this.onNotice(id, notice),
     });
     const open: OpenLesson = { record, lesson, media, attendance: new Attendance(lesson, media, log) };
-    open.attendance.onEmpty(EMPTY_LESSON_ENDS_MS, () => this.#onEmpty(open));
+    open.attendance.onUntaught(EMPTY_LESSON_ENDS_MS, () => this.#onEmpty(open));
     const { streams, phase } = lesson.state();
     // Streams in a log just read are those of a process that is gone.
     if (Object.keys(streams).length > 0) await lesson.publish({ type: 'media.moved' });
@@ -135,6 +143,7 @@ export class Lessons {
   async #onEmpty(open: OpenLesson): Promise<void> {
     try {
       if (open.lesson.state().phase !== 'ready') await this.end(open, 'timeout');
+      else if (open.attendance.anyoneHere()) return; // rooms that wait for a teacher keep the lesson open
       this.#open.delete(open.record.id);
       await this.#closeOne(open);
     } catch (error) {

@@ -7,7 +7,7 @@ import { startMediaNode } from '../support/media.ts';
 import { opusVoice, type VoiceClip } from '../support/opus.ts';
 import { type PictureClip, vp8Picture } from '../support/vp8.ts';
 import { type Signalling, signalDirectly, WebRtcClient } from '../support/webrtc.ts';
-import type { Options, Print } from './main.ts';
+import type { Bench, BenchOptions, Result } from './bench.ts';
 
 const LISTENERS = 12;
 const PAIRS = 5;
@@ -32,24 +32,33 @@ interface Load {
 }
 
 /** CPU of the media worker (from /proc) for clients with real DTLS and SRTP: ours against mediasoup at its defaults. */
-export async function run(print: Print, options: Options): Promise<void> {
-  const pairs = options.pairs ? Number(options.pairs) : PAIRS;
+export const bench: Bench = {
+  about: 'what forwarding costs the media worker, against mediasoup at its defaults',
+  run: ({ settings }: BenchOptions, report) => measureAll(report, Number(settings.pairs ?? PAIRS)),
+};
+
+async function measureAll(report: (result: Result) => void, pairs: number): Promise<void> {
   const speech = await opusVoice();
   const dense: Load = { voice: { ...speech, frameMs: DENSE_FRAME_MS } };
   const [ours, bare] = await alternate(pairs, dense, dense);
-  const common = { bench: 'fanout', unit: 'ratio', better: 'lower' } as const;
-  print({
+  const common = { unit: 'ratio', better: 'less' } as const;
+  report({
     ...{ ...common, name: 'packet_cpu_ratio', value: ratio(ours.perPacket, bare.perPacket), goal: 1.02 },
-    against: { 'us a packet, ours': median(ours.perPacket), 'us a packet, mediasoup': median(bare.perPacket) },
+    against: { ours_us: median(ours.perPacket), mediasoup_us: median(bare.perPacket) },
   });
   const picture = await vp8Picture({ width: 640, height: 360, framesPerSecond: 25 });
   const defaults: Load = { voice: await opusVoice({ frameMs: 20 }), picture };
   const [thin, full] = await alternate(pairs, { voice: speech }, defaults);
-  print({
-    ...{ ...common, name: 'listener_cpu_ratio', value: ratio(thin.perListener, full.perListener), goal: 0.35 },
+  report({
+    ...{
+      ...common,
+      name: 'listener_cpu_ratio',
+      value: ratio(thin.perListener, full.perListener),
+      goal: 0.35,
+    },
     against: {
-      'us a listener-second, voice and ink': median(thin.perListener),
-      'us a listener-second, mediasoup with a picture': median(full.perListener),
+      voice_and_ink_us: median(thin.perListener),
+      mediasoup_with_a_picture_us: median(full.perListener),
     },
   });
 }
@@ -85,7 +94,11 @@ async function measure(bed: Bed, { voice, picture }: Load, into: Cost): Promise<
     }
     const transports = await Promise.all(listeners.map(async (each) => (await each.transport('receive')).id));
     await wait(WARM_UP_MS);
-    const before = { cpu: await cpuMicroseconds(bed.pid), packets: received(listeners), at: performance.now() };
+    const before = {
+      cpu: await cpuMicroseconds(bed.pid),
+      packets: received(listeners),
+      at: performance.now(),
+    };
     const polls = setInterval(() => void bed.poll?.(transports), LADDER_MS);
     await wait(RUN_MS);
     clearInterval(polls);
@@ -139,7 +152,9 @@ function signalBare(router: Router): Signalling {
   };
   return {
     async open() {
-      const transport = await router.createWebRtcTransport({ listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }] });
+      const transport = await router.createWebRtcTransport({
+        listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }],
+      });
       transports.set(transport.id, transport);
       const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
       return JSON.parse(JSON.stringify({ id, iceParameters, iceCandidates, dtlsParameters }));
@@ -147,7 +162,10 @@ function signalBare(router: Router): Signalling {
     async connect(id, dtlsParameters) {
       await of(transports, id).connect({ dtlsParameters: JSON.parse(JSON.stringify(dtlsParameters)) });
     },
-    restart: (id) => of(transports, id).restartIce().then((parameters) => ({ ...parameters })),
+    restart: (id) =>
+      of(transports, id)
+        .restartIce()
+        .then((parameters) => ({ ...parameters })),
     async produce(id, source, rtpParameters) {
       const options = { kind: kindOf(source), rtpParameters: JSON.parse(JSON.stringify(rtpParameters)) };
       const producer = await of(transports, id).produce(options);

@@ -1,30 +1,42 @@
-/**
- * `npm run bench -- <name> [option=value …]`: runs the benchmark in `<name>.ts` and prints one JSON object a line.
- */
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
 
-export interface Result {
-  readonly bench: string;
-  readonly name: string;
-  readonly value: number | null;
-  readonly unit: string;
-  readonly goal?: number;
-  readonly better: 'higher' | 'lower';
-  /** What else was measured in the same run. */
-  readonly against: Readonly<Record<string, number | null>>;
+const NOT_BENCHES = new Set(['main.ts', 'bench.ts']);
+
+const names = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((file) => file.isFile() && file.name.endsWith('.ts') && !NOT_BENCHES.has(file.name))
+  .map(({ name }) => name.slice(0, -'.ts'.length));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    trace: { type: 'string' },
+    seconds: { type: 'string', default: '30' },
+    set: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+async function load(name: string): Promise<Bench> {
+  return (await import(`./${name}.ts`)).bench;
 }
 
-export type Print = (result: Result) => void;
-export type Options = Readonly<Record<string, string>>;
-
-async function main([name, ...words]: readonly string[]): Promise<void> {
-  if (!name || !/^[a-z-]+$/.test(name))
-    throw new Error('Which benchmark? For one: npm run bench -- thin-link');
-  const options = Object.fromEntries(words.map((word) => word.replace(/^--/, '').split('=', 2)));
-  const bench: { run(print: Print, options: Options): Promise<void> } = await import(`./${name}.ts`);
-  await bench.run((result) => console.log(JSON.stringify(result)), options);
+const [wanted] = positionals;
+if (wanted === undefined) {
+  console.log('npm run bench -- NAME [--trace FILE] [--seconds S] [--set NAME=VALUE]…, with NAME one of\n');
+  for (const name of names) console.log(`  ${name.padEnd(14)}${(await load(name)).about}`);
+  process.exit(0);
+}
+if (!names.includes(wanted)) {
+  console.error(`There is no bench "${wanted}"; there are: ${names.join(', ')}`);
+  process.exit(2);
 }
 
-if (import.meta.main) {
-  await main(process.argv.slice(2));
-  process.exit(0); // what a benchmark leaves open must not keep it alive
-}
+const seconds = Number(values.seconds);
+if (!(seconds > 0)) throw new Error(`--seconds is no duration: ${values.seconds}`);
+const bench = await load(wanted);
+const settings = Object.fromEntries(values.set.map((setting) => setting.split('=', 2)));
+await bench.run({ trace: values.trace, seconds, settings }, (result) =>
+  console.log(JSON.stringify({ bench: wanted, ...result })),
+);
+process.exit(0);

@@ -138,9 +138,9 @@ describe('board in a browser', function () {
     assert.deepEqual(
       stroke?.points.map(([x, y, , pressure]) => [x, y, pressure]),
       [
-        [150, 390, 51],
-        [300, 390, 153],
-        [450, 405, 255],
+        [150, 390, 48],
+        [300, 390, 152],
+        [450, 405, 248],
       ],
     );
     assert.ok(total(await ink(150, 300)) > 10);

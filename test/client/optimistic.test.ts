@@ -34,7 +34,7 @@ const anyEvent: fc.Arbitrary<LessonEvent> = fc.oneof(
 );
 
 describe('optimistic view', () => {
-  it('is what the log will say, whether laid one by one or all at once', () => {
+  it('is what the log will say, whether laid one by one or all at once (invariant 18)', () => {
     fc.assert(
       fc.property(fc.array(anyEvent), fc.array(anyEvent), (confirmed, pending) => {
         const state = foldAll(EMPTY_LESSON, confirmed);
@@ -51,7 +51,7 @@ describe('optimistic view', () => {
     );
   });
 
-  it('leaves the confirmed board as it is, object by object, where nothing is laid on it', () => {
+  it('leaves the confirmed board as it is, object by object, where nothing is laid on it (invariant 19)', () => {
     const state = foldAll(EMPTY_LESSON, [
       drawn('a'),
       { type: 'page.added', page: { id: 'page2', kind: 'grid' } },

@@ -38,7 +38,13 @@ describe('link meter', () => {
     const samples = { totalSamplesReceived: 480_000, concealedSamples: 9_600, silentConcealedSamples: 9_600 };
     meter.read([inbound({ packetsReceived: 100, packetsLost: 2, bytesReceived: 10_000, ...samples }), pair]);
     const later = { totalSamplesReceived: 528_000, concealedSamples: 16_800, silentConcealedSamples: 12_000 };
-    const now = inbound({ packetsReceived: 190, packetsLost: 12, nackCount: 9, bytesReceived: 12_500, ...later });
+    const now = inbound({
+      packetsReceived: 190,
+      packetsLost: 12,
+      nackCount: 9,
+      bytesReceived: 12_500,
+      ...later,
+    });
     const measure = meter.read([now, pair, { type: 'codec' }], performance.now() + 1_000);
     assert.ok(measure);
     assert.equal(measure.loss, 0.1);

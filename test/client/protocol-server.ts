@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
+import { EntriesEncoder } from '../../protocol/entries-line.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LessonEvent, LogEntry, OperationId } from '../../protocol/events.ts';
 import { EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts';
+import { OperationsDecoder } from '../../protocol/operations-line.ts';
 import {
   type ClientToServer,
   isRequestName,
@@ -12,6 +14,7 @@ import {
   type ServerToClient,
 } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
 
 type ServerSocket = Socket<ClientToServer, ServerToClient>;
 
@@ -44,7 +47,9 @@ export class ProtocolServer {
 
   async start(): Promise<void> {
     const http = createServer();
-    const io = new Server<ClientToServer, ServerToClient>(http, { pingInterval: 1_000, pingTimeout: 2_000 });
+    const io = new Server<ClientToServer, ServerToClient>(http, {
+      ...{ parser: wire, pingInterval: 1_000, pingTimeout: 2_000 },
+    });
     this.#io = io;
     io.use((socket, next) => {
       const code = socket.handshake.auth.version !== this.version ? 'version_mismatch' : 'not_signed_in';
@@ -53,6 +58,11 @@ export class ProtocolServer {
     });
     io.on('connection', (socket) => {
       socket.on('request', (envelope, answer) => void this.#onRequest(socket, envelope, answer));
+      const decoder = new OperationsDecoder();
+      socket.on('perform', (bytes) => {
+        const envelope = decoder.decode(bytes);
+        void this.#onRequest(socket, envelope, (answer) => socket.emit('performed', envelope.op, answer));
+      });
     });
     await new Promise<void>((resolve) => http.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (http.address() as AddressInfo).port;
@@ -74,7 +84,9 @@ export class ProtocolServer {
     this.log.push(entry);
     this.state = reduce(this.state, entry);
     if (this.passes(entry)) {
-      for (let i = 0; i < this.copies; i++) this.#io?.to('lesson').emit('entries', [entry]);
+      // In full, so that any of them may be missing.
+      const bytes = new EntriesEncoder().encode([entry]);
+      for (let i = 0; i < this.copies; i++) this.#io?.to('lesson').emit('entries', bytes);
     }
     return entry;
   }

@@ -27,7 +27,7 @@ const visible = (state: LessonState, page = 'page1') =>
     .map((stroke) => stroke.id);
 
 describe('board', () => {
-  it('collects the batches of a stroke until the pen is lifted', () => {
+  it('collects the batches of a stroke until the pen is lifted (invariants 10, 11)', () => {
     const state = fold([
       { type: 'ink.drawn', stroke: 's1', page: 'page1', brush: PEN, data: 'AA' },
       { type: 'ink.drawn', stroke: 's1', data: 'BB' },
@@ -39,13 +39,13 @@ describe('board', () => {
     assert.equal(stroke?.done, true);
   });
 
-  it('lets nobody continue a stroke of somebody else, nor begin one twice', () => {
+  it('lets nobody continue a stroke of somebody else, nor begin one twice (invariants 10, 11)', () => {
     const state = fold([{ type: 'ink.drawn', stroke: 's1', page: 'page1', brush: PEN, data: 'AA' }]);
     const other = fold([{ type: 'ink.drawn', stroke: 's1', data: 'BB' }, draw('s1')], 'tashi', state);
     assert.equal(other.board, state.board);
   });
 
-  it('undoes and redoes one’s own actions on the page one looks at', () => {
+  it('undoes and redoes one’s own actions on the page one looks at (invariant 15)', () => {
     let state = fold([
       draw('s1'),
       { type: 'page.added', page: { id: 'p2', kind: 'grid' } },
@@ -60,7 +60,7 @@ describe('board', () => {
     assert.deepEqual(visible(state), ['s1']);
   });
 
-  it('undoes an erasure, and forgets what could be redone once something new is drawn', () => {
+  it('undoes an erasure, and forgets what could be redone once something new is drawn (invariants 13, 16)', () => {
     let state = fold([
       draw('s1'),
       draw('s2'),
@@ -73,7 +73,7 @@ describe('board', () => {
     assert.deepEqual(visible(state), ['s1', 's2', 's3']);
   });
 
-  it('ignores what cannot apply, names every object has included', () => {
+  it('ignores what cannot apply, names every object has included (invariants 2, 7, 9)', () => {
     const hostile: LessonEvent[] = [
       { type: 'page.turned', page: 'nowhere' },
       { type: 'ink.erased', page: 'page1', strokes: ['constructor'] },
@@ -103,7 +103,7 @@ describe('board', () => {
 describe('lesson', () => {
   const person = { id: 'room1', part: 'room', name: { 'zh-CN': '一年级教室' } } as const;
 
-  it('has the same digest wherever the same log was folded, a snapshot in between or not', () => {
+  it('has the same digest wherever the same log was folded, a snapshot in between or not (invariant 2)', () => {
     const events: LessonEvent[] = [
       { type: 'participant.joined', participant: person },
       { type: 'lesson.started', at: 1 },

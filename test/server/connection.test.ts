@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { openSession } from '../../client/lesson/session.ts';
 import type { LessonSummary } from '../../protocol/api.ts';
-import { digest } from '../../protocol/lesson.ts';
+import { digest, type LessonState } from '../../protocol/lesson.ts';
 import { requests } from '../../protocol/requests.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { get, signIn, TestClient } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
 
 const PEN = { tool: 'pen', colour: '#1a1a1a', width: 6, grid: 1 } as const;
 const stroke = (id: string) => ({ stroke: id, page: 'page1', brush: PEN, data: 'AAAA', done: true }) as const;
+
+const strokesIn = (state: LessonState | null) =>
+  (state?.board.pages ?? []).flatMap(({ strokes }) => Object.keys(strokes)).length;
 
 describe('connection', () => {
   let server: TestServer;
@@ -126,6 +131,52 @@ describe('connection', () => {
     for (const state of others) assert.equal(digest(state.board), digest(end.board));
   });
 
+  it("takes a writer's batches as bytes, acknowledges them by their entries, and tells newcomers enough", async () => {
+    const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
+    const headers = { cookie, origin: server.url };
+    const reported: unknown[] = [];
+    const writer = openSession({ lesson, url: server.url, headers, report: (error) => reported.push(error) });
+    const settled = (count: number) =>
+      eventually(() => strokesIn(writer.view().state) === count && writer.view().unsent === 0, 'settled');
+    await eventually(() => writer.view().connection === 'joined', 'joined');
+    const before = strokesIn(writer.view().state);
+    const early = await joined(DEMO.room);
+    writer.perform('ink.draw', { stroke: 'line1', page: 'page1', brush: PEN, data: 'AAAA' });
+    await settled(before + 1);
+    const late = await joined(DEMO.student); // has not seen how the stroke began
+    writer.perform('ink.draw', { stroke: 'line1', data: 'AAAA' });
+    writer.perform('ink.draw', { stroke: 'line1', data: '', done: true });
+    writer.perform('ink.draw', { stroke: 'line2', page: 'page1', brush: PEN, data: 'AAAA', done: true });
+    await settled(before + 2);
+    const { state } = writer.view();
+    assert.ok(state);
+    for (const client of [early, late]) {
+      assert.equal(
+        digest(await client.until(({ seq }) => seq >= state.seq)),
+        digest(writer.view().state ?? state),
+      );
+    }
+    assert.deepEqual(reported, []);
+    writer.close();
+  });
+
+  it('puts out who sends what cannot be read, and nobody else', async () => {
+    const other = await joined(DEMO.room);
+    const hostile: ((client: TestClient) => void)[] = [
+      (client) => client.socket.emit('perform', new Uint8Array([1, 2, 3])),
+      (client) => client.socket.io.engine.write('2["disconnect"]'),
+      (client) => client.socket.io.engine.write(Buffer.from([9, 9])),
+      (client) => client.socket.io.engine.write('2["perform","text"]'),
+    ];
+    for (const send of hostile) {
+      const client = await joined(DEMO.room);
+      const gone = once(client, 'disconnect');
+      send(client);
+      await gone;
+    }
+    await other.request('hand.lower', {});
+  });
+
   it('gives who comes back what was missed, and takes what is sent twice once', async () => {
     const teacher = await joined(DEMO.teacher);
     const room = await joined(DEMO.room);
@@ -143,6 +194,26 @@ describe('connection', () => {
     await again.join(lesson, last);
     const now = await teacher.until((state) => state.seq >= again.state.seq);
     assert.equal(digest(again.state), digest(now));
+  });
+
+  it('lets nobody count under the client of somebody else', async () => {
+    const teacher = await joined(DEMO.teacher);
+    const student = await joined(DEMO.student);
+    const op = { client: 'pen2', n: 1 };
+    await teacher.perform('ink.draw', stroke('mine'), op);
+    await student.until((state) => state.operations.pen2 === 1);
+    const poison = { client: 'pen2', n: Number.MAX_SAFE_INTEGER };
+    await assert.rejects(student.perform('chat.say', { text: 'x' }, poison), { code: 'forbidden' });
+    const next = await teacher.perform('ink.draw', stroke('mine2'), { client: 'pen2', n: 2 });
+    assert.ok(next.seq, 'the teacher goes on writing');
+  });
+
+  it('keeps one person from flooding everyone with remarks', async () => {
+    const student = await joined(DEMO.student);
+    const answers = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, i) => student.perform('chat.say', { text: `again ${i}` })),
+    );
+    assert.ok(answers.filter(({ status }) => status === 'rejected').length >= 6);
   });
 
   it('tells a person gone a while after their last connection broke', async () => {

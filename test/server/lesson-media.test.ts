@@ -69,6 +69,15 @@ describe('voices and pictures of a lesson', () => {
     assert.ok(performance.now() - started < 10_000);
   }).timeout(30_000);
 
+  it('rest while the lesson has a break, and go on after it', async () => {
+    const [teacher, room] = bots;
+    assert.ok(teacher && room);
+    await teacher.client.request('lesson.pause', {});
+    const during = room.packets('mic');
+    await teacher.client.request('lesson.resume', {});
+    await hears(room, during);
+  }).timeout(20_000);
+
   it('leave nothing behind when the lesson ends', async () => {
     const [teacher] = bots;
     await teacher?.client.request('lesson.end', {});

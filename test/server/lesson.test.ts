@@ -16,7 +16,7 @@ describe('lesson log', () => {
   before(async () => connect(await freshDatabaseUri(), quietLog));
   after(disconnect);
 
-  it('gives every entry a place without gaps and tells subscribers in that order', async () => {
+  it('gives every entry a place without gaps and tells subscribers in that order (invariant 1)', async () => {
     const lesson = await open(newId());
     const heard: LogEntry[] = [];
     lesson.subscribe((entry) => heard.push(entry));
@@ -33,7 +33,7 @@ describe('lesson log', () => {
     await lesson.close();
   });
 
-  it('tells nobody what is not yet in the journal', async () => {
+  it('tells nobody what is not yet in the journal (invariant 3)', async () => {
     const id = newId();
     const lesson = await open(id);
     const journaled: boolean[] = [];
@@ -50,7 +50,7 @@ describe('lesson log', () => {
     await lesson.close();
   });
 
-  it('takes an operation once, however often and whenever it is sent', async () => {
+  it('takes an operation once, however often and whenever it is sent (invariant 4)', async () => {
     const id = newId();
     const lesson = await open(id);
     const op = { client: 'c1', n: 1 };
@@ -90,7 +90,7 @@ describe('lesson log', () => {
     await lesson.close();
   });
 
-  it('stops a writer whose lesson another has taken over', async () => {
+  it('stops a writer whose lesson another has taken over (invariant 1)', async () => {
     const id = newId();
     const first = await open(id);
     const second = await open(id);
@@ -103,7 +103,7 @@ describe('lesson log', () => {
     await assert.rejects(logStore.append(id, 'third', [{ seq: 1, t: 0, event: say('again') }]), LogTaken);
   });
 
-  it('loses nothing and doubles nothing when the database is killed while it writes', async () => {
+  it('loses nothing and doubles nothing when the database is killed while it writes (invariants 3, 4)', async () => {
     const id = newId();
     const lesson = await open(id);
     const published: Promise<number>[] = [];

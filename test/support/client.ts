@@ -1,5 +1,6 @@
 import { EventEmitter, on } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
+import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import { type Answer, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, Part } from '../../protocol/events.ts';
 import { EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts';
@@ -13,6 +14,7 @@ import type {
   ServerToClient,
 } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
 
 /** Signs in over HTTP as a browser would; resolves with the session's cookie. Rejects with a TongkeError. */
 export async function signIn(url: string, username: string, password: string): Promise<string> {
@@ -60,7 +62,8 @@ export class TestClient extends EventEmitter<Events> {
   private constructor(socket: Socket<ServerToClient, ClientToServer>) {
     super();
     this.socket = socket;
-    socket.on('entries', (entries) => this.#fold(entries));
+    const decoder = new EntriesDecoder();
+    socket.on('entries', (bytes) => this.#fold(decoder.decode(bytes)));
     socket.on('notice', (notice) => this.emit('notice', notice));
     socket.on('disconnect', () => this.emit('disconnect'));
   }
@@ -69,6 +72,7 @@ export class TestClient extends EventEmitter<Events> {
   static async connect(url: string, cookie: string, version = PROTOCOL_VERSION): Promise<TestClient> {
     const socket: Socket<ServerToClient, ClientToServer> = io(url, {
       auth: { version },
+      parser: wire,
       extraHeaders: { cookie, origin: new URL(url).origin },
       transports: ['websocket'],
       reconnection: false,

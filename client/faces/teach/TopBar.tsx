@@ -113,7 +113,7 @@ function States({ live: { state, view } }: { live: Live }) {
     <div className={styles.states}>
       {state.phase === 'paused' ? (
         <Badge tone="warning" icon={Pause}>
-          {t('state.paused')}
+          <span className={styles.word}>{t('state.paused')}</span>
         </Badge>
       ) : (
         <Badge

@@ -105,14 +105,14 @@ export const teach: Catalogue['teach'] = {
   },
   end: {
     title: 'End the lesson now?',
-    text: 'Every classroom leaves the lesson. The replay is there at once, its pictures a little later.',
+    text: 'Every classroom leaves the lesson. The board can be watched again at once, voice and pictures a little later.',
     unsaved: 'Not saved yet: {{n}}. Wait a few seconds before you end.',
     confirm: 'End lesson',
     cancel: 'Go on teaching',
   },
   ended: {
     title: 'The lesson is over. Well done',
-    text: 'Voice and board can be watched now; the pictures follow.',
+    text: 'The replay is being made: the board can be watched at once, the voice follows, then the pictures.',
     timeout: 'No teacher was here for a long time, so the lesson ended by itself.',
     watch: 'Watch the replay',
   },

@@ -30,11 +30,13 @@ export const lessonHandlers = {
   'lesson.pause': async ({ open, subject }) => {
     if (open.lesson.state().phase !== 'live') throw new TongkeError('lesson_not_started');
     await open.lesson.publish({ type: 'lesson.paused' }, { actor: subject.id });
+    await open.media.letThroughAll();
     return {};
   },
   'lesson.resume': async ({ open, subject }) => {
     if (open.lesson.state().phase === 'ready') throw new TongkeError('lesson_not_started');
     await open.lesson.publish({ type: 'lesson.resumed' }, { actor: subject.id });
+    await open.media.letThroughAll();
     return {};
   },
   'lesson.end': async ({ open, subject, lessons }) => {

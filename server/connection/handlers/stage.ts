@@ -30,7 +30,7 @@ export const stageHandlers = {
   'stage.mute': async (context, { participant, muted }) => {
     present(context, participant);
     await publish(context, { type: 'stage.muted', participant, muted });
-    await context.open.media.silence(participant, muted);
+    await context.open.media.letThroughAll();
     return {};
   },
 } satisfies Partial<Handlers>;

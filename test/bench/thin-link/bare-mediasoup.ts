@@ -1,13 +1,13 @@
 import { createWorker } from 'mediasoup';
 import type { Router, Worker } from 'mediasoup/types';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { type BuiltPages, buildPages } from '../client/pages.ts';
-import { launchChromium } from '../support/chromium.ts';
-import { mediaThroughLink } from '../support/link/browser.ts';
-import { createLink, type Link } from '../support/link/link.ts';
-import type { LinkOptions } from '../support/link/options.ts';
-import { watchReception } from '../support/reception.ts';
-import { speechFile } from '../support/speech.ts';
+import { type BuiltPages, buildPages } from '../../client/pages.ts';
+import { launchChromium } from '../../support/chromium.ts';
+import { mediaThroughLink } from '../../support/link/browser.ts';
+import { createLink, type Link } from '../../support/link/link.ts';
+import type { LinkOptions } from '../../support/link/options.ts';
+import { watchReception } from '../../support/reception.ts';
+import { speechFile } from '../../support/speech.ts';
 
 /**
  * What a lesson is compared with: mediasoup and its client as their documentation begins with them. Opus in 20 ms

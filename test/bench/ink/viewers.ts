@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StrokeSender } from '../../../client/board/ink-sender.ts';
+import { EntriesDecoder } from '../../../protocol/entries-line.ts';
+import { PROTOCOL_VERSION } from '../../../protocol/version.ts';
+import type { PenStroke } from '../../../server/demo/handwriting.ts';
+import { eventually } from '../../support/eventually.ts';
+import { percentile } from '../bench.ts';
+import { type BenchServer, startBenchServer } from '../support/server.ts';
+import { write } from './pen.ts';
+import { BRUSH, joinAs, SETTLE_MS } from './wire.ts';
+
+const VIEWERS = 1_000;
+/** Joining at once is another bench's business. */
+const JOINS_AT_ONCE = 20;
+const SERVER_CORE = 0;
+const LOAD_CORE = 1;
+
+export interface ViewersResult {
+  /** From handing a batch to the writer's client to its entry in a viewer's, all viewers and batches, ms. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly cpuPercent: number;
+  readonly cpuUsPerDelivery: number;
+  readonly deliveries: number;
+  readonly pinned: string;
+}
+
+/** One writer, VIEWERS viewers over TLS, the server on one core and everything else on another. */
+export async function measureViewers(strokes: readonly PenStroke[]): Promise<ViewersResult> {
+  const pinned = pinSelf();
+  const server = await startBenchServer(pinned ? SERVER_CORE : undefined);
+  const writer = await joinAs(server, 'dolma', server.httpsUrl);
+  const audience = new Audience(server);
+  for (let i = 0; i < VIEWERS; i += JOINS_AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(JOINS_AT_ONCE, VIEWERS - i) }, () => audience.admit()));
+  }
+  await delay(SETTLE_MS);
+  const [cpu, began] = [server.cpuSeconds(), performance.now()];
+  let n = 0;
+  const session = {
+    perform(...[name, input]: Parameters<typeof writer.perform>) {
+      audience.sent.set(++n, performance.now());
+      writer.perform(name, input);
+    },
+  };
+  let sender: StrokeSender | null = null;
+  await write(strokes, {
+    begin: () => {
+      sender = new StrokeSender(session, 'page1', BRUSH);
+    },
+    point: (point) => sender?.add([point]),
+    end: () => sender?.end(),
+  });
+  const { delays } = audience;
+  await eventually(() => delays.length === n * VIEWERS, 'every delivery', 30_000);
+  const used = server.cpuSeconds() - cpu;
+  const result = {
+    ...{ p50: percentile(delays, 0.5), p99: percentile(delays, 0.99), deliveries: delays.length },
+    cpuPercent: (used / ((performance.now() - began) / 1000)) * 100,
+    cpuUsPerDelivery: (used / delays.length) * 1e6,
+    pinned: pinned ? `server ${SERVER_CORE}, load ${LOAD_CORE}` : 'no taskset here',
+  };
+  writer.close();
+  audience.close();
+  await server.close();
+  return result;
+}
+
+/** Viewers as light as they can be, so that what is measured is the server: a bare socket, and entries decoded. */
+class Audience {
+  readonly sent = new Map<number, number>();
+  readonly delays: number[] = [];
+  readonly #server: BenchServer;
+  readonly #sockets: WebSocket[] = [];
+
+  constructor(server: BenchServer) {
+    this.#server = server;
+  }
+
+  async admit(): Promise<void> {
+    const { httpsUrl, lesson } = this.#server;
+    const headers = { cookie: await this.#server.cookie('room1'), origin: httpsUrl };
+    const url = `${httpsUrl.replace('https', 'wss')}/socket.io/?EIO=4&transport=websocket`;
+    const socket = openSocket(url, headers);
+    socket.binaryType = 'arraybuffer';
+    this.#sockets.push(socket);
+    const decoder = new EntriesDecoder();
+    await new Promise<void>((resolve, reject) => {
+      socket.onerror = () => reject(new Error('a viewer could not connect'));
+      socket.onmessage = ({ data }) => {
+        if (data instanceof ArrayBuffer) return this.#onEntries(decoder, data);
+        const text = String(data);
+        if (text.startsWith('0')) socket.send(`40${JSON.stringify({ version: PROTOCOL_VERSION })}`);
+        else if (text.startsWith('40')) {
+          socket.send(`420${JSON.stringify(['request', { name: 'lesson.join', input: { lesson } }])}`);
+        } else if (text === '2') socket.send('3');
+        else if (text.startsWith('430[{"ok":true')) resolve();
+        else if (text.startsWith('4')) reject(new Error(`a viewer was told: ${text.slice(0, 200)}`));
+      };
+    });
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.close();
+  }
+
+  #onEntries(decoder: EntriesDecoder, data: ArrayBuffer): void {
+    const now = performance.now();
+    for (const { op } of decoder.decode(new Uint8Array(data, 1))) {
+      const sent = op && this.sent.get(op.n);
+      if (sent !== undefined) this.delays.push(now - sent);
+    }
+  }
+}
+
+/** False where the system has no `taskset`, or a single core. */
+function pinSelf(): boolean {
+  return spawnSync('taskset', ['-a', '-p', '-c', `${LOAD_CORE}`, `${process.pid}`]).status === 0;
+}
+
+/** Node's own takes headers too, which a browser's does not and the common type leaves out. */
+function openSocket(url: string, headers: Record<string, string>): WebSocket {
+  const socket: unknown = Reflect.construct(WebSocket, [url, { headers }]);
+  if (!(socket instanceof WebSocket)) throw new Error('no WebSocket');
+  return socket;
+}
