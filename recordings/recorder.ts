@@ -10,7 +10,7 @@ import { finaliseRecording, surveyTracks } from './finalise.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
 import { RenditionJobs } from './jobs.ts';
 import { LessonFolder, RENDITION_KINDS, type RenditionKind } from './lesson-folder.ts';
-import { LessonRecorder } from './lesson-recorder.ts';
+import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { Renditions } from './renditions.ts';
 
@@ -39,6 +39,9 @@ const RENDITION_RETRY_MS = 15_000;
 const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
 
+/** What a viewer chooses from; AAC is the voice's other half. */
+const OFFERED = ['voice', 'picture'] as const;
+
 /** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
 const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
 
@@ -59,6 +62,7 @@ export class Recorder implements RecordingsApi {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #renditions: Renditions;
   readonly #jobs: RenditionJobs;
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   /** For `createRecorder`. */
@@ -101,9 +105,10 @@ export class Recorder implements RecordingsApi {
         log: this.#log,
         reserveBytes,
         retryMs,
-        onEnded: async (from, to) => {
+        packager: this.#renditions.packager(feed.lesson),
+        onEnded: async (ended) => {
           if (this.#following.get(feed.lesson) === recorder) this.#following.delete(feed.lesson);
-          await this.#finish(feed.lesson, from, to);
+          await this.#finish(feed.lesson, ended);
         },
       },
       known?.stop(),
@@ -114,7 +119,7 @@ export class Recorder implements RecordingsApi {
   async recording(lesson: string): Promise<Recording | null> {
     const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
     if (!file || file.to === null) return null;
-    const renditions = RENDITION_KINDS.flatMap((kind) => {
+    const renditions = OFFERED.flatMap((kind) => {
       const { state, playlist, bytes } = file[kind];
       return state === 'ready' && playlist ? [{ kind, url: `/replays/${lesson}/${playlist}`, bytes }] : [];
     });
@@ -123,7 +128,11 @@ export class Recorder implements RecordingsApi {
 
   async file(lesson: string, name: string): Promise<string | null> {
     if (!Id.safeParse(lesson).success || !FILE_NAME.test(name)) return null;
-    const kind: RenditionKind = name.startsWith('voice') ? 'voice' : 'picture';
+    const kind: RenditionKind = name.startsWith('voice-aac')
+      ? 'aac'
+      : name.startsWith('voice')
+        ? 'voice'
+        : 'picture';
     const folder = this.#folder(lesson);
     const file = await folder.read();
     if (!file || file.to === null || file[kind].state !== 'ready') return null;
@@ -147,8 +156,10 @@ export class Recorder implements RecordingsApi {
   async import(recording: ImportedRecording): Promise<void> {
     const folder = this.#folder(recording.lesson);
     await folder.create();
+    await this.#renditions.forget(recording.lesson);
     await importTracks(folder, recording);
-    await this.#finalise(recording.lesson, recording.from, recording.to);
+    const { from, to } = recording;
+    await this.#finalise(recording.lesson, { from, to });
   }
 
   close(): Promise<void> {
@@ -157,6 +168,7 @@ export class Recorder implements RecordingsApi {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort(new Error('The recorder is closing'));
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all([...this.#following.values()].map((recorder) => recorder.stop()));
     this.#following.clear();
@@ -172,20 +184,22 @@ export class Recorder implements RecordingsApi {
   }
 
   /** A disk that is full when the lesson ends is tried again; the tracks are safe until then. */
-  async #finish(lesson: string, from: number, to: number): Promise<void> {
+  async #finish(lesson: string, ended: EndedLesson): Promise<void> {
     if (this.#following.has(lesson)) return; // it goes on after all
     try {
-      await this.#finalise(lesson, from, to);
+      await this.#finalise(lesson, ended);
     } catch (error) {
       this.#log.error({ err: error, lesson }, 'a recording could not be finished, trying again');
-      this.#later(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, from, to));
+      this.#later(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, ended));
     }
   }
 
-  async #finalise(lesson: string, from: number, to: number): Promise<void> {
-    await finaliseRecording(this.#folder(lesson), { from, to }, this.#log);
+  /** The voice is made at once, past the queue: most of it is there, and a class is waiting. */
+  async #finalise(lesson: string, { from, to, tracks }: EndedLesson): Promise<void> {
+    await finaliseRecording(this.#folder(lesson), { from, to }, this.#log, tracks);
     this.#changed(lesson);
-    await this.#schedule(lesson, 'voice');
+    const again = await this.#renditions.make(lesson, 'voice', this.#closing.signal);
+    if (again !== null) this.#later(again, () => this.#schedule(lesson, 'voice'));
   }
 
   /** A database that is away is asked again; whatever happens, the next start finds what is unfinished. */
@@ -231,7 +245,7 @@ export class Recorder implements RecordingsApi {
       if (tracks.length === 0 || (file && file.to !== null)) continue;
       const from = file?.from ?? Math.min(...tracks.map((track) => track.from));
       this.#log.info({ lesson }, 'finishing a recording that was cut off');
-      await this.#finalise(lesson, from, Math.max(...tracks.map((track) => track.to)));
+      await this.#finalise(lesson, { from, to: Math.max(...tracks.map((track) => track.to)) });
     }
   }
 
