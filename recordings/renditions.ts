@@ -170,7 +170,8 @@ export class Renditions {
       final ? 'a rendition failed for good' : 'a rendition failed',
     );
     const reason = error instanceof Error ? error.message : String(error);
-    await rm(folder.work(kind), { recursive: true, force: true });
+    // What a killed encoder had made is gone on with once; after that it may be what is wrong.
+    if (failures > 1) await rm(folder.work(kind), { recursive: true, force: true });
     await this.#note(folder, kind, { state: final ? 'failed' : 'waiting', failures, reason, bytes: 0 });
     // What comes after it is made of it.
     for (const later of final ? RENDITION_KINDS.slice(RENDITION_KINDS.indexOf(kind) + 1) : []) {

@@ -4,6 +4,7 @@ import { isMissing, replaceFile, syncDirectory } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { type InitSegment, readInitSegment, readMediaSegment, SegmentError } from './fmp4.ts';
 import { opusInitSegment, opusMediaSegment } from './fmp4-writer.ts';
+import { segmentName } from './hls.ts';
 import type { LessonFolder } from './lesson-folder.ts';
 import { OPUS_RATE, opusSamples } from './opus.ts';
 import { mergePackets } from './opus-repacketizer.ts';
@@ -20,12 +21,9 @@ const BUDGET = 12_700;
 const BUDGET_AHEAD = 256 * 1024;
 
 export const OPUS_PLAYLIST = 'voice-opus.m3u8';
+const NAME = 'voice-opus';
 const PREFIX = 'voice-opus-';
 const INIT_FILE = 'voice-opus-init.mp4';
-
-function segmentName(index: number): string {
-  return `${PREFIX}${String(index).padStart(5, '0')}.m4s`;
-}
 
 export interface PackagerOptions {
   readonly folder: LessonFolder;
@@ -116,7 +114,7 @@ export class VoicePackager {
           ];
     const data = opusMediaSegment(this.#segments.length + 1, window.start, packets);
     const samples = packets.reduce((sum, packet) => sum + opusSamples(packet), 0);
-    await this.#install(segmentName(this.#segments.length), data, samples, folder.renditions);
+    await this.#install(segmentName(NAME, this.#segments.length), data, samples, folder.renditions);
     this.#segments.push(samples);
     this.#samples += samples;
     this.#bytes += data.length;
@@ -158,7 +156,7 @@ export class VoicePackager {
     await replaceFile(join(renditions, INIT_FILE), opusInitSegment());
     for (;;) {
       const index = this.#segments.length;
-      const data = await readIfThere(join(renditions, segmentName(index)));
+      const data = await readIfThere(join(renditions, segmentName(NAME, index)));
       if (!data) break;
       const duration = this.#durationOf(data);
       // One that a lesson's end cut short, where the lesson then went on, is too short.
@@ -167,7 +165,7 @@ export class VoicePackager {
       this.#samples += duration;
       this.#bytes += data.length;
     }
-    const known = new Set([INIT_FILE, ...this.#segments.map((_, index) => segmentName(index))]);
+    const known = new Set([INIT_FILE, ...this.#segments.map((_, index) => segmentName(NAME, index))]);
     await removeSegments(renditions, (name) => !known.has(name));
     this.#resumed = true;
   }
@@ -191,7 +189,7 @@ export class VoicePackager {
       `#EXT-X-MAP:URI="${INIT_FILE}"`,
       ...this.#segments.flatMap((samples, index) => [
         `#EXTINF:${Number((samples / OPUS_RATE).toFixed(4))},`,
-        segmentName(index),
+        segmentName(NAME, index),
       ]),
       ...(ended ? ['#EXT-X-ENDLIST'] : []),
     ];
