@@ -8,7 +8,6 @@ const TRACK = 1;
 /** Depends on no other sample (14496-12, 8.8.3.1). */
 const SYNC_SAMPLE = 0x0200_0000;
 
-const DEFAULT_DURATION = 0x08;
 const DEFAULT_SIZE = 0x10;
 const BASE_IS_MOOF = 0x02_0000;
 const DATA_OFFSET = 0x01;
@@ -73,31 +72,62 @@ export function opusInitSegment(): Buffer {
   ]);
 }
 
+interface Run {
+  readonly packets: Buffer[];
+  /** Whether each says its own duration; else all have the usual one. */
+  readonly timed: boolean;
+}
+
+/** A run's own head, and what a packet's entry takes in it, bytes. */
+const RUN_HEAD = 20;
+const ENTRY = 4;
+
+/** Packets in runs so that their entries are small: a duration is said only where it is worth it. */
+function runsOf(packets: readonly Buffer[]): Run[] {
+  const runs: Run[] = [];
+  for (const packet of packets) {
+    const timed = opusSamples(packet) !== USUAL_SAMPLES;
+    const last = runs.at(-1);
+    if (last?.timed === timed) last.packets.push(packet);
+    else runs.push({ packets: [packet], timed });
+  }
+  // A usual stretch between two others is worth a run of its own only if its durations weigh more than two heads.
+  return runs.reduce<Run[]>((joined, run, index) => {
+    const last = joined.at(-1);
+    const between = index > 0 && index < runs.length - 1;
+    const short = run.packets.length * ENTRY < (between ? 2 : 1) * RUN_HEAD;
+    if (last?.timed && (run.timed || short)) last.packets.push(...run.packets);
+    else joined.push({ packets: [...run.packets], timed: run.timed });
+    return joined;
+  }, []);
+}
+
 /** Packets one after the other. `decodeTime`: samples before the first one, of the whole. */
 export function opusMediaSegment(sequence: number, decodeTime: number, packets: readonly Buffer[]): Buffer {
-  const durations = packets.map(opusSamples);
   const [size = 0] = packets.map(({ length }) => length);
-  const [duration = USUAL_SAMPLES] = durations;
   const sameSize = packets.every(({ length }) => length === size);
-  const sameDuration = durations.every((other) => other === duration);
-  const unusual = sameDuration && duration !== USUAL_SAMPLES;
   const tfhd = fullBox(
     'tfhd',
-    BASE_IS_MOOF | (unusual ? DEFAULT_DURATION : 0) | (sameSize ? DEFAULT_SIZE : 0),
+    BASE_IS_MOOF | (sameSize ? DEFAULT_SIZE : 0),
     u32(TRACK),
-    ...(unusual ? [u32(duration)] : []),
     ...(sameSize ? [u32(size)] : []),
   );
-  const entries = packets.flatMap(({ length }, index) => [
-    ...(sameDuration ? [] : [durations[index] ?? 0]),
-    ...(sameSize ? [] : [length]),
-  ]);
-  const flags = DATA_OFFSET | (sameDuration ? 0 : SAMPLE_DURATION) | (sameSize ? 0 : SAMPLE_SIZE);
   // Version 1: 64 bits, since a rendition may be longer than a day of samples.
   const tfdt = box('tfdt', u32(0x0100_0000), u32(Math.floor(decodeTime / 2 ** 32), decodeTime % 2 ** 32));
+  const runs = runsOf(packets);
   const moof = (offset: number): Buffer => {
-    const trun = fullBox('trun', flags, u32(packets.length, offset), u32(...entries));
-    return box('moof', fullBox('mfhd', 0, u32(sequence)), box('traf', tfhd, tfdt, trun));
+    let at = offset;
+    const truns = runs.map((run) => {
+      const flags = DATA_OFFSET | (run.timed ? SAMPLE_DURATION : 0) | (sameSize ? 0 : SAMPLE_SIZE);
+      const entries = run.packets.flatMap((packet) => [
+        ...(run.timed ? [opusSamples(packet)] : []),
+        ...(sameSize ? [] : [packet.length]),
+      ]);
+      const trun = fullBox('trun', flags, u32(run.packets.length, at), u32(...entries));
+      at += run.packets.reduce((sum, { length }) => sum + length, 0);
+      return trun;
+    });
+    return box('moof', fullBox('mfhd', 0, u32(sequence)), box('traf', tfhd, tfdt, ...truns));
   };
   const head = moof(0).length + 8;
   return Buffer.concat([moof(head), box('mdat', ...packets)]);

@@ -1,23 +1,22 @@
-import { statfs } from 'node:fs/promises';
 import { own } from '../protocol/common.ts';
 import type { LogEntry, Stream } from '../protocol/events.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type { LessonFeed } from '../protocol/recording.ts';
+import type { DiskHeadroom } from './disk-headroom.ts';
 import { type LessonFolder, type TrackSummary, WAITING } from './lesson-folder.ts';
 import { LiveVoice } from './live-voice.ts';
 import type { RecorderLog } from './log.ts';
 import { StreamRecorder } from './stream-recorder.ts';
 import type { VoicePackager } from './voice-packager.ts';
 
-const DISK_CHECK_MS = 10_000;
-
 export interface LessonRecorderOptions {
   readonly feed: LessonFeed;
   readonly folder: LessonFolder;
   readonly media: MediaApi;
   readonly log: RecorderLog;
-  /** Bytes that recording leaves free for the database and the logs, which lessons cannot do without. */
-  readonly reserveBytes: number;
+  readonly disk: DiskHeadroom;
+  /** How often the disk is looked at, ms. */
+  readonly diskCheckMs: number;
   /** After a failure it is tried again this often, ms: somebody may have made room. */
   readonly retryMs: number;
   /** Makes the lesson’s voice. */
@@ -41,6 +40,7 @@ export class LessonRecorder {
   readonly #tracks = new Map<string, TrackSummary>();
   readonly #log: RecorderLog;
   #voice: LiveVoice | undefined;
+  #warned = false;
   /** Everything happens in the order in which the lesson said it. */
   #turn: Promise<void>;
   #unsubscribe: () => void = () => undefined;
@@ -190,6 +190,7 @@ export class LessonRecorder {
 
   async #closeSession(recorded: boolean): Promise<void> {
     const to = this.#options.feed.now();
+    this.#options.disk.forget(this.#options.feed.lesson);
     await this.#voice?.stop();
     this.#voice = undefined;
     await this.#closeAll();
@@ -220,13 +221,20 @@ export class LessonRecorder {
         await this.#checkDisk();
         this.#watchDisk();
       });
-    }, DISK_CHECK_MS);
+    }, this.#options.diskCheckMs);
   }
 
+  /** Rejects where the disk is to be left to others. Warns once each time that it is soon to be. */
   async #checkDisk(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#options.folder.path);
-    const free = bavail * bsize;
-    if (free < this.#options.reserveBytes) throw new Error(`The disk has only ${free} bytes left`);
+    const { disk, feed } = this.#options;
+    const closed = [...this.#tracks.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const open = [...this.#streams.values()].reduce((sum, recorder) => sum + recorder.bytes, 0);
+    await disk.check(feed.lesson, closed + open, performance.now());
+    if (disk.low && !this.#warned) {
+      const minutes = Math.floor(disk.minutes);
+      this.#log.warn({ lesson: feed.lesson, minutes }, 'the disk will soon be full, and recording will stop');
+    }
+    this.#warned = disk.low;
   }
 
   /** The lesson goes on without a recording, says so, and is recorded again when that is possible. */

@@ -4,6 +4,7 @@ import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type { LessonFeed, Recording, RecordingsApi } from '../protocol/recording.ts';
+import { DiskHeadroom } from './disk-headroom.ts';
 import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
@@ -25,6 +26,10 @@ export interface RecorderOptions {
   readonly log: RecorderLog;
   /** Bytes of disk that recording leaves to others. */
   readonly reserveBytes?: number;
+  /** Bytes left on the disk; asks the system where it is not given. */
+  readonly freeBytes?: () => Promise<number>;
+  /** How often the disk is looked at, ms. */
+  readonly diskCheckMs?: number;
   /** How long a failed recording waits before it is tried again, ms. */
   readonly retryMs?: number;
   /** How long a failed rendition waits before it is tried again, ms. */
@@ -35,6 +40,7 @@ export interface RecorderOptions {
 
 const RESERVE_BYTES = 256 * 1024 * 1024;
 const RETRY_MS = 30_000;
+const DISK_CHECK_MS = 10_000;
 const RENDITION_RETRY_MS = 15_000;
 const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
@@ -60,6 +66,7 @@ export class Recorder implements RecordingsApi {
   readonly #following = new Map<string, LessonRecorder>();
   readonly #listeners = new Set<(lesson: string) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #disk: DiskHeadroom;
   readonly #renditions: Renditions;
   readonly #jobs: RenditionJobs;
   readonly #closing = new AbortController();
@@ -69,6 +76,7 @@ export class Recorder implements RecordingsApi {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#disk = new DiskHeadroom({ ...options, reserveBytes: options.reserveBytes ?? RESERVE_BYTES });
     this.#renditions = new Renditions({
       folder: (lesson) => this.#folder(lesson),
       ffmpeg: new Ffmpeg(options),
@@ -96,14 +104,15 @@ export class Recorder implements RecordingsApi {
     if (this.#closed) return;
     const known = this.#following.get(feed.lesson);
     if (known?.feed === feed) return;
-    const { media, reserveBytes = RESERVE_BYTES, retryMs = RETRY_MS } = this.#options;
+    const { media, retryMs = RETRY_MS, diskCheckMs = DISK_CHECK_MS } = this.#options;
     const recorder = new LessonRecorder(
       {
         feed,
         folder: this.#folder(feed.lesson),
         media,
         log: this.#log,
-        reserveBytes,
+        disk: this.#disk,
+        diskCheckMs,
         retryMs,
         packager: this.#renditions.packager(feed.lesson),
         onEnded: async (ended) => {
@@ -144,6 +153,11 @@ export class Recorder implements RecordingsApi {
       if (isMissing(error)) return null;
       throw error;
     }
+  }
+
+  warnings(): string[] {
+    const { low, minutes } = this.#disk;
+    return low ? [`recording: the disk has room for ${Math.floor(minutes)} more minutes`] : [];
   }
 
   /** Called with a lesson's id whenever its `recording()` may have changed. Returns how to stop. */

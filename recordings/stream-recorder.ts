@@ -98,6 +98,11 @@ export class StreamRecorder {
     await this.#writer?.written();
   }
 
+  /** What its track has taken so far. */
+  get bytes(): number {
+    return this.#writer?.totals?.bytes ?? 0;
+  }
+
   /** Of the track, once closed; null where there is none, or it was not written whole. */
   get summary(): TrackSummary | null {
     const totals = this.#writer?.totals;

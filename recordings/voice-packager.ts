@@ -44,11 +44,17 @@ export class VoicePackager {
   #samples = 0;
   #bytes = 0;
   #resumed = false;
+  #mixed = 0;
 
   constructor(options: PackagerOptions) {
     this.#options = options;
     this.#cursors = new TrackCursors(options.folder);
     this.#init = readInitSegment(opusInitSegment());
+  }
+
+  /** How many windows had to be coded anew by this one. */
+  get mixed(): number {
+    return this.#mixed;
   }
 
   /** Lesson time up to which there are segments, ms after the lesson's start. */
@@ -103,15 +109,12 @@ export class VoicePackager {
     );
     const voices = voicesIn(parts, window);
     const taken = takeTurns(voices, window);
-    const copied = taken && [...mergePackets(taken)];
-    const packets =
-      copied && this.#affords(copied, window)
-        ? copied
-        : [
-            ...mergePackets(
-              await mixVoices(voices, window, { ffmpeg, signal, directory: await this.#workFolder() }),
-            ),
-          ];
+    let packets = taken && [...mergePackets(taken)];
+    if (!packets || !this.#affords(packets, window)) {
+      const mix = { ffmpeg, signal, directory: await this.#workFolder() };
+      packets = [...mergePackets(await mixVoices(voices, window, mix))];
+      this.#mixed++;
+    }
     const data = opusMediaSegment(this.#segments.length + 1, window.start, packets);
     const samples = packets.reduce((sum, packet) => sum + opusSamples(packet), 0);
     await this.#install(segmentName(NAME, this.#segments.length), data, samples, folder.renditions);

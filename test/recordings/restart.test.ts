@@ -180,6 +180,26 @@ describe('a recorder that is started again', function () {
     assert.equal(gaps[0]?.from, from, 'the beginning is missing, and said to be');
   });
 
+  it('warns while there is room for half an hour, and stops before the disk is full', async () => {
+    const { feed } = await begin('filling');
+    let free = 2e9;
+    const recorder = await bench.open(media, {
+      ...{ freeBytes: async () => free, reserveBytes: 1e9, diskCheckMs: 100, retryMs: 60_000 },
+    });
+    recorder.follow(feed);
+    await feed.untilRecording('on');
+    await delay(6500);
+    assert.deepEqual(recorder.warnings(), [], 'a voice is far from a gigabyte');
+    free = 1e9 + 100_000;
+    await delay(400);
+    assert.match(recorder.warnings().join(), /room for \d more minutes/);
+    assert.equal(feed.changes.at(-1), 'on', 'and goes on until then');
+    free = 1e9 - 1;
+    await feed.untilRecording('failed');
+    assert.equal(feed.state().phase, 'live');
+    assert.deepEqual(recorder.warnings(), []);
+  });
+
   it('gives no file but of a finished rendition', async () => {
     const { feed } = await begin('safe');
     const recorder = await bench.open(media);
