@@ -4,24 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { signIn } from '../support/client.ts';
 import { TestDevice } from '../support/device.ts';
+import { type Bench, type BenchOptions, percentile, type Result, round } from './bench.ts';
 
-/** One figure, as a line of JSON. `against`: what it was measured on. */
-export interface Figure {
-  readonly bench: string;
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly goal?: number;
-  readonly better: 'lower' | 'higher';
-  readonly against: string;
-}
-
-export interface FleetOptions {
-  readonly devices?: number;
-  /** How long the idle fleet is watched, seconds. */
-  readonly seconds?: number;
-}
-
+/** The size of a prefecture's fleet, which one server should bear. */
+const DEVICES = 2_000;
 const LISTS = 200;
 const AT_ONCE = 20;
 /** Idle devices report every five minutes and are pinged every hundred seconds: see `client/devices/agent.ts`. */
@@ -36,17 +22,17 @@ interface Load {
   readonly rss: number;
 }
 
-/** Two thousand enrolled screens on one server: what its technician waits for, and what they cost. */
-export async function run(print: (figure: Figure) => void, options: FleetOptions = {}): Promise<void> {
-  const { devices: count = 2_000, seconds = 60 } = options;
-  const against = `${count} devices`;
-  const say = (name: string, value: number, unit: string, goal?: number) =>
-    print({
-      ...{ bench: 'fleet', name, unit, goal, better: 'lower', against },
-      value: Math.round(value * 100) / 100,
-    });
+export const bench: Bench = {
+  about: 'two thousand enrolled screens at rest: what their technician waits for, and what they cost',
+  run: measureFleet,
+};
 
-  const server = fork(new URL('./fleet-server.ts', import.meta.url), {
+async function measureFleet({ seconds }: BenchOptions, report: (result: Result) => void): Promise<void> {
+  const count = DEVICES;
+  const say = (name: string, value: number, unit: string, goal?: number) =>
+    report({ name, value: round(value), unit, better: 'less', goal, against: { devices: count } });
+
+  const server = fork(new URL('./fleet/server.ts', import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const devices: TestDevice[] = [];
@@ -67,14 +53,16 @@ export async function run(print: (figure: Figure) => void, options: FleetOptions
       return given;
     };
     // As in life: every screen once in five minutes, one after the other.
+    const reports: Promise<unknown>[] = [];
     const before = await load();
     const pause = 300_000 / count;
     const end = performance.now() + seconds * 1000;
     for (let i = 0; performance.now() < end; i++) {
       const device = devices[i % count];
-      void device?.ask('device.report', reportOf(i)).catch(() => undefined);
+      if (device) reports.push(device.ask('device.report', reportOf(i)));
       await delay(pause);
     }
+    await Promise.all(reports);
     const after = await load();
     const spent = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
     say('server_cpu_pct', spent / 1e4 / seconds, '% of a core');
@@ -105,7 +93,7 @@ async function listP95(url: string): Promise<number> {
     times.push(performance.now() - asked);
     await delay(40);
   }
-  return times.sort((a, b) => a - b)[Math.floor(LISTS * 0.95)] ?? 0;
+  return percentile(times, 0.95);
 }
 
 /** Bytes on the link of a device at rest, of which only the round trip is news: messages as they were counted on its socket, with their packets' headers. */
@@ -121,5 +109,3 @@ async function idleKilobytes(device: TestDevice): Promise<number> {
 async function inBatches<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
   for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(work));
 }
-
-if (import.meta.main) await run((figure) => console.log(JSON.stringify(figure)));

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { hashPassword } from '../../server/auth/password.ts';
-import { readConfig } from '../../server/config.ts';
-import { startServer } from '../../server/main.ts';
-import { createAccount } from '../../server/store/accounts.ts';
-import { createDevice } from '../../server/store/devices.ts';
-import { createLesson } from '../../server/store/lessons.ts';
-import { serveSchools } from '../../server/store/rooms.ts';
-import { createSchool } from '../../server/store/schools.ts';
+import { hashPassword } from '../../../server/auth/password.ts';
+import { readConfig } from '../../../server/config.ts';
+import { startServer } from '../../../server/main.ts';
+import { createAccount } from '../../../server/store/accounts.ts';
+import { createDevice } from '../../../server/store/devices.ts';
+import { createLesson } from '../../../server/store/lessons.ts';
+import { serveSchools } from '../../../server/store/rooms.ts';
+import { createSchool } from '../../../server/store/schools.ts';
 
 /*
  * The server under measurement, in a process of its own, so that its processor time is not that of the two thousand
