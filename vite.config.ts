@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -15,9 +16,27 @@ const layerOrder: Plugin = {
     id.includes('.css') ? { code: `@layer tokens, base, components, faces;${code}`, map: null } : null,
 };
 
+/** What a replay alone needs, and what is larger than a room can wait for: fetched when used. */
+const NOT_AHEAD = /hls|WatchFace|\.map$/;
+
+/** `client/service-worker.js` at the root of the site, knowing what the application is made of. */
+const serviceWorker: Plugin = {
+  name: 'service-worker',
+  enforce: 'post', // after chunks that held only styles are gone
+  apply: 'build',
+  generateBundle(_options, bundle) {
+    const files = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name) && !NOT_AHEAD.test(name));
+    const source = readFileSync(new URL('client/service-worker.js', import.meta.url), 'utf8').replace(
+      'self.__PRECACHE__',
+      JSON.stringify(files.sort().map((name) => `/${name}`)),
+    );
+    this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
+  },
+};
+
 export default defineConfig({
   root: 'client',
-  plugins: [react(), layerOrder],
+  plugins: [react(), layerOrder, serviceWorker],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

@@ -4,6 +4,7 @@ import './ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startLanguages } from './i18n/index.ts';
+import { keepForOffline } from './offline.ts';
 import { AccountProvider } from './router/account.tsx';
 import { Router } from './router/Router.tsx';
 import { bringChineseFont } from './ui/chinese-font.ts';
@@ -25,3 +26,4 @@ createRoot(root).render(
   </StrictMode>,
 );
 await bringChineseFont();
+await keepForOffline();

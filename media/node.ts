@@ -128,6 +128,10 @@ export class MediaNode implements MediaApi {
     this.#directory.get(transport)?.closeTransport(transport);
   }
 
+  async setMaxOutgoingBitrate(transport: string, bitsPerSecond: number): Promise<void> {
+    await this.#in(transport, (room) => room.setMaxOutgoingBitrate(transport, bitsPerSecond));
+  }
+
   async transportStats(transport: string): Promise<TransportStats> {
     return await this.#in(transport, (room) => room.transportStats(transport));
   }

@@ -104,9 +104,7 @@ export class Room implements Resident {
     });
     this.#hold(this.#transports, transport, { type: 'transport.closed', transport: transport.id });
     const { maxOutgoingBitrate } = options;
-    if (maxOutgoingBitrate !== undefined) {
-      await transport.setMaxOutgoingBitrate(Math.max(LEAST_CEILING, Math.round(maxOutgoingBitrate)));
-    }
+    if (maxOutgoingBitrate !== undefined) await limit(transport, maxOutgoingBitrate);
     this.#follow(transport);
     return {
       id: transport.id,
@@ -137,6 +135,10 @@ export class Room implements Resident {
 
   closeTransport(id: string): void {
     find(this.#transports, id).close();
+  }
+
+  async setMaxOutgoingBitrate(id: string, bitsPerSecond: number): Promise<void> {
+    await limit(find(this.#transports, id), bitsPerSecond);
   }
 
   async transportStats(id: string): Promise<TransportStats> {
@@ -277,6 +279,10 @@ export class Room implements Resident {
   #emit(event: MediaEvent): void {
     if (!this.#router.closed) this.#context.emit(event);
   }
+}
+
+async function limit(transport: WebRtcTransport, bitsPerSecond: number): Promise<void> {
+  await transport.setMaxOutgoingBitrate(Math.max(LEAST_CEILING, Math.round(bitsPerSecond)));
 }
 
 function find<T extends Closable>(held: ReadonlyMap<string, T>, id: string): T {

@@ -22,6 +22,8 @@ export async function transportStats(
     availableOutgoingBitrate: own?.availableOutgoingBitrate ?? null,
     roundTripMs: roundTrips.length > 0 ? Math.max(...roundTrips) : null,
     loss: losses.length > 0 ? Math.max(...losses) : null,
+    packetsSent: streams.reduce((sum, { packetCount }) => sum + packetCount, 0),
+    packetsResent: streams.reduce((sum, { packetsRetransmitted }) => sum + packetsRetransmitted, 0),
     bytesSent: own?.bytesSent ?? 0,
     bytesReceived: own?.bytesReceived ?? 0,
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boardEvents, InkData } from './board-events.ts';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
+import { LinkChoice, Rung } from './link.ts';
 
 export { Brush, Colour, InkData, PAGE_HEIGHT, PAGE_WIDTH, Page, PageKind } from './board-events.ts';
 
@@ -42,6 +43,8 @@ export const LessonEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stream.closed'), stream: Stream.shape.id }),
   /** Media lives on another worker now; every transport is gone and senders produce again. */
   z.object({ type: z.literal('media.moved') }),
+  /** What this participant is given from now on, and what they chose to be spared. */
+  z.object({ type: z.literal('link.changed'), participant: Id, rung: Rung, choice: LinkChoice }),
   z.object({ type: z.literal('recording.changed'), recording: z.enum(['on', 'off', 'failed']) }),
 
   z.object({ type: z.literal('chat.said'), text: z.string().trim().min(1).max(500) }),

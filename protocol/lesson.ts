@@ -2,6 +2,7 @@ import { type Board, EMPTY_BOARD, reduceBoard } from './board.ts';
 import { isBoardEvent } from './board-events.ts';
 import { own } from './common.ts';
 import type { LessonEvent, LogEntry, Participant, Stream } from './events.ts';
+import type { LinkChoice, Rung } from './link.ts';
 
 /**
  * A lesson's live state: the fold of its log, the same on server, clients and replays. Plain JSON.
@@ -37,6 +38,9 @@ export interface Presence extends Participant {
   readonly hand: number | null;
   /** Silenced by the lead while on stage. */
   readonly muted: boolean;
+  /** What they receive; absent until it was first decided. */
+  readonly rung?: Rung;
+  readonly choice?: LinkChoice;
 }
 
 export interface ChatLine {
@@ -132,6 +136,8 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
     }
     case 'media.moved':
       return { ...state, streams: {} };
+    case 'link.changed':
+      return patchPresence(state, event.participant, { rung: event.rung, choice: event.choice });
     case 'recording.changed':
       return { ...state, recording: event.recording };
     case 'chat.said':

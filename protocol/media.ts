@@ -21,6 +21,14 @@ export const TransportOptions = z.object({
 });
 export type TransportOptions = z.infer<typeof TransportOptions>;
 
+/** A relay for clients whose networks let nothing else through: RTCIceServer of WebRTC. */
+export const IceServer = z.object({
+  urls: z.array(z.string()),
+  username: z.string(),
+  credential: z.string(),
+});
+export type IceServer = z.infer<typeof IceServer>;
+
 export const ConsumerOptions = z.object({
   id: MediaId,
   producerId: MediaId,
@@ -60,6 +68,9 @@ export interface TransportStats {
   readonly roundTripMs: number | null;
   /** Share of packets the receiver reports lost, 0..1. */
   readonly loss: number | null;
+  /** Of some of its streams, all together: what was sent, and what of it the receiver asked for once more. */
+  readonly packetsSent: number;
+  readonly packetsResent: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }
@@ -95,6 +106,8 @@ export interface MediaApi {
   /** Asks for new ICE credentials; media goes on over the old path until the client uses them. */
   restartIce(transport: string): Promise<Opaque>;
   closeTransport(transport: string): Promise<void>;
+  /** Ceiling of what pictures may take together, bit/s; never below the least that the SFU can be held to. */
+  setMaxOutgoingBitrate(transport: string, bitsPerSecond: number): Promise<void>;
   transportStats(transport: string): Promise<TransportStats>;
   produce(transport: string, kind: MediaKind, rtpParameters: Opaque): Promise<string>;
   pauseProducer(producer: string): Promise<void>;

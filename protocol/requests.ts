@@ -3,10 +3,12 @@ import { boardInputs } from './board-events.ts';
 import { Id, LessonTime } from './common.ts';
 import { InkData, LogEntry, type OperationId, Part, Stream, StreamSource } from './events.ts';
 import type { LessonState } from './lesson.ts';
+import { LinkChoice, LinkReport } from './link.ts';
 import {
   ConsumerOptions,
   DtlsParameters,
   IceParameters,
+  IceServer,
   MediaId,
   RtpCapabilities,
   RtpParameters,
@@ -117,7 +119,7 @@ export const requests = {
   'media.open': request({
     may: 'lesson.attend',
     input: z.object({ direction: z.enum(['send', 'receive']) }),
-    output: TransportOptions,
+    output: TransportOptions.extend({ iceServers: z.array(IceServer).optional() }),
   }),
   'media.connect': request({
     may: 'lesson.attend',
@@ -143,7 +145,13 @@ export const requests = {
   'media.close': request({ may: 'lesson.attend', input: z.object({ stream: MediaId }), output: Done }),
   'media.consume': request({
     may: 'lesson.attend',
-    input: z.object({ transport: MediaId, stream: MediaId, rtpCapabilities: RtpCapabilities }),
+    input: z.object({
+      transport: MediaId,
+      stream: MediaId,
+      rtpCapabilities: RtpCapabilities,
+      /** Without waiting for a `media.receive`. */
+      flowing: z.literal(true).optional(),
+    }),
     output: ConsumerOptions,
   }),
   'media.receive': request({
@@ -157,10 +165,16 @@ export const requests = {
     }),
     output: Done,
   }),
-  /** What a client measures of its own link, every few seconds; shown to the teacher. */
+  /** Every few seconds, and at once when the voice suffers; the ladder goes by it, and the teacher sees it. */
   'link.report': request({
     may: 'lesson.attend',
-    input: z.object({ roundTripMs: z.number().min(0).max(600_000), loss: z.number().min(0).max(1) }),
+    input: LinkReport,
+    output: Done,
+  }),
+  /** To be spared what one's link could carry: data costs money, or the picture distracts. */
+  'link.choose': request({
+    may: 'lesson.attend',
+    input: z.object({ choice: LinkChoice }),
     output: Done,
   }),
 } as const;
@@ -193,6 +207,8 @@ export const Notice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('levels'), levels: z.record(Id, z.number()) }),
   z.object({ type: z.literal('links'), links: z.record(Id, LinkQuality) }),
   z.object({ type: z.literal('consumer.closed'), consumer: MediaId }),
+  /** The server sends nothing of it, or sends it again: what one's link carries has changed. */
+  z.object({ type: z.literal('consumer.paused'), consumer: MediaId, paused: z.boolean() }),
   z.object({ type: z.literal('transport.closed'), transport: MediaId }),
   /** The session was ended or taken away: sign in again. */
   z.object({ type: z.literal('signed_out') }),

@@ -25,6 +25,8 @@ export interface Config {
   readonly announcedAddress?: string;
   /** First UDP and TCP port for media; one more for every further worker. 0 lets the system choose. */
   readonly mediaPort: number;
+  /** A TURN relay for networks that let no media through: its addresses, and the secret shared with it. */
+  readonly turn?: { readonly urls: readonly string[]; readonly secret: string };
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** PEM files of a certificate of one's own; absent: the local authority's. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
@@ -88,6 +90,17 @@ const Environment = z.object({
     .optional()
     .describe('an IP address or host name'),
   MEDIA_PORT: port.default(44_444).describe('a port, 0 to 65535'),
+  TURN_URLS: z
+    .string()
+    .regex(/^turns?:[^\s,]+(,\s*turns?:[^\s,]+)*$/)
+    .transform((list) => list.split(',').map((url) => url.trim()))
+    .optional()
+    .describe('addresses beginning with turn: or turns:, with commas between them'),
+  TURN_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('at least 16 characters, the same as the TURN server has'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
@@ -104,7 +117,7 @@ const Environment = z.object({
 });
 
 /** Each may be given as the content of a file instead: NAME_FILE, as Docker and systemd hand over secrets. */
-const SECRETS = ['MONGODB_URI', 'SESSION_SECRET', 'METRICS_TOKEN'] as const;
+const SECRETS = ['MONGODB_URI', 'SESSION_SECRET', 'METRICS_TOKEN', 'TURN_SECRET'] as const;
 
 /** A value in the environment that does not fit. The message is one sentence for whoever set it. */
 export class ConfigError extends Error {
@@ -130,6 +143,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     mediasoupWorkerBin: env.MEDIASOUP_WORKER_BIN ?? found.workerBin,
     announcedAddress: env.MEDIASOUP_ANNOUNCED_ADDRESS,
     mediaPort: env.MEDIA_PORT,
+    turn: turnRelay(env.TURN_URLS, env.TURN_SECRET),
     logLevel: env.LOG_LEVEL,
     tls: tlsFiles(env.TLS_CERT, env.TLS_KEY),
     demo: env.DEMO,
@@ -188,6 +202,12 @@ function tlsFiles(certFile: string | undefined, keyFile: string | undefined): Co
   if (certFile && keyFile) return { certFile, keyFile };
   if (!certFile && !keyFile) return undefined;
   throw new ConfigError(`${certFile ? 'TLS_KEY' : 'TLS_CERT'} must be set too: a certificate needs its key.`);
+}
+
+function turnRelay(urls: string[] | undefined, secret: string | undefined): Config['turn'] {
+  if (urls && secret) return { urls, secret };
+  if (!urls && !secret) return undefined;
+  throw new ConfigError(`${urls ? 'TURN_SECRET' : 'TURN_URLS'} must be set too: a relay needs both.`);
 }
 
 /** Sessions outlive a restart because the secret that signs them does. */

@@ -112,6 +112,7 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     store: logStore,
     media,
     recordings,
+    turn: config.turn,
     log: log.child({ part: 'lessons' }),
   });
   opened.add(() => lessons.close());

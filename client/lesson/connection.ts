@@ -1,30 +1,17 @@
-import { io, type Socket } from 'socket.io-client';
-import { z } from 'zod';
 import { WireError } from '../../protocol/bytes.ts';
 import { EntriesDecoder } from '../../protocol/entries-line.ts';
-import { ErrorCode } from '../../protocol/errors.ts';
 import type { LogEntry, OperationId } from '../../protocol/events.ts';
 import type {
-  ClientToServer,
   DurableName,
   Input,
   Notice,
   Output,
   RequestEnvelope,
   RequestName,
-  ServerToClient,
 } from '../../protocol/requests.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import * as wire from '../../protocol/wire.ts';
 import { ANSWER_TIMEOUT_MS, ConnectionLost, readAnswer } from './answer.ts';
 import { Deliveries } from './deliveries.ts';
-
-/** Quick at first, since most cuts are short; jittered, so that a restarted server is not met by all at once. */
-const RECONNECT_FIRST_MS = 200;
-const RECONNECT_MOST_MS = 3_000;
-/** A satellite's handshake takes some round trips of 600 ms and more. */
-const CONNECT_TIMEOUT_MS = 8_000;
-const Refusal = z.object({ data: z.object({ code: ErrorCode }) });
+import { Dialler, type LessonSocket, type RefusalCode } from './dialler.ts';
 
 export interface ConnectionOptions {
   readonly url?: string;
@@ -33,49 +20,38 @@ export interface ConnectionOptions {
   connected(): void;
   disconnected(): void;
   /** The server will not have this client: it is not asked again. */
-  refused(code: 'version_mismatch' | 'not_signed_in' | 'forbidden'): void;
+  refused(code: RefusalCode): void;
   entries(entries: LogEntry[]): void;
   notice(notice: Notice): void;
   /** What went wrong without anyone having asked for it. */
   report(error: unknown): void;
 }
 
-/** The socket, as requests with answers. Reconnects by itself until it is closed or refused. */
+/** The socket, as requests with answers. Comes back by itself until it is closed or refused. */
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #socket: Socket<ServerToClient, ClientToServer>;
+  readonly #dialler: Dialler;
   readonly #deliveries: Deliveries;
+  #socket: LessonSocket | null = null;
   #decoder = new EntriesDecoder();
-  #again: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#deliveries = new Deliveries((bytes) => this.#socket.emit('perform', bytes));
-    const socketOptions = {
-      auth: { version: PROTOCOL_VERSION },
-      parser: wire,
-      transports: ['websocket', 'polling'], // polling where a school's proxy lets no WebSocket through
-      tryAllTransports: true,
-      reconnectionDelay: RECONNECT_FIRST_MS,
-      reconnectionDelayMax: RECONNECT_MOST_MS,
-      randomizationFactor: 0.5,
-      timeout: CONNECT_TIMEOUT_MS,
-      withCredentials: true,
-      forceNew: true,
-      ...(options.headers ? { extraHeaders: { ...options.headers } } : {}),
-    };
-    this.#socket = options.url === undefined ? io(socketOptions) : io(options.url, socketOptions);
-    this.#socket.on('connect', () => this.#onConnect());
-    this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason));
-    this.#socket.on('connect_error', (error) => this.#onConnectError(error));
-    this.#socket.on('entries', (bytes) => this.#onEntries(bytes));
-    this.#socket.on('performed', (op, answer) => this.#deliveries.answered(op, answer));
-    this.#socket.on('notice', (notice) => options.notice(notice));
+    this.#deliveries = new Deliveries((bytes) => this.#socket?.emit('perform', bytes));
+    this.#dialler = new Dialler({
+      url: options.url,
+      headers: options.headers,
+      answered: (socket) => this.#take(socket),
+      refused: (code) => {
+        this.close();
+        options.refused(code);
+      },
+    });
+    this.#dialler.dial();
   }
 
   get connected(): boolean {
-    return this.#socket.connected;
+    return this.#socket?.connected ?? false;
   }
 
   /** Asks once. Rejects with what the server refused, or with ConnectionLost. */
@@ -85,14 +61,15 @@ export class Connection {
 
   /** Asks for something durable, under the number that makes it happen once. Its entry is the answer. */
   deliver(name: DurableName, input: unknown, op: OperationId): Promise<Output<DurableName>> {
-    if (!this.#socket.connected) return Promise.reject(new ConnectionLost());
+    if (!this.connected) return Promise.reject(new ConnectionLost());
     return this.#deliveries.deliver(name, input, op);
   }
 
   #emit<N extends RequestName>(name: N, envelope: RequestEnvelope, timeoutMs: number): Promise<Output<N>> {
-    if (!this.#socket.connected) return Promise.reject(new ConnectionLost());
+    const socket = this.#socket;
+    if (!socket?.connected) return Promise.reject(new ConnectionLost());
     return new Promise((resolve, reject) => {
-      this.#socket.timeout(timeoutMs).emit('request', envelope, (lost: Error | null, answer: unknown) => {
+      socket.timeout(timeoutMs).emit('request', envelope, (lost: Error | null, answer: unknown) => {
         if (lost) return reject(new ConnectionLost(`no answer to ${name}`));
         try {
           resolve(readAnswer(name, answer));
@@ -105,26 +82,30 @@ export class Connection {
 
   /** Does not wait for the next attempt: the network has just come back, or someone looks. */
   connectNow(): void {
-    if (this.#closed || this.#socket.connected) return;
-    clearTimeout(this.#again);
-    this.#socket.disconnect().connect();
+    if (!this.connected) this.#dialler.dial();
   }
 
   /** Gives up a connection that no longer answers. */
   renew(): void {
-    if (this.#closed) return;
-    this.#socket.disconnect().connect();
+    this.#drop();
+    this.#dialler.dial();
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#again);
-    this.#socket.disconnect();
+    this.#dialler.close();
+    this.#drop();
   }
 
-  #onConnect(): void {
+  /** A connection that has fallen silent is given up for the new one, and not before there is one. */
+  #take(socket: LessonSocket): void {
+    this.#drop();
+    this.#socket = socket;
     // Both ends begin anew with every connection.
     this.#decoder = new EntriesDecoder();
+    socket.on('disconnect', (reason) => this.#lost(reason));
+    socket.on('entries', (bytes) => this.#onEntries(bytes));
+    socket.on('performed', (op, answer) => this.#deliveries.answered(op, answer));
+    socket.on('notice', (notice) => this.#options.notice(notice));
     this.#options.connected();
   }
 
@@ -142,29 +123,20 @@ export class Connection {
     this.#options.entries(entries);
   }
 
-  #onDisconnect(reason: string): void {
+  #drop(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#socket = null;
+    socket.off('disconnect').off('entries').off('performed').off('notice');
+    socket.disconnect();
     this.#deliveries.lost();
     this.#options.disconnected();
-    // Put out by the server, which socket.io takes as final: it is about to stop, or the session was ended.
-    if (reason === 'io server disconnect') this.#connectLater();
   }
 
-  #onConnectError(error: Error): void {
-    if (this.#socket.active) return; // socket.io tries again by itself
-    const refusal = Refusal.safeParse(error);
-    const code = refusal.success ? refusal.data.data.code : 'internal';
-    if (code === 'version_mismatch' || code === 'not_signed_in' || code === 'forbidden') {
-      this.close();
-      this.#options.refused(code);
-    } else this.#connectLater();
-  }
-
-  #connectLater(): void {
-    if (this.#closed) return;
-    clearTimeout(this.#again);
-    this.#again = setTimeout(
-      () => this.#socket.connect(),
-      RECONNECT_FIRST_MS + Math.random() * RECONNECT_MOST_MS,
-    );
+  #lost(reason: string): void {
+    this.#drop();
+    // Put out by the server, which is about to stop, or has ended the session: not at once, and not all together.
+    if (reason === 'io server disconnect') this.#dialler.dialLater();
+    else this.#dialler.dial();
   }
 }

@@ -1,22 +1,30 @@
 import { TongkeError } from '../../protocol/errors.ts';
+import type { LinkReport } from '../../protocol/link.ts';
 import type { Connection } from './connection.ts';
+import type { LinkMeasure } from './link-meter.ts';
 
+const MEASURE_EVERY_MS = 1_000;
 /** Often enough for a teacher to see a room in trouble; 20 bytes a second. */
 const REPORT_EVERY_MS = 10_000;
+/** More of the voice made up than this is told at once: something else must give way. */
+const SUFFERS = 0.05;
 
 export interface LinkOptions {
   readonly connection: Pick<Connection, 'ask' | 'connected'>;
-  /** Share of media packets lost since last asked, 0..1; null where none are received. */
-  loss(): Promise<number | null>;
+  /** How the link has done since last asked; null where nothing is received. */
+  measure(): Promise<LinkMeasure | null>;
   report(error: unknown): void;
 }
 
-/** Measures one's own link by the reports themselves, each telling how long the one before it took. */
+/** Measures one's own link, its round trip by the reports themselves: each tells how long the one before it took. */
 export class LinkReporter {
   readonly #options: LinkOptions;
   #timer: ReturnType<typeof setInterval> | undefined;
   #roundTripMs: number | null = null;
-  #busy = false;
+  #measures: LinkMeasure[] = [];
+  #reportedAt = 0;
+  #measuring = false;
+  #telling = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -25,28 +33,69 @@ export class LinkReporter {
   start(roundTripMs: number): void {
     this.stop();
     this.#roundTripMs = roundTripMs;
-    this.#timer = setInterval(() => void this.#reportOnce(), REPORT_EVERY_MS);
+    this.#reportedAt = performance.now();
+    this.#timer = setInterval(() => void this.#measureOnce(), MEASURE_EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#measures = [];
   }
 
-  async #reportOnce(): Promise<void> {
-    if (this.#busy || this.#roundTripMs === null || !this.#options.connection.connected) return;
-    this.#busy = true;
+  async #measureOnce(): Promise<void> {
+    if (this.#measuring) return;
+    this.#measuring = true;
     try {
-      const loss = (await this.#options.loss()) ?? 0;
-      const asked = performance.now();
-      await this.#options.connection.ask('link.report', { roundTripMs: this.#roundTripMs, loss });
-      this.#roundTripMs = performance.now() - asked;
+      const measure = await this.#options.measure();
+      if (measure) this.#measures.push(measure);
+      const suffers = (measure?.concealed ?? 0) > SUFFERS;
+      const due = performance.now() - this.#reportedAt >= REPORT_EVERY_MS;
+      if (suffers || due) this.#tell();
     } catch (error) {
-      if (error instanceof TongkeError && error.code === 'lesson_ended') this.stop();
-      // A report that gets lost is a link reported by its silence.
-      else if (this.#options.connection.connected) this.#options.report(error);
+      this.#options.report(error);
     } finally {
-      this.#busy = false;
+      this.#measuring = false;
     }
   }
+
+  /** Its answer is not waited for: measuring goes on while it is on its way. */
+  #tell(): void {
+    if (this.#telling || this.#roundTripMs === null || !this.#options.connection.connected) return;
+    this.#telling = true;
+    const report = { roundTripMs: this.#roundTripMs, ...summary(this.#measures) };
+    this.#measures = [];
+    const asked = performance.now();
+    this.#reportedAt = asked;
+    this.#options.connection
+      .ask('link.report', report)
+      .then(() => {
+        this.#roundTripMs = performance.now() - asked;
+      })
+      .catch((error: unknown) => {
+        if (error instanceof TongkeError && error.code === 'lesson_ended') this.stop();
+        // A report that gets lost is a link reported by its silence.
+        else if (this.#options.connection.connected) this.#options.report(error);
+      })
+      .finally(() => {
+        this.#telling = false;
+      });
+  }
+}
+
+function summary(measures: readonly LinkMeasure[]): Omit<LinkReport, 'roundTripMs'> {
+  const mean = (of: (measure: LinkMeasure) => number) =>
+    measures.reduce((sum, measure) => sum + of(measure), 0) / measures.length;
+  const latest = measures.at(-1);
+  if (!latest) return { loss: 0 };
+  const heard = measures.flatMap(({ concealed }) => concealed ?? []);
+  return {
+    loss: mean(({ loss }) => loss),
+    receivedKbps: Math.round(mean(({ receivedKbps }) => receivedKbps)),
+    // The last second alone where it suffers: what was before says nothing of now.
+    ...(heard.length > 0 && {
+      concealed: Math.max(heard.at(-1) ?? 0, heard.reduce((a, b) => a + b, 0) / heard.length),
+    }),
+    ...(latest.pathMs !== null && { pathMs: Math.round(latest.pathMs) }),
+  };
 }

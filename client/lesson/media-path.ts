@@ -3,7 +3,9 @@ import { StreamSource } from '../../protocol/events.ts';
 import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import { encodingOf } from './encodings.ts';
+import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
+import { type Playout, setPlayout } from './playout.ts';
 
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
 
@@ -35,22 +37,33 @@ export class MediaPath {
   readonly #transports = new Map<Direction, types.Transport>();
   readonly #producers = new Map<StreamSource, types.Producer>();
   readonly #consumers = new Map<string, types.Consumer>();
+  readonly #asked = new Map<string, Promise<Output<'media.consume'>>>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
-  #packets = { lost: 0, received: 0 };
+  readonly #meter = new LinkMeter();
+  readonly #playout: Playout;
   #closed = false;
 
-  private constructor(ask: Ask, device: types.Device, events: PathEvents) {
+  private constructor(ask: Ask, device: types.Device, playout: Playout, events: PathEvents) {
+    this.#playout = playout;
     this.#ask = ask;
     this.#device = device;
     this.#events = events;
   }
 
-  static async open(ask: Ask, events: PathEvents): Promise<MediaPath> {
-    const { Device } = await import('mediasoup-client');
+  static async open(ask: Ask, playout: Playout, events: PathEvents): Promise<MediaPath> {
+    // Asked for while the library is loaded: one after the other they would take a round trip each.
+    const [{ Device }, { rtpCapabilities: router }] = await Promise.all([
+      import('mediasoup-client'),
+      ask('media.join', {}),
+    ]);
     const device = await Device.factory();
-    const { rtpCapabilities: router } = await ask('media.join', {});
     await device.load({ routerRtpCapabilities: rtpCapabilities(router) });
-    return new MediaPath(ask, device, events);
+    return new MediaPath(ask, device, playout, events);
+  }
+
+  /** Before there is anything to receive. */
+  async openReceiving(): Promise<void> {
+    await this.#transport('receive');
   }
 
   get state(): 'connecting' | 'connected' | 'lost' {
@@ -100,24 +113,50 @@ export class MediaPath {
     if (tell) await this.#ask('media.close', { stream: producer.id });
   }
 
-  async consume(stream: string): Promise<void> {
+  /** Sends the request ahead of `consume`, so that several streams are asked for in one round trip. */
+  askFor(stream: string, source: StreamSource): void {
+    const transport = this.#transports.get('receive');
+    if (!transport || this.#asked.has(stream)) return;
+    const asked = this.#askToConsume(transport.id, stream, source);
+    this.#asked.set(stream, asked);
+    asked.catch(() => undefined); // rejects to `consume`
+  }
+
+  async consume(stream: string, source: StreamSource): Promise<void> {
     const transport = await this.#transport('receive');
-    const { recvRtpCapabilities } = this.#device;
-    const options = await this.#ask('media.consume', {
-      transport: transport.id,
-      stream,
-      rtpCapabilities: recvRtpCapabilities,
-    });
+    const asked = this.#asked.get(stream);
+    this.#asked.delete(stream);
+    const options = await (asked ?? this.#askToConsume(transport.id, stream, source));
     const consumer = await transport.consume(consumerOptions(options));
     this.#consumers.set(stream, consumer);
+    if (consumer.kind === 'audio' && consumer.rtpReceiver)
+      setPlayout(consumer.rtpReceiver, this.#playout.targetMs);
     consumer.on('transportclose', () => this.#consumers.delete(stream));
     // Created paused, so that no key frame went to someone who could not take it yet.
-    await this.#ask('media.receive', { consumer: consumer.id, paused: false });
+    if (source !== 'mic') await this.#ask('media.receive', { consumer: consumer.id, paused: false });
+  }
+
+  /** A voice needs no key frame: it flows as soon as it can. */
+  #askToConsume(transport: string, stream: string, source: StreamSource): Promise<Output<'media.consume'>> {
+    const { recvRtpCapabilities } = this.#device;
+    const flowing = source === 'mic' ? ({ flowing: true } as const) : {};
+    return this.#ask('media.consume', {
+      transport,
+      stream,
+      rtpCapabilities: recvRtpCapabilities,
+      ...flowing,
+    });
   }
 
   forget(stream: string): void {
     this.#consumers.get(stream)?.close();
     this.#consumers.delete(stream);
+  }
+
+  setPaused(id: string, paused: boolean): void {
+    const consumer = [...this.#consumers.values()].find((each) => each.id === id);
+    if (paused) consumer?.pause();
+    else consumer?.resume();
   }
 
   streamOf(consumer: string): string | undefined {
@@ -131,23 +170,18 @@ export class MediaPath {
 
   /** New ICE credentials for all transports; also what hands them over to one's new connection. */
   async restart(): Promise<void> {
-    for (const direction of this.#transports.keys()) await this.#restart(direction);
+    await Promise.all([...this.#transports.keys()].map((direction) => this.#restart(direction)));
   }
 
-  /** Share of packets lost since last asked, 0..1; null where none were due. */
-  async loss(): Promise<number | null> {
+  /** How the link has done since last asked, and the playout buffers set to what that takes; null before anything came. */
+  async measure(): Promise<LinkMeasure | null> {
     const transport = this.#transports.get('receive');
     if (!transport) return null;
-    const now = { lost: 0, received: 0 };
-    for (const report of (await transport.getStats()).values()) {
-      if (report.type !== 'inbound-rtp') continue;
-      now.lost += report.packetsLost ?? 0;
-      now.received += report.packetsReceived ?? 0;
-    }
-    const lost = Math.max(0, now.lost - this.#packets.lost);
-    const due = lost + Math.max(0, now.received - this.#packets.received);
-    this.#packets = now;
-    return due > 0 ? lost / due : null;
+    const measure = this.#meter.read((await transport.getStats()).values());
+    if (measure) this.#playout.follow(measure);
+    for (const { kind, rtpReceiver } of this.#consumers.values())
+      if (kind === 'audio' && rtpReceiver) setPlayout(rtpReceiver, this.#playout.targetMs);
+    return measure;
   }
 
   close(): void {
@@ -163,13 +197,20 @@ export class MediaPath {
   async #transport(direction: Direction): Promise<types.Transport> {
     const known = this.#transports.get(direction);
     if (known) return known;
-    const options = transportOptions(await this.#ask('media.open', { direction }));
+    const { iceServers, ...opened } = await this.#ask('media.open', { direction });
+    const options = { ...transportOptions(opened), ...(iceServers && { iceServers }) };
     const transport =
       direction === 'send'
         ? this.#device.createSendTransport(options)
         : this.#device.createRecvTransport(options);
-    transport.on('connect', ({ dtlsParameters }, done, fail) => {
-      this.#ask('media.connect', { transport: transport.id, dtlsParameters }).then(() => done(), fail);
+    transport.on('connect', ({ dtlsParameters }, done) => {
+      // Not waited for: what finds the path and what tells of it may be on their way together.
+      this.#ask('media.connect', { transport: transport.id, dtlsParameters }).catch((error: unknown) => {
+        if (this.#closed || error instanceof ConnectionLost) return;
+        this.#events.report(error);
+        this.#events.broken();
+      });
+      done();
     });
     transport.on('produce', ({ rtpParameters, appData }, done, fail) => {
       const source = StreamSource.parse(appData.source);

@@ -1,8 +1,10 @@
 import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
 import { ConnectionLost } from './answer.ts';
+import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
+import { Playout } from './playout.ts';
 import type { LessonMedia, MediaView } from './types.ts';
 
 const RETRY_FIRST_MS = 500;
@@ -40,6 +42,7 @@ export class Media implements LessonMedia {
   readonly #options: MediaOptions;
   readonly #listeners = new Set<() => void>();
   readonly #wanted = new Map<StreamSource, Wanted>();
+  readonly #playout = new Playout();
   #streams: Readonly<Record<string, Stream>> = {};
   /** Streams that the server says are gone; their closing entries are on the way. */
   #gone = new Set<string>();
@@ -47,6 +50,9 @@ export class Media implements LessonMedia {
   #path: MediaPath | null = null;
   #pathBroken = false;
   #toRestart = false;
+  #opening: Promise<MediaPath | null> | null = null;
+  /** A restart that was begun before the lesson was joined again; whether it was done. */
+  #returning: Promise<boolean> | null = null;
   #working: Promise<void> | null = null;
   #dirty = false;
   #retry: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
@@ -90,8 +96,24 @@ export class Media implements LessonMedia {
     await this.#reconcile();
   }
 
+  /** The socket is back, and the lesson is being joined over it: finding the path anew need not wait for that. */
+  returning(): void {
+    const path = this.#path;
+    if (!path) {
+      void this.#opening?.then((unused) => unused?.close()); // of the connection before
+      if ('RTCPeerConnection' in globalThis && !this.#closed) this.#opening = this.#openEarly();
+      return;
+    }
+    if (this.#pathBroken) return;
+    this.#returning = path.restart().then(
+      () => true,
+      () => false, // tried again once joined, and reported then
+    );
+  }
+
   /** The socket carries requests of this lesson (again). */
-  up(you: string, streams: Readonly<Record<string, Stream>>): void {
+  up(you: string, streams: Readonly<Record<string, Stream>>, roundTripMs: number): void {
+    this.#playout.expect(roundTripMs);
     this.#you = you;
     this.#streams = streams;
     this.#gone.clear();
@@ -138,17 +160,24 @@ export class Media implements LessonMedia {
     void this.#reconcile();
   }
 
+  /** The server has stopped sending it, or sends it again, as one's link allows. */
+  consumerPaused(consumer: string, paused: boolean): void {
+    this.#path?.setPaused(consumer, paused);
+    this.#show();
+  }
+
   transportClosed(transport: string): void {
     if (this.#path?.owns(transport)) this.#breakPath();
   }
 
-  /** Share of packets lost since last asked, 0..1; null where none are received. */
-  async loss(): Promise<number | null> {
-    return (await this.#path?.loss()) ?? null;
+  /** How one's own link has done since last asked; null where nothing is received. */
+  async measure(): Promise<LinkMeasure | null> {
+    return (await this.#path?.measure()) ?? null;
   }
 
   close(): void {
     this.#closed = true;
+    void this.#opening?.then((path) => path?.close());
     clearTimeout(this.#retry.timer);
     for (const { settle } of this.#wanted.values()) settle.resolve();
     this.#wanted.clear();
@@ -203,19 +232,38 @@ export class Media implements LessonMedia {
     for (const stream of path.consumers.keys()) if (!this.#streams[stream]) path.forget(stream);
     // Voices before pictures: on a thin link the first to be asked for is the first to be heard.
     const voicesFirst = toReceive.toSorted((a, b) => Number(b.source === 'mic') - Number(a.source === 'mic'));
-    for (const { id } of voicesFirst) if (!path.consumers.has(id)) await this.#receive(path, id);
+    const missing = voicesFirst.filter(({ id }) => !path.consumers.has(id));
+    for (const { id, source } of missing) path.askFor(id, source);
+    for (const { id, source } of missing) await this.#receive(path, id, source);
+  }
+
+  /** Beside joining: on a satellite every answer that is not waited for is 600 ms. Null: tried again once joined. */
+  async #openEarly(): Promise<MediaPath | null> {
+    try {
+      const path = await this.#makePath();
+      await path.openReceiving();
+      return path;
+    } catch {
+      return null; // the same again, with what to do about it, as soon as there is something to receive
+    }
   }
 
   async #openPath(): Promise<MediaPath> {
-    const path = await MediaPath.open(this.#options.ask, {
+    const early = await this.#opening;
+    this.#opening = null;
+    const path = early ?? (await this.#makePath());
+    if (this.#closed) path.close();
+    this.#path = path;
+    return path;
+  }
+
+  #makePath(): Promise<MediaPath> {
+    return MediaPath.open(this.#options.ask, this.#playout, {
       changed: () => this.#show(),
       broken: () => this.#breakPath(),
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,
     });
-    if (this.#closed) path.close();
-    this.#path = path;
-    return path;
   }
 
   #closePath(): void {
@@ -229,6 +277,9 @@ export class Media implements LessonMedia {
   /** After a cut the transports are still there for a while; where they are not, others take their place. */
   async #restart(path: MediaPath): Promise<void> {
     this.#toRestart = false;
+    const done = await this.#returning;
+    this.#returning = null;
+    if (done) return;
     try {
       await path.restart();
     } catch (error) {
@@ -260,9 +311,9 @@ export class Media implements LessonMedia {
     }
   }
 
-  async #receive(path: MediaPath, stream: string): Promise<void> {
+  async #receive(path: MediaPath, stream: string, source: StreamSource): Promise<void> {
     try {
-      await path.consume(stream);
+      await path.consume(stream, source);
       this.#show();
     } catch (error) {
       if (!isGone(error)) throw error;
@@ -286,7 +337,8 @@ export class Media implements LessonMedia {
 
   #show(): void {
     const received: Record<string, MediaStreamTrack> = {};
-    for (const [stream, { track }] of this.#path?.consumers ?? []) received[stream] = track;
+    for (const [stream, { track, paused }] of this.#path?.consumers ?? [])
+      if (!paused) received[stream] = track;
     const sending: Partial<Record<StreamSource, MediaStreamTrack>> = {};
     const held: Partial<Record<StreamSource, boolean>> = {};
     for (const [source, wanted] of this.#wanted) {

@@ -89,7 +89,7 @@ class Session implements LessonSession {
     this.#connection = connect({
       url,
       headers,
-      connected: () => void this.#join(),
+      connected: () => this.#onConnected(),
       disconnected: () => this.#onDown(),
       refused: (code) => this.#onConnectionRefused(code),
       entries: (entries) => this.#onEntries(entries),
@@ -97,7 +97,11 @@ class Session implements LessonSession {
       report,
     });
     this.media = new Media({ ask: (name, input) => this.#connection.ask(name, input), report });
-    this.#link = new LinkReporter({ connection: this.#connection, loss: () => this.media.loss(), report });
+    this.#link = new LinkReporter({
+      connection: this.#connection,
+      measure: () => this.media.measure(),
+      report,
+    });
     this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
   }
 
@@ -161,6 +165,11 @@ class Session implements LessonSession {
     this.#outbox.close();
   }
 
+  #onConnected(): void {
+    void this.#join();
+    this.media.returning();
+  }
+
   /** Joins, for the first time, after a cut, or to fetch what is missing. Also shows whether the line still lives. */
   async #join(timeoutMs?: number): Promise<void> {
     if (this.#joining || this.#closed) return;
@@ -200,7 +209,7 @@ class Session implements LessonSession {
     this.#outbox.resume();
     if (again || !you) return;
     this.#link.start(roundTripMs);
-    this.media.up(you.participant, this.#log.state?.streams ?? {});
+    this.media.up(you.participant, this.#log.state?.streams ?? {}, roundTripMs);
   }
 
   #onJoinFailed(error: unknown): void {
@@ -264,6 +273,9 @@ class Session implements LessonSession {
         break;
       case 'consumer.closed':
         this.media.consumerClosed(notice.consumer);
+        break;
+      case 'consumer.paused':
+        this.media.consumerPaused(notice.consumer, notice.paused);
         break;
       case 'transport.closed':
         this.media.transportClosed(notice.transport);

@@ -22,16 +22,13 @@ import type { Log } from '../log.ts';
 import type { Context, Handler } from './context.ts';
 import { handlers } from './handlers/index.ts';
 import { OperationOrder } from './operation-order.ts';
+import { everyoneIn, isOfLesson, leadOf } from './rooms.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** The answer to an operation that has become an entry. */
 const Placed = z.object({ seq: z.number() });
 
 export type TongkeSocket = Socket<ClientToServer, ServerToClient>;
-
-/** Socket rooms: everyone in a lesson, and its lead. */
-export const everyoneIn = (lesson: string) => `lesson:${lesson}`;
-export const leadOf = (lesson: string) => `lead:${lesson}`;
 
 /** A writer's batches are 8 a second; four pens, a laser and everything else still fit. A flood does not. */
 const REQUESTS_PER_SECOND = 60;
@@ -68,6 +65,8 @@ export class Connection {
   readonly #remarks = new TokenBucket(REMARKS_PER_SECOND, REMARKS_AT_ONCE);
   readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
+  /** A join under way: what is asked behind it waits for it, so that a client need not wait for the answer. */
+  #joining: Promise<unknown> = Promise.resolve();
 
   constructor({ socket, subject, lessons, log, ...told }: ConnectionOptions) {
     this.#socket = socket;
@@ -114,7 +113,9 @@ export class Connection {
       const { name } = envelope.data;
       if (!isRequestName(name)) throw new TongkeError('unknown_request', `there is no request '${name}'`);
       if (op) this.#order.check(op, this.#loggedOf(op));
-      const data = await this.#perform(name, envelope.data);
+      const performed = this.#perform(name, envelope.data);
+      if (name === 'lesson.join') this.#joining = performed.catch(() => undefined); // refused to who asked
+      const data = await performed;
       if (op) this.#order.settled(op);
       return { ok: true, data };
     } catch (error) {
@@ -136,6 +137,7 @@ export class Connection {
       throw new TongkeError('bad_request', 'op goes with durable requests');
     // One lookup, one handler: both sides are indexed by the same N, which the checker cannot follow through zod.
     const input = parsed.data as Input<N>;
+    if (name !== 'lesson.join') await this.#joining;
     const open = await this.#lessonOf(name, input);
     if (!can(this.#subject, spec.may, { members: open.record.members, state: open.lesson.state() })) {
       throw new TongkeError(spec.may === 'lesson.speak' ? 'not_on_stage' : 'forbidden');
@@ -189,8 +191,8 @@ export class Connection {
     const open = this.#open;
     if (!open) return;
     this.#open = null;
-    void this.#socket.leave(everyoneIn(open.record.id));
-    void this.#socket.leave(leadOf(open.record.id));
+    for (const room of this.#socket.rooms)
+      if (isOfLesson(room, open.record.id)) void this.#socket.leave(room);
     this.#audienceChanged(open.record.id);
     if (putOut) open.media.putOut(this.#socket.id);
     else open.media.connectionLost(this.#socket.id);

@@ -1,8 +1,8 @@
 import type { OperationId } from '../../protocol/events.ts';
 import type { Input, LinkQuality, Output, RequestName } from '../../protocol/requests.ts';
 import type { Subject } from '../../protocol/roles.ts';
-import type { MediaUser } from '../lessons/lesson-media.ts';
 import type { Lessons, OpenLesson } from '../lessons/lessons.ts';
+import type { MediaUser } from '../lessons/media-notice.ts';
 
 /** What a handler is given: already parsed, already authorised. */
 export interface Context {

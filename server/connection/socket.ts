@@ -8,9 +8,10 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import * as wire from '../../protocol/wire.ts';
 import type { Identity } from '../auth/auth.ts';
 import type { Lessons } from '../lessons/lessons.ts';
+import type { MediaNotice } from '../lessons/media-notice.ts';
 import type { Log } from '../log.ts';
-import { Broadcast } from './broadcast.ts';
-import { Connection, everyoneIn } from './connection.ts';
+import { Connection } from './connection.ts';
+import { Pacing } from './pacing.ts';
 import { refusalOf } from './refusal.ts';
 
 /** Half a minute of the densest ink is 30 KB; capabilities of a browser are 20. */
@@ -44,6 +45,14 @@ export interface Connections {
   endDevice(device: string): void;
   count(): number;
   close(): Promise<void>;
+}
+
+function told(notice: Extract<MediaNotice, { type: 'paused' | 'closed' }>): Notice {
+  if (notice.type === 'paused')
+    return { type: 'consumer.paused', consumer: notice.consumer, paused: notice.paused };
+  return notice.what === 'consumer'
+    ? { type: 'consumer.closed', consumer: notice.id }
+    : { type: 'transport.closed', transport: notice.id };
 }
 
 const sessionRoom = (session: string) => `session:${session}`;
@@ -86,8 +95,8 @@ export function createConnections({
     return identity;
   }
 
-  const broadcast = new Broadcast((lesson, bytes) => void io.to(everyoneIn(lesson)).emit('entries', bytes));
-  lessons.onEntries = (lesson, entries) => broadcast.send(lesson, entries);
+  const pacing = new Pacing(io);
+  lessons.onEntries = (lesson, entries) => pacing.send(lesson, entries);
   io.on('connection', (socket) => {
     const { subject, device } = socket.data;
     return new Connection({
@@ -96,7 +105,7 @@ export function createConnections({
       onForeignLesson(lesson) {
         if (device !== undefined) deviceRefused(device, lesson);
       },
-      audienceChanged: (lesson) => broadcast.audienceChanged(lesson),
+      audienceChanged: (lesson) => pacing.audienceChanged(lesson),
     });
   });
 
@@ -111,13 +120,9 @@ export function createConnections({
   }
 
   lessons.onNotice = (lesson, notice) => {
-    if (notice.type === 'levels') return void io.to(everyoneIn(lesson)).volatile.emit('notice', notice);
-    const { connection, what, id } = notice;
-    const told: Notice =
-      what === 'consumer'
-        ? { type: 'consumer.closed', consumer: id }
-        : { type: 'transport.closed', transport: id };
-    io.to(connection).emit('notice', told);
+    if (notice.type === 'levels') return pacing.sendLevels(lesson, notice);
+    if (notice.type === 'paced') return pacing.pace(lesson, notice.connection, notice.everyMs);
+    io.to(notice.connection).emit('notice', told(notice));
   };
 
   let attached = false;

@@ -1,6 +1,7 @@
 import { own } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
+import type { LinkReport } from '../../protocol/link.ts';
 import {
   type ConsumerOptions,
   kindOf,
@@ -12,9 +13,14 @@ import {
 import type { Input } from '../../protocol/requests.ts';
 import type { Log } from '../log.ts';
 import type { Lesson } from './lesson.ts';
+import type { LessonMediaOptions, MediaNotice, MediaUser } from './media-notice.ts';
+import { Receivers } from './receivers.ts';
 
-/** A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection. */
-const ORPHAN_MS = 15_000;
+/**
+ * A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection: through a
+ * minute's outage and the time to come back. The worker sends nothing to it while ICE has no consent.
+ */
+const ORPHAN_MS = 90_000;
 
 type Direction = Input<'media.open'>['direction'];
 
@@ -32,22 +38,6 @@ interface OpenStream extends Stream {
   held: boolean;
 }
 
-/** Who asks for media: a participant over one of their connections. */
-export interface MediaUser {
-  readonly participant: string;
-  readonly connection: string;
-}
-
-export type MediaNotice =
-  | { readonly type: 'levels'; readonly levels: Record<string, number> }
-  /** For the one connection that used it. */
-  | {
-      readonly type: 'closed';
-      readonly connection: string;
-      readonly what: 'consumer' | 'transport';
-      readonly id: string;
-    };
-
 /**
  * One lesson's media: its router, and which transport, stream and consumer is whose. Everything a client names is
  * checked to be its own here; the media node knows no users.
@@ -61,15 +51,26 @@ export class LessonMedia {
   readonly #transports = new Map<string, Transport>();
   readonly #streams = new Map<string, OpenStream>();
   readonly #consumers = new Map<string, { readonly transport: string }>();
+  readonly #receivers: Receivers;
   #router: Promise<{ router: string; rtpCapabilities: Opaque }> | null = null;
   #routerId: string | null = null;
   #lastLevels = '';
 
-  constructor(lesson: Lesson, media: MediaApi, log: Log, notify: (notice: MediaNotice) => void) {
+  constructor({ lesson, media, log, notify, ceilingKbps = () => null }: LessonMediaOptions) {
     this.#lesson = lesson;
     this.#media = media;
     this.#log = log;
     this.#notify = notify;
+    this.#receivers = new Receivers({
+      lesson,
+      media,
+      paused: (transport, consumer, paused) =>
+        this.#tellOwner(transport, (connection) => ({ type: 'paused', connection, consumer, paused })),
+      paced: (transport, everyMs) =>
+        this.#tellOwner(transport, (connection) => ({ type: 'paced', connection, everyMs })),
+      discard: (work) => this.#discard(work),
+      ceilingKbps,
+    });
     this.#off = media.on((event) => {
       if ('router' in event && event.router === this.#routerId) this.#onMediaEvent(event);
     });
@@ -88,6 +89,7 @@ export class LessonMedia {
       this.#discard(this.#media.closeTransport(id));
     }
     this.#transports.set(options.id, { ...user, direction });
+    if (direction === 'receive') this.#receivers.opened(options.id, user.participant);
     return options;
   }
 
@@ -101,6 +103,7 @@ export class LessonMedia {
     const record = this.#own(user, transport);
     clearTimeout(record.orphaned);
     record.connection = user.connection;
+    this.#receivers.returned(transport);
     return this.#media.restartIce(transport);
   }
 
@@ -144,9 +147,11 @@ export class LessonMedia {
     capabilities: Opaque,
   ): Promise<ConsumerOptions> {
     this.#own(user, transport);
-    if (!this.#streams.has(stream)) throw new TongkeError('stream_gone');
+    const source = this.#streams.get(stream);
+    if (!source) throw new TongkeError('stream_gone');
     const options = await this.#media.consume(transport, stream, capabilities);
     this.#consumers.set(options.id, { transport });
+    this.#receivers.consuming(transport, options.id, source);
     return options;
   }
 
@@ -158,8 +163,17 @@ export class LessonMedia {
     const record = this.#consumers.get(consumer);
     if (!record) throw new TongkeError('stream_gone');
     this.#own(user, record.transport);
-    if (want.layers) await this.#media.setPreferredLayers(consumer, want.layers);
-    await (want.paused ? this.#media.pauseConsumer(consumer) : this.#media.resumeConsumer(consumer));
+    await this.#receivers.want(record.transport, consumer, !want.paused, want.layers ?? null);
+  }
+
+  /** What a participant measures of their own link. */
+  linkReported(participant: string, report: LinkReport): void {
+    this.#receivers.report(participant, report);
+  }
+
+  /** Their choice is in the log, or their ceiling is another: it holds at once. */
+  async limitsChanged(participant: string): Promise<void> {
+    await this.#receivers.limitsChanged(participant);
   }
 
   /** After the lead has muted someone, or a break began or ended: the server stops what must not be heard. */
@@ -234,17 +248,20 @@ export class LessonMedia {
         this.#forgetStream(event.producer);
         return;
       case 'transport.closed': {
-        const owner = this.#transports.get(event.transport)?.connection;
+        this.#tellOwner(event.transport, (connection) => ({
+          ...{ type: 'closed', connection, what: 'transport', id: event.transport },
+        }));
         this.#forgetTransport(event.transport);
-        if (owner)
-          this.#notify({ type: 'closed', connection: owner, what: 'transport', id: event.transport });
         return;
       }
       case 'consumer.closed': {
         const transport = this.#consumers.get(event.consumer)?.transport;
         this.#consumers.delete(event.consumer);
-        const owner = transport && this.#transports.get(transport)?.connection;
-        if (owner) this.#notify({ type: 'closed', connection: owner, what: 'consumer', id: event.consumer });
+        if (!transport) return;
+        this.#receivers.forget(transport, event.consumer);
+        this.#tellOwner(transport, (connection) => ({
+          ...{ type: 'closed', connection, what: 'consumer', id: event.consumer },
+        }));
         return;
       }
       case 'levels':
@@ -281,7 +298,13 @@ export class LessonMedia {
     if (this.#streams.delete(id)) this.#discard(this.#lesson.publish({ type: 'stream.closed', stream: id }));
   }
 
+  #tellOwner(transport: string, notice: (connection: string) => MediaNotice): void {
+    const owner = this.#transports.get(transport)?.connection;
+    if (owner) this.#notify(notice(owner));
+  }
+
   #forgetTransport(id: string): void {
+    this.#receivers.closed(id);
     clearTimeout(this.#transports.get(id)?.orphaned);
     this.#transports.delete(id);
     for (const [consumer, { transport }] of this.#consumers)
@@ -291,6 +314,7 @@ export class LessonMedia {
   }
 
   #forgetAll(): void {
+    this.#receivers.close();
     this.#transports.clear();
     this.#streams.clear();
     this.#consumers.clear();

@@ -1,14 +1,16 @@
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, Participant } from '../../protocol/events.ts';
-import type { MediaApi } from '../../protocol/media.ts';
+import type { IceServer, MediaApi } from '../../protocol/media.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import type { Log } from '../log.ts';
 import type { LogStore } from '../store/log.ts';
 import { Attendance } from './attendance.ts';
 import { Lesson } from './lesson.ts';
-import { LessonMedia, type MediaNotice } from './lesson-media.ts';
+import { LessonMedia } from './lesson-media.ts';
+import type { MediaNotice } from './media-notice.ts';
 import type { LessonRecord, LessonRecords } from './record.ts';
+import { type TurnOptions, turnServer } from './turn.ts';
 
 /** A lesson without a teacher ends by itself: a power cut at the hub must not record an empty room all night. */
 const EMPTY_LESSON_ENDS_MS = 30 * 60_000;
@@ -18,6 +20,7 @@ export interface LessonsOptions {
   readonly store: LogStore;
   readonly media: MediaApi;
   readonly recordings: RecordingsApi;
+  readonly turn?: TurnOptions;
   readonly log: Log;
 }
 
@@ -54,6 +57,12 @@ export class Lessons {
   /** How this person or room appears to the others. */
   describe(subject: Subject): Promise<Pick<Participant, 'name' | 'school'>> {
     return this.#options.records.describe(subject);
+  }
+
+  /** Relays that this participant may use, where there are any. */
+  iceServers(participant: string): IceServer[] | undefined {
+    const { turn } = this.#options;
+    return turn && [turnServer(turn, participant)];
   }
 
   /** Opens the lesson where it is not open yet; `lesson_ended` where it is over. */
@@ -131,7 +140,10 @@ export class Lessons {
       throw new TongkeError('lesson_ended');
     }
     lesson.subscribeBatches((entries) => this.onEntries(id, entries));
-    const media = new LessonMedia(lesson, this.#options.media, log, (notice) => this.onNotice(id, notice));
+    const media = new LessonMedia({
+      ...{ lesson, media: this.#options.media, log },
+      notify: (notice) => this.onNotice(id, notice),
+    });
     const open: OpenLesson = { record, lesson, media, attendance: new Attendance(lesson, media, log) };
     open.attendance.onUntaught(EMPTY_LESSON_ENDS_MS, () => this.#onEmpty(open));
     const { streams, phase } = lesson.state();

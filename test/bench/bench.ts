@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly trace?: string;
   /** How long each measurement in real time lasts, s. */
   readonly seconds: number;
+  /** What a bench lets one leave out or change: its README says what. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** What a file of this folder exports to be found by its name. */

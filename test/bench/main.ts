@@ -10,7 +10,11 @@ const names = readdirSync(import.meta.dirname, { withFileTypes: true })
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { trace: { type: 'string' }, seconds: { type: 'string', default: '30' } },
+  options: {
+    trace: { type: 'string' },
+    seconds: { type: 'string', default: '30' },
+    set: { type: 'string', multiple: true, default: [] },
+  },
 });
 
 async function load(name: string): Promise<Bench> {
@@ -19,7 +23,7 @@ async function load(name: string): Promise<Bench> {
 
 const [wanted] = positionals;
 if (wanted === undefined) {
-  console.log('npm run bench -- NAME [--trace FILE] [--seconds S], with NAME one of\n');
+  console.log('npm run bench -- NAME [--trace FILE] [--seconds S] [--set NAME=VALUE]…, with NAME one of\n');
   for (const name of names) console.log(`  ${name.padEnd(14)}${(await load(name)).about}`);
   process.exit(0);
 }
@@ -31,7 +35,8 @@ if (!names.includes(wanted)) {
 const seconds = Number(values.seconds);
 if (!(seconds > 0)) throw new Error(`--seconds is no duration: ${values.seconds}`);
 const bench = await load(wanted);
-await bench.run({ trace: values.trace, seconds }, (result) =>
+const settings = Object.fromEntries(values.set.map((setting) => setting.split('=', 2)));
+await bench.run({ trace: values.trace, seconds, settings }, (result) =>
   console.log(JSON.stringify({ bench: wanted, ...result })),
 );
 process.exit(0);

@@ -26,7 +26,7 @@ export async function buildPages(): Promise<BuiltPages> {
     ...{ root, base: './', configFile: false, logLevel: 'error', plugins: [react()] },
     build: {
       ...{ outDir: directory, emptyOutDir: true, minify: false },
-      rolldownOptions: { input: [join(root, 'index.html'), join(root, 'live.html')] },
+      rolldownOptions: { input: ['index.html', 'live.html', 'bare.html'].map((page) => join(root, page)) },
     },
   });
   return {

@@ -100,6 +100,7 @@ export const noMedia: MediaApi = {
   connectTransport: refuse,
   restartIce: refuse,
   closeTransport: refuse,
+  setMaxOutgoingBitrate: refuse,
   transportStats: refuse,
   produce: refuse,
   pauseProducer: refuse,

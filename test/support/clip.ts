@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const FOLDER = join(tmpdir(), 'tongke-test-clips');
+/** Where clips stay between runs. */
+export const FOLDER = join(tmpdir(), 'tongke-test-clips');
 
 /** A file that ffmpeg makes once for this machine; `name` says all that goes into it, and its container. */
 export async function clip(name: string, ffmpegArguments: readonly string[]): Promise<Buffer> {

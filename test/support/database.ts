@@ -29,9 +29,13 @@ async function start() {
   return { engine: await startEmbeddedDatabase({ directory }), directory };
 }
 
-after(async () => {
+/** Ends the shared engine and forgets what was in it. Under mocha this happens by itself after the last test. */
+export async function closeDatabase(): Promise<void> {
   if (!shared) return;
   const { engine, directory } = await shared;
+  shared = null;
   await engine.close();
   await rm(directory, { recursive: true, force: true });
-});
+}
+
+if ('after' in globalThis) after(closeDatabase);

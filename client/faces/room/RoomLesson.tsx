@@ -5,7 +5,6 @@ import type { LessonSummary } from '../../../protocol/api.ts';
 import { own as lookUp } from '../../../protocol/common.ts';
 import { Button } from '../../ui/Button.tsx';
 import { IconToggle } from '../../ui/IconButton.tsx';
-import { LinkMark } from '../../ui/Link.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
 import { timeOfDay, useNow } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
@@ -13,7 +12,8 @@ import { Comeback } from '../live/Comeback.tsx';
 import { HandButton } from '../live/HandButton.tsx';
 import { HearGate } from '../live/HearGate.tsx';
 import type { Live } from '../live/Lesson.tsx';
-import { leadOf, onStage, ownLink, speaker } from '../live/roster.ts';
+import { LinkMenu } from '../live/LinkMenu.tsx';
+import { leadOf, onStage, speaker } from '../live/roster.ts';
 import { Stage } from '../live/Stage.tsx';
 import { Tile } from '../live/Tile.tsx';
 import { type OwnMedia, useOwnMedia } from '../live/useOwnMedia.ts';
@@ -100,7 +100,7 @@ function Head({ live, summary }: Omit<RoomLessonProps, 'check' | 'device'>) {
       <p>
         <Name of={summary.teacher} />
       </p>
-      <LinkMark state={ownLink(live.view)} text className={styles.link} />
+      <LinkMenu live={live} text className={styles.link} />
       <time>{timeOfDay(now)}</time>
     </header>
   );

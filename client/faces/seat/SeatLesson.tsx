@@ -4,7 +4,6 @@ import { Link } from 'react-router';
 import type { LessonSummary } from '../../../protocol/api.ts';
 import { own as lookUp } from '../../../protocol/common.ts';
 import { Badge } from '../../ui/Badge.tsx';
-import { LinkMark } from '../../ui/Link.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
 import { useAwake } from '../../ui/useAwake.ts';
 import { Chat } from '../live/Chat.tsx';
@@ -12,7 +11,8 @@ import { Comeback } from '../live/Comeback.tsx';
 import { HandButton } from '../live/HandButton.tsx';
 import { HearGate } from '../live/HearGate.tsx';
 import type { Live } from '../live/Lesson.tsx';
-import { leadOf, onStage, ownLink, speaker, streamOf } from '../live/roster.ts';
+import { LinkMenu } from '../live/LinkMenu.tsx';
+import { leadOf, onStage, speaker, streamOf } from '../live/roster.ts';
 import { Stage } from '../live/Stage.tsx';
 import { Tile } from '../live/Tile.tsx';
 import { Called } from './Called.tsx';
@@ -33,7 +33,7 @@ export function SeatLesson({ live, summary }: { live: Live; summary: LessonSumma
         </Link>
         <h1>{summary && <Name of={summary.title} />}</h1>
         {state.phase === 'paused' && <Badge tone="warning">{t('state.paused')}</Badge>}
-        <LinkMark state={ownLink(view)} />
+        <LinkMenu live={live} />
       </header>
       <Stage live={live} className={styles.stage}>
         <Comeback isLost={view.connection === 'lost'} />

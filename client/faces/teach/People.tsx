@@ -8,6 +8,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { Level, shareOf } from '../../ui/Level.tsx';
 import { LinkMark, type LinkState } from '../../ui/Link.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
+import { Gets } from '../live/Gets.tsx';
 import type { Live } from '../live/Lesson.tsx';
 import { handsUp, linkOf, onStage, others } from '../live/roster.ts';
 import { useAsk } from '../live/useAsk.ts';
@@ -106,6 +107,7 @@ const Who = memo(function Who({ person, place, link, level }: WhoProps) {
         <span className={styles.school}>
           {person.online ? person.school && <Name of={person.school} /> : t('state.offline')}
         </span>
+        <Gets person={person} className={styles.school} />
       </span>
       {level !== null &&
         (person.muted ? (

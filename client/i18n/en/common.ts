@@ -58,6 +58,22 @@ export const common: Pick<
     poor: 'Poor link',
     lost: 'Link lost',
     unknown: 'Link not measured yet',
+    gets: {
+      voice: 'Voice, and the board a little late',
+      ink: 'Voice and board',
+      thumbnail: 'Voice, board, teacher in small',
+      picture: 'Voice, board, teacher’s picture',
+      everyone: 'Voice, board, all pictures',
+    },
+    getsLabel: 'Receiving: {{what}}',
+    choice: {
+      title: 'Save data',
+      all: 'As much as the link carries',
+      save: 'The teacher in small only',
+      no_picture: 'No pictures',
+      voice_only: 'Voice only',
+    },
+    chosen: 'own choice',
   },
   field: {
     show: 'Show password',

@@ -1,3 +1,4 @@
+import { own } from '../../../protocol/common.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
 import type { LinkQuality } from '../../../protocol/requests.ts';
 import { partIn } from '../../../protocol/roles.ts';
@@ -42,8 +43,18 @@ export const lessonHandlers = {
     await lessons.end(open, 'teacher', subject.id);
     return {};
   },
-  'link.report': async ({ reportLink }, { roundTripMs, loss }) => {
-    reportLink(qualityOf(roundTripMs, loss));
+  'link.report': async ({ open, subject, reportLink }, report) => {
+    reportLink(qualityOf(report.roundTripMs, report.loss));
+    open.media.linkReported(subject.id, report);
+    return {};
+  },
+  'link.choose': async ({ open, subject }, { choice }) => {
+    const rung = own(open.lesson.state().people, subject.id)?.rung ?? 'ink';
+    await open.lesson.publish(
+      { type: 'link.changed', participant: subject.id, rung, choice },
+      { actor: subject.id },
+    );
+    await open.media.limitsChanged(subject.id);
     return {};
   },
 } satisfies Partial<Handlers>;

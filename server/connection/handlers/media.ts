@@ -3,7 +3,10 @@ import type { Handlers } from '../context.ts';
 
 export const mediaHandlers = {
   'media.join': async ({ open }) => ({ rtpCapabilities: await open.media.rtpCapabilities() }),
-  'media.open': ({ open, user }, { direction }) => open.media.openTransport(user, direction),
+  'media.open': async ({ open, user, lessons }, { direction }) => ({
+    ...(await open.media.openTransport(user, direction)),
+    iceServers: lessons.iceServers(user.participant),
+  }),
   'media.connect': async ({ open, user }, { transport, dtlsParameters }) => {
     await open.media.connectTransport(user, transport, dtlsParameters);
     return {};
@@ -23,8 +26,11 @@ export const mediaHandlers = {
     await open.media.closeOwn(user, stream);
     return {};
   },
-  'media.consume': ({ open, user }, { transport, stream, rtpCapabilities }) =>
-    open.media.consume(user, transport, stream, rtpCapabilities),
+  'media.consume': async ({ open, user }, { transport, stream, rtpCapabilities, flowing }) => {
+    const options = await open.media.consume(user, transport, stream, rtpCapabilities);
+    if (flowing) await open.media.receive(user, options.id, { paused: false });
+    return options;
+  },
   'media.receive': async ({ open, user }, { consumer, ...want }) => {
     await open.media.receive(user, consumer, want);
     return {};

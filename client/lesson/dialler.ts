@@ -1,0 +1,171 @@
+import { io, type Socket } from 'socket.io-client';
+import { z } from 'zod';
+import { ErrorCode } from '../../protocol/errors.ts';
+import type { ClientToServer, ServerToClient } from '../../protocol/requests.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
+
+export type LessonSocket = Socket<ServerToClient, ClientToServer>;
+
+/** Refusals after which asking again would not help. */
+const FINAL = ['version_mismatch', 'not_signed_in', 'forbidden'] as const;
+export type RefusalCode = (typeof FINAL)[number];
+
+const Refusal = z.object({ data: z.object({ code: ErrorCode }) });
+
+/** A satellite's handshake takes some round trips of 600 ms and more, and loses packets besides. */
+const PATIENCE_MS = 12_000;
+/**
+ * Another attempt beside one that hangs: what was begun while the link was away waits for TCP's own retransmission,
+ * which comes ever more rarely. What is begun after it is back does not.
+ */
+const BESIDE_MS = 1_200;
+const BESIDE_LATER_MS = 4_000;
+/** A second WebSocket waits in the browser for the first (RFC 6455 section 4.1): the first must be given up for it. */
+const HANGS_MS = 4_000;
+/** A server that is away so long is not helped by haste. */
+const HASTE_MS = 120_000;
+/** After an attempt that failed and did not hang. */
+const FAILED_FIRST_MS = 200;
+const FAILED_MOST_MS = 3_000;
+/** Attempts closer than this are one. */
+const TOGETHER_MS = 90;
+/** A restarted server is not met by all at once. */
+const SPREAD_MS = 3_000;
+/** The server says something every 4 s (server/connection/socket.ts): after so long without, the line is suspect. */
+const SILENCE_MS = 6_500;
+
+const TRANSPORTS = ['websocket', 'polling'] as const;
+type Transport = (typeof TRANSPORTS)[number];
+
+export interface DiallerOptions {
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A socket that is connected, in place of any before. */
+  answered(socket: LessonSocket): void;
+  refused(code: RefusalCode): void;
+}
+
+/**
+ * Finds a connection: several attempts at once while there is none, or while the one there is says nothing. The first
+ * to answer is taken.
+ */
+export class Dialler {
+  readonly #options: DiallerOptions;
+  /** By the transport that each tries first, and when it was begun. */
+  readonly #attempts = new Map<Transport, { readonly socket: LessonSocket; readonly at: number }>();
+  #taken: LessonSocket | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lostAt = performance.now();
+  #dialledAt = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  #closed = false;
+
+  constructor(options: DiallerOptions) {
+    this.#options = options;
+  }
+
+  /** Now, and again until there is a connection. */
+  dial(): void {
+    if (this.#closed) return;
+    if (performance.now() - this.#dialledAt > TOGETHER_MS) this.#attempt();
+    const lostMs = performance.now() - this.#lostAt;
+    const pause = lostMs < HASTE_MS ? BESIDE_MS : BESIDE_LATER_MS;
+    this.#next(pause * (0.75 + Math.random() / 2), () => this.dial());
+  }
+
+  /** In a while, at a time of one's own. */
+  dialLater(): void {
+    this.#next(Math.random() * SPREAD_MS, () => this.dial());
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#giveUpAll();
+  }
+
+  #next(delay: number, act: () => void): void {
+    clearTimeout(this.#timer);
+    if (!this.#closed) this.#timer = setTimeout(act, delay);
+  }
+
+  /** A WebSocket, or beside one that hangs long polling, which becomes a WebSocket by itself if it can. */
+  #attempt(): void {
+    const now = performance.now();
+    const first = TRANSPORTS.find(
+      (transport) => now - (this.#attempts.get(transport)?.at ?? Number.NEGATIVE_INFINITY) > HANGS_MS,
+    );
+    if (!first) return;
+    this.#dialledAt = now;
+    const hanging = this.#attempts.get(first);
+    if (hanging) this.#giveUp(hanging.socket);
+    const { url, headers } = this.#options;
+    const options = {
+      auth: { version: PROTOCOL_VERSION },
+      parser: wire,
+      // Polling also where a school's proxy lets no WebSocket through.
+      transports: first === 'websocket' ? ['websocket', 'polling'] : ['polling', 'websocket'],
+      tryAllTransports: true,
+      reconnection: false,
+      timeout: PATIENCE_MS,
+      withCredentials: true,
+      forceNew: true,
+      ...(headers ? { extraHeaders: { ...headers } } : {}),
+    };
+    const socket: LessonSocket = url === undefined ? io(options) : io(url, options);
+    this.#attempts.set(first, { socket, at: now });
+    socket.on('connect', () => this.#onConnect(socket));
+    socket.on('connect_error', (error) => this.#onError(socket, error));
+  }
+
+  #onConnect(socket: LessonSocket): void {
+    for (const { socket: other } of this.#attempts.values()) if (other !== socket) this.#giveUp(other);
+    this.#attempts.clear();
+    socket.off('connect').off('connect_error');
+    this.#taken = socket;
+    this.#failures = 0;
+    this.#watch(socket);
+    this.#options.answered(socket);
+  }
+
+  #onError(socket: LessonSocket, error: Error): void {
+    this.#giveUp(socket);
+    const refusal = Refusal.safeParse(error);
+    const code = FINAL.find((each) => refusal.success && refusal.data.data.code === each);
+    if (code) {
+      this.close();
+      this.#options.refused(code);
+    } else this.#againSoon();
+  }
+
+  /** Refused outright, which is quick: so is the next attempt, and the one after it less so. */
+  #againSoon(): void {
+    const delay = Math.min(FAILED_MOST_MS, FAILED_FIRST_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#next(delay * (0.5 + Math.random()), () => this.dial());
+  }
+
+  /** While the taken connection speaks, nothing is dialled; once it is silent, others are tried beside it. */
+  #watch(socket: LessonSocket): void {
+    const heard = () => {
+      if (this.#taken !== socket) return;
+      this.#giveUpAll();
+      this.#lostAt = performance.now();
+      this.#next(SILENCE_MS, () => this.dial());
+    };
+    socket.io.engine.on('packet', heard);
+    heard();
+  }
+
+  #giveUpAll(): void {
+    for (const { socket } of [...this.#attempts.values()]) this.#giveUp(socket);
+  }
+
+  #giveUp(socket: LessonSocket): void {
+    for (const [first, attempt] of this.#attempts)
+      if (attempt.socket === socket) this.#attempts.delete(first);
+    socket.off('connect').off('connect_error');
+    socket.disconnect();
+  }
+}

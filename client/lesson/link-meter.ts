@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+/** How a link has done since it was read last. */
+export interface LinkMeasure {
+  /** Share of packets that never came. */
+  readonly loss: number;
+  /** Requests to send something again, for each packet that came: none on a clean link. */
+  readonly asked: number;
+  /** Share of the voice that was made up; null where no voice was due. */
+  readonly concealed: number | null;
+  readonly pathMs: number | null;
+  readonly receivedKbps: number;
+}
+
+/** The fields read of the browser's statistics: https://www.w3.org/TR/webrtc-stats/ */
+const Inbound = z.object({
+  type: z.literal('inbound-rtp'),
+  kind: z.string(),
+  packetsLost: z.number().default(0),
+  packetsReceived: z.number().default(0),
+  /** Requests, which browsers repeat: more than packets were lost. */
+  nackCount: z.number().default(0),
+  bytesReceived: z.number().default(0),
+  concealedSamples: z.number().default(0),
+  silentConcealedSamples: z.number().default(0),
+  totalSamplesReceived: z.number().default(0),
+});
+
+const Pair = z.object({
+  type: z.literal('candidate-pair'),
+  nominated: z.literal(true),
+  currentRoundTripTime: z.number(),
+});
+
+/** At 48 kHz, five seconds: until a voice's buffer has filled, what it lacks says nothing of the link. */
+const WARM_UP = 240_000;
+
+interface Counts {
+  readonly lost: number;
+  readonly asked: number;
+  readonly received: number;
+  readonly bytes: number;
+  readonly concealed: number;
+  readonly samples: number;
+}
+
+const NOTHING: Counts = { lost: 0, asked: 0, received: 0, bytes: 0, concealed: 0, samples: 0 };
+
+/** Reads a receiving transport's counters as rates. */
+export class LinkMeter {
+  #before = NOTHING;
+  #at = performance.now();
+
+  /** Null where nothing has come since. */
+  read(stats: Iterable<unknown>, at = performance.now()): LinkMeasure | null {
+    const all = [...stats];
+    const now = all.reduce<Counts>((sum, stat) => add(sum, Inbound.safeParse(stat).data), NOTHING);
+    const since = (field: keyof Counts) => Math.max(0, now[field] - this.#before[field]);
+    const seconds = (at - this.#at) / 1_000;
+    const measure = {
+      loss: share(since('lost'), since('lost') + since('received')),
+      asked: share(since('asked'), since('received')),
+      concealed:
+        since('samples') > 0 && now.samples > WARM_UP ? share(since('concealed'), since('samples')) : null,
+      pathMs: pathOf(all),
+      receivedKbps: seconds > 0 ? (8 * since('bytes')) / 1_000 / seconds : 0,
+    };
+    const any = since('received') + since('lost') + since('samples') > 0;
+    this.#before = now;
+    this.#at = at;
+    return any ? measure : null;
+  }
+}
+
+function add(sum: Counts, stat: z.output<typeof Inbound> | undefined): Counts {
+  if (!stat) return sum;
+  return {
+    lost: sum.lost + stat.packetsLost,
+    asked: sum.asked + stat.nackCount,
+    received: sum.received + stat.packetsReceived,
+    bytes: sum.bytes + stat.bytesReceived,
+    // Silence that is made up is what discontinuous transmission sends: nothing is missing.
+    concealed: sum.concealed + stat.concealedSamples - stat.silentConcealedSamples,
+    samples: sum.samples + stat.totalSamplesReceived,
+  };
+}
+
+function pathOf(stats: readonly unknown[]): number | null {
+  const trips = stats.flatMap((stat) => Pair.safeParse(stat).data?.currentRoundTripTime ?? []);
+  return trips.length > 0 ? 1_000 * Math.min(...trips) : null;
+}
+
+const share = (part: number, whole: number) => (whole > 0 ? Math.min(1, part / whole) : 0);

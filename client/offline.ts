@@ -1,0 +1,20 @@
+/** Addresses at which a lesson is being taught: nothing is fetched ahead while one is. */
+const IN_LESSON = /^\/(teach|seat|room|watch)(\/|$)/;
+/** The screen that was asked for comes first. */
+const AFTER_MS = 5_000;
+
+/** Keeps the application on this device; browsers let only secure origins (and localhost) do so. */
+export async function keepForOffline(): Promise<void> {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  try {
+    await navigator.serviceWorker.register('/service-worker.js');
+  } catch (error) {
+    // Where the certificate is not trusted yet, for one: everything works, from the network.
+    console.warn('The application is not kept on this device', error);
+    return;
+  }
+  const { active } = await navigator.serviceWorker.ready;
+  setTimeout(() => {
+    if (!IN_LESSON.test(location.pathname)) active?.postMessage('prepare');
+  }, AFTER_MS);
+}

@@ -1,0 +1,85 @@
+// Keeps the application on this device, so that a room opens over a link that would take minutes to bring it. The
+// build puts this file at the root of the site, with PRECACHE filled in (see vite.config.ts).
+
+const PRECACHE = self.__PRECACHE__;
+const CACHE = 'tongke-assets';
+const SHELL = '/';
+/** A newer page is worth waiting for this long; the one that is here opens the room. */
+const SHELL_PATIENCE_MS = 2_500;
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(keepShell().then(() => self.skipWaiting()));
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(forgetOthers().then(() => self.clients.claim()));
+});
+
+// Said by a page that shows no lesson: what is fetched now takes nothing from a voice.
+self.addEventListener('message', (event) => {
+  if (event.data === 'prepare') event.waitUntil(prepare());
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (request.mode === 'navigate') event.respondWith(shell(request));
+  else if (url.pathname.startsWith('/assets/')) event.respondWith(asset(request));
+});
+
+/** Assets carry their content's hash in their names: the one that is here is the right one. */
+async function asset(request) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await cache.put(request, response.clone());
+  return response;
+}
+
+/** The newest page if it comes soon, else the last that did, whose assets are kept with it. */
+async function shell(request) {
+  const cache = await caches.open(CACHE);
+  const fresh = fetch(request).then(async (response) => {
+    const isShell = response.ok && response.headers.get('content-type')?.startsWith('text/html');
+    if (isShell && isApplication(request)) await cache.put(SHELL, response.clone());
+    return response;
+  });
+  if (!isApplication(request)) return fresh;
+  const kept = await cache.match(SHELL);
+  if (!kept) return fresh;
+  const late = new Promise((resolve) => setTimeout(() => resolve(kept), SHELL_PATIENCE_MS));
+  return Promise.race([fresh.catch(() => kept), late]);
+}
+
+/** Pages of the server's own are not the application. */
+function isApplication(request) {
+  const { pathname } = new URL(request.url);
+  return !/^\/(api|trust|replays|socket\.io)(\/|$)/.test(pathname) && !/\.[a-z0-9]+$/i.test(pathname);
+}
+
+async function keepShell() {
+  const cache = await caches.open(CACHE);
+  await cache.add(new Request(SHELL, { cache: 'no-cache' }));
+}
+
+/** One after the other, and again where it was broken off: a thin link has other things to do. */
+async function prepare() {
+  const cache = await caches.open(CACHE);
+  for (const path of PRECACHE) {
+    if (await cache.match(path)) continue;
+    const response = await fetch(path, { priority: 'low' });
+    if (response.ok) await cache.put(path, response);
+  }
+}
+
+/** Of builds before the one this file was made with. What was used and is still served comes again by itself. */
+async function forgetOthers() {
+  const cache = await caches.open(CACHE);
+  const current = new Set(PRECACHE);
+  for (const request of await cache.keys()) {
+    const { pathname } = new URL(request.url);
+    if (/\.(js|css)$/.test(pathname) && !current.has(pathname)) await cache.delete(request);
+  }
+}

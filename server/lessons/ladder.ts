@@ -1,0 +1,192 @@
+import { HIGHEST, isAtLeast, type LinkChoice, RUNGS, type Rung } from '../../protocol/link.ts';
+
+/** What is known of a receiver's link at one moment; null for what was not measured. */
+export interface Sample {
+  /** Monotonic, milliseconds. */
+  readonly at: number;
+  /** What the SFU believes the link carries in pictures, bit/s. */
+  readonly estimate: number | null;
+  /** Share of packets that did not come at first, 0..1. */
+  readonly loss: number | null;
+  readonly roundTripMs: number | null;
+  /** Share of the voice that was made up since the last sample, 0..1. */
+  readonly concealed: number | null;
+}
+
+export interface Limits {
+  readonly choice: LinkChoice;
+  /** For everything the receiver is sent; null where nobody set one. */
+  readonly ceilingKbps: number | null;
+  /** Whether there is any picture that the receiver would take. */
+  readonly pictures: boolean;
+}
+
+/** Where a receiver stands, and what it takes to move it. A value: `step` makes the next. */
+export interface Ladder {
+  readonly rung: Rung;
+  readonly changedAt: number;
+  /** Not one setback yet: a good link is at its top within seconds of joining. */
+  readonly settling: boolean;
+  /** Earliest time for a step up after a setback. */
+  readonly tryAt: number;
+  readonly backoffMs: number;
+  /** The link at rest: what voice and ink alone meet. */
+  readonly rest: { readonly roundTripMs: number | null; readonly loss: number | null };
+  /** Since when the estimate, or the voice on the lower rungs, has not been what it must be. */
+  readonly shortSince: number | null;
+}
+
+/** A step up has been harmless for this long before the next one while settling. */
+const SETTLE_MS = 2_000;
+/** The first setback may have been joining itself, with all that loads then. */
+const BACKOFF_FIRST_MS = 30_000;
+/** Later, two changes, up and down again, in no less than two minutes: one a minute on a link that does not change. */
+const BACKOFF_MS = 120_000;
+const BACKOFF_MOST_MS = 900_000;
+/** A setback within this time of a step up was the step's fault. */
+const BLAME_MS = 45_000;
+/** A step up that lasted was a good one. */
+const LASTED_MS = 120_000;
+/** Longer queues than this are ours: no link at rest swings so far. */
+const QUEUE_MS = 400;
+const EXTRA_LOSS = 0.1;
+/** Trying costs the voice most where much is lost anyway: there the first setback counts in full. */
+const LOSSY = 0.07;
+/** Listeners notice above this. */
+const CONCEALED = 0.05;
+/** Voice and ink alone are too much where as much is made up for `SHORT_MS`. */
+const CONCEALED_AT_REST = 0.1;
+const SHORT_MS = 2_000;
+/** The estimate starts at 45 kbit/s and needs time to find more. */
+const GROWTH_MS = 8_000;
+/** Voice at 12 kbit/s in 60 ms frames is 20 on the wire; the board is 12 while somebody writes. */
+const VOICE_AND_INK_KBPS = 32;
+
+interface Step {
+  /** Pictures may take so much, bit/s. */
+  readonly most: number;
+  /** An estimate below this cannot feed the rung. */
+  readonly least: number;
+  /** The estimate from which on the next rung is worth trying. */
+  readonly promising: number;
+}
+
+/** From the layers of a camera (client/lesson/encodings.ts): 50, 150 and 500 kbit/s. */
+const STEPS: Readonly<Record<Rung, Step>> = {
+  voice: { most: 0, least: 0, promising: 0 },
+  ink: { most: 0, least: 0, promising: 0 },
+  thumbnail: { most: 60_000, least: 0, promising: 32_000 },
+  picture: { most: 350_000, least: 90_000, promising: 180_000 },
+  everyone: { most: 4_000_000, least: 180_000, promising: Number.POSITIVE_INFINITY },
+};
+
+export function beginLadder(at: number): Ladder {
+  return {
+    rung: 'ink',
+    changedAt: at,
+    settling: true,
+    tryAt: at,
+    backoffMs: BACKOFF_FIRST_MS,
+    rest: { roundTripMs: null, loss: null },
+    shortSince: null,
+  };
+}
+
+/** What pictures may take together on this rung, bit/s. */
+export function pictureBitrate(rung: Rung, { ceilingKbps }: Limits): number {
+  const { most } = STEPS[rung];
+  return ceilingKbps === null ? most : Math.min(most, budgetUnder(ceilingKbps));
+}
+
+/** Pure. Down at once and as far as needed; up one rung at a time, and after a setback later each time. */
+export function step(before: Ladder, sample: Sample, limits: Limits): Ladder {
+  const ladder = learn(before, sample);
+  const highest = highestRung(limits);
+  if (!isAtLeast(highest, ladder.rung)) return moved(ladder, highest, sample.at);
+  const lower = setback(ladder, sample);
+  if (lower) return fallen(ladder, lower, sample.at);
+  if (ladder.rung !== highest && mayClimb(ladder, sample)) {
+    const next = RUNGS[RUNGS.indexOf(ladder.rung) + 1];
+    if (next) return { ...moved(ladder, next, sample.at), tryAt: sample.at + BACKOFF_MS / 2 };
+  }
+  return ladder;
+}
+
+function budgetUnder(ceilingKbps: number): number {
+  return Math.max(0, ceilingKbps - VOICE_AND_INK_KBPS) * 1_000;
+}
+
+function highestRung({ choice, ceilingKbps, pictures }: Limits): Rung {
+  const rungs = RUNGS.filter((rung) => {
+    if (!isAtLeast(HIGHEST[choice], rung)) return false;
+    if (isAtLeast('ink', rung)) return true;
+    if (!pictures) return false;
+    // mediasoup cannot be held to less than 30 kbit/s: below it there is no picture.
+    return ceilingKbps === null || budgetUnder(ceilingKbps) >= Math.max(30_000, STEPS[rung].least * 1.5);
+  });
+  return rungs.at(-1) ?? 'voice';
+}
+
+function learn(ladder: Ladder, { at, estimate, loss, roundTripMs, concealed }: Sample): Ladder {
+  const { rest } = ladder;
+  const bare = isAtLeast('ink', ladder.rung);
+  const short = bare
+    ? concealed !== null
+      ? concealed > CONCEALED_AT_REST
+      : ladder.shortSince !== null
+    : estimate !== null && estimate < STEPS[ladder.rung].least;
+  return {
+    ...ladder,
+    backoffMs: at - ladder.changedAt > LASTED_MS ? Math.min(BACKOFF_MS, ladder.backoffMs) : ladder.backoffMs,
+    rest: {
+      roundTripMs:
+        roundTripMs === null ? rest.roundTripMs : Math.min(rest.roundTripMs ?? roundTripMs, roundTripMs),
+      // Only what voice alone loses tells of the link; the rest may be our own doing.
+      loss: loss === null || !bare ? rest.loss : (rest.loss ?? loss) * 0.8 + loss * 0.2,
+    },
+    shortSince: short ? (ladder.shortSince ?? at) : null,
+  };
+}
+
+/** The rung to go down to, or null where all is well. */
+function setback(ladder: Ladder, { at, estimate, loss, roundTripMs, concealed }: Sample): Rung | null {
+  const { rung, rest, shortSince, changedAt } = ladder;
+  const short = shortSince !== null && at - shortSince >= SHORT_MS;
+  // One report alone may speak of a cut that is over.
+  if (isAtLeast('ink', rung)) return rung === 'ink' && short && concealed !== null ? 'voice' : null;
+  if (concealed !== null && concealed > CONCEALED) return 'ink';
+  const queueing =
+    roundTripMs !== null && rest.roundTripMs !== null && roundTripMs > rest.roundTripMs + QUEUE_MS;
+  const losing = loss !== null && loss > (rest.loss ?? 0) + EXTRA_LOSS;
+  const starving = short && at - changedAt >= GROWTH_MS;
+  return queueing || losing || starving ? fitting(rung, estimate) : null;
+}
+
+/** The highest rung below `rung` that `estimate` feeds. */
+function fitting(rung: Rung, estimate: number | null): Rung {
+  const below = RUNGS.slice(RUNGS.indexOf('ink'), RUNGS.indexOf(rung));
+  const fed = below.filter((lower) => estimate === null || estimate >= STEPS[lower].least);
+  return fed.at(-1) ?? 'ink';
+}
+
+function fallen(ladder: Ladder, rung: Rung, at: number): Ladder {
+  const lossy = (ladder.rest.loss ?? 0) > LOSSY;
+  const blamed = at - ladder.changedAt < BLAME_MS && (lossy || !ladder.settling);
+  const backoffMs = blamed
+    ? Math.min(BACKOFF_MOST_MS, Math.max(BACKOFF_MS, ladder.backoffMs * 2))
+    : ladder.backoffMs;
+  return { ...moved(ladder, rung, at), settling: false, backoffMs, tryAt: at + backoffMs };
+}
+
+function mayClimb(ladder: Ladder, { at, estimate, loss, concealed }: Sample): boolean {
+  if (concealed !== null && concealed > CONCEALED) return false;
+  if (loss !== null && loss > (ladder.rest.loss ?? loss) + EXTRA_LOSS / 2) return false;
+  // An estimate stays low where little is sent: after a while only trying tells.
+  const unpromising = estimate !== null && estimate < STEPS[ladder.rung].promising;
+  if (unpromising && at - ladder.changedAt < BACKOFF_MS) return false;
+  return ladder.settling ? at - ladder.changedAt >= SETTLE_MS : at >= ladder.tryAt;
+}
+
+function moved(ladder: Ladder, rung: Rung, at: number): Ladder {
+  return { ...ladder, rung, changedAt: at, shortSince: null };
+}

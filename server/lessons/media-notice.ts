@@ -1,0 +1,36 @@
+import type { MediaApi } from '../../protocol/media.ts';
+import type { Log } from '../log.ts';
+import type { Lesson } from './lesson.ts';
+
+/** Who asks for media: a participant over one of their connections. */
+export interface MediaUser {
+  readonly participant: string;
+  readonly connection: string;
+}
+
+export type MediaNotice =
+  | { readonly type: 'levels'; readonly levels: Record<string, number> }
+  /** For the one connection that used it. */
+  | {
+      readonly type: 'paused';
+      readonly connection: string;
+      readonly consumer: string;
+      readonly paused: boolean;
+    }
+  /** Entries reach this connection at most so often; 0: at once. */
+  | { readonly type: 'paced'; readonly connection: string; readonly everyMs: number }
+  | {
+      readonly type: 'closed';
+      readonly connection: string;
+      readonly what: 'consumer' | 'transport';
+      readonly id: string;
+    };
+
+export interface LessonMediaOptions {
+  readonly lesson: Lesson;
+  readonly media: MediaApi;
+  readonly log: Log;
+  readonly notify: (notice: MediaNotice) => void;
+  /** What a participant's network may be asked to carry, kbit/s; null where nobody said. */
+  readonly ceilingKbps?: (participant: string) => number | null;
+}

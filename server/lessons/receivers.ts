@@ -1,0 +1,275 @@
+import type { Stream } from '../../protocol/events.ts';
+import { isAtLeast, type LinkChoice, type LinkReport, RUNGS, type Rung } from '../../protocol/link.ts';
+import type { MediaApi } from '../../protocol/media.ts';
+import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
+import type { Lesson } from './lesson.ts';
+import { type Layers, planPictures } from './picture-plan.ts';
+import { Resends } from './resends.ts';
+
+const STEP_MS = 1_000;
+/** Where nothing moves, statistics cost more than they tell: a measurement in so many steps. */
+const QUIET_STEPS = 3;
+const QUIET_AFTER_MS = 30_000;
+
+/** One consumer: what its client wants, and what was last asked of the media node. */
+interface Received {
+  readonly stream: Stream;
+  wanted: boolean;
+  /** The highest layer its client wants. */
+  most: Layers;
+  sent: Layers;
+  /** What the client was last told; it expects to be sent what it wants. */
+  toldPaused: boolean;
+}
+
+interface Receiver {
+  readonly transport: string;
+  readonly participant: string;
+  readonly consumers: Map<string, Received>;
+  ladder: Ladder;
+  readonly resends: Resends;
+  report: LinkReport | null;
+  bitrate: number | null;
+  steps: number;
+  paceMs: number;
+  /** One change at a time: a pause must not overtake the resumption before it. */
+  work: Promise<void>;
+}
+
+export interface ReceiversOptions {
+  readonly lesson: Lesson;
+  readonly media: MediaApi;
+  /** A consumer is sent no more, or again. */
+  paused(transport: string, consumer: string, paused: boolean): void;
+  /** The lesson's entries are to reach this receiver's owner at most so often; 0: at once. */
+  paced(transport: string, everyMs: number): void;
+  /** Work that nobody waits for. */
+  discard(work: Promise<unknown>): void;
+  ceilingKbps(participant: string): number | null;
+}
+
+/**
+ * Gives every receiver of a lesson as much as its link carries: measures each transport, steps its ladder, and makes
+ * the media node send that and no more. Voices are never held back.
+ */
+export class Receivers {
+  readonly #options: ReceiversOptions;
+  readonly #receivers = new Map<string, Receiver>();
+  /** What the log says, or is about to. */
+  readonly #logged = new Map<string, Rung>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ReceiversOptions) {
+    this.#options = options;
+  }
+
+  opened(transport: string, participant: string): void {
+    const ladder = beginLadder(performance.now());
+    this.#receivers.set(transport, {
+      ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
+      ...{ bitrate: null, steps: 0, paceMs: 0, work: Promise.resolve() },
+    });
+    this.#timer ??= setInterval(() => this.#stepAll(), STEP_MS).unref();
+  }
+
+  closed(transport: string): void {
+    this.#receivers.delete(transport);
+    if (this.#receivers.size === 0) this.close();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#receivers.clear();
+  }
+
+  consuming(transport: string, consumer: string, stream: Stream): void {
+    const received: Received = { stream, wanted: false, most: null, sent: null, toldPaused: false };
+    this.#receivers.get(transport)?.consumers.set(consumer, received);
+  }
+
+  forget(transport: string, consumer: string): void {
+    this.#receivers.get(transport)?.consumers.delete(consumer);
+  }
+
+  /** What the client wants of a consumer; resolves once it is sent as far as the link allows. */
+  async want(transport: string, consumer: string, wanted: boolean, most: Layers): Promise<void> {
+    const receiver = this.#receivers.get(transport);
+    const received = receiver?.consumers.get(consumer);
+    if (!receiver || !received) return;
+    received.wanted = wanted;
+    received.most = most;
+    await this.#apply(receiver);
+  }
+
+  report(participant: string, report: LinkReport): void {
+    for (const receiver of this.#of(participant)) {
+      receiver.report = report;
+      if ((report.concealed ?? 0) > 0) this.#options.discard(this.#step(receiver));
+    }
+  }
+
+  /** They choose, or their ceiling is another: it holds at once. */
+  async limitsChanged(participant: string): Promise<void> {
+    await Promise.all(this.#of(participant).map((receiver) => this.#step(receiver)));
+  }
+
+  /** Tells a client that has come back, over a connection that knows nothing yet, how it stands. */
+  returned(transport: string): void {
+    const receiver = this.#receivers.get(transport);
+    if (!receiver) return;
+    this.#options.paced(transport, receiver.paceMs);
+    for (const [consumer, { toldPaused }] of receiver.consumers)
+      this.#options.paused(transport, consumer, toldPaused);
+  }
+
+  #of(participant: string): Receiver[] {
+    return [...this.#receivers.values()].filter((receiver) => receiver.participant === participant);
+  }
+
+  #stepAll(): void {
+    const now = performance.now();
+    for (const receiver of this.#receivers.values()) {
+      receiver.steps += 1;
+      const quiet =
+        now - receiver.ladder.changedAt > QUIET_AFTER_MS && isAtLeast('ink', receiver.ladder.rung);
+      if (!quiet || receiver.steps % QUIET_STEPS === 0) this.#options.discard(this.#step(receiver));
+    }
+  }
+
+  async #step(receiver: Receiver): Promise<void> {
+    const { media } = this.#options;
+    const stats = await media.transportStats(receiver.transport);
+    if (this.#receivers.get(receiver.transport) !== receiver) return; // closed meanwhile
+    const { report } = receiver;
+    receiver.report = null;
+    const before = receiver.ladder;
+    const limits = this.#limits(receiver);
+    receiver.ladder = step(
+      before,
+      {
+        at: performance.now(),
+        // Without a picture the estimate is that of the last one.
+        estimate: isAtLeast('ink', before.rung) ? null : stats.availableOutgoingBitrate,
+        loss: receiver.resends.read(stats.packetsSent, stats.packetsResent),
+        roundTripMs: greatest(stats.roundTripMs, report?.pathMs),
+        concealed: report?.concealed ?? null,
+      },
+      limits,
+    );
+    await this.#apply(receiver);
+    this.#pace(receiver);
+    this.#log(receiver.participant);
+  }
+
+  #limits({ participant, consumers }: Receiver): Limits {
+    return {
+      choice: this.#choice(participant),
+      ceilingKbps: this.#options.ceilingKbps(participant),
+      pictures: [...consumers.values()].some(({ stream, wanted }) => wanted && stream.source !== 'mic'),
+    };
+  }
+
+  #choice(participant: string): LinkChoice {
+    return this.#options.lesson.state().people[participant]?.choice ?? 'all';
+  }
+
+  #pace(receiver: Receiver): void {
+    const paceMs = paceOf(receiver.ladder);
+    if (paceMs === receiver.paceMs) return;
+    receiver.paceMs = paceMs;
+    this.#options.paced(receiver.transport, paceMs);
+  }
+
+  #apply(receiver: Receiver): Promise<void> {
+    const applied = receiver.work.then(() => this.#applyNow(receiver));
+    receiver.work = applied.catch(() => undefined); // rejected to who asked; the next change goes on
+    return applied;
+  }
+
+  /** Makes the media node send what the rung says: less first, so that more finds room. */
+  async #applyNow(receiver: Receiver): Promise<void> {
+    const { media } = this.#options;
+    const { rung } = receiver.ladder;
+    const bitrate = pictureBitrate(rung, this.#limits(receiver));
+    if (bitrate > 0 && bitrate !== receiver.bitrate) {
+      receiver.bitrate = bitrate;
+      await media.setMaxOutgoingBitrate(receiver.transport, bitrate);
+    }
+    const plan = this.#plan(receiver);
+    const changes = [...plan].toSorted(([, a], [, b]) => Number(a !== null) - Number(b !== null));
+    for (const [consumer, layers] of changes) await this.#send(receiver, consumer, layers);
+  }
+
+  #plan({ ladder, consumers, participant }: Receiver): Map<string, Layers> {
+    const pictures = [...consumers].flatMap(([consumer, { stream, wanted, most }]) =>
+      wanted && stream.source !== 'mic' ? [{ consumer, most, ...stream }] : [],
+    );
+    const plan = new Map<string, Layers>();
+    for (const [consumer, { stream, wanted }] of consumers)
+      plan.set(consumer, wanted && stream.source === 'mic' ? { spatial: 0, temporal: 0 } : null);
+    for (const [{ consumer, most }, layers] of planPictures(ladder.rung, pictures, this.#main(participant)))
+      plan.set(consumer, layers && lower(layers, most));
+    return plan;
+  }
+
+  /** The teacher; for the teacher, whoever was called on last. */
+  #main(participant: string): string | undefined {
+    const { people, stage } = this.#options.lesson.state();
+    const lead = Object.values(people).find(({ part }) => part === 'lead')?.id;
+    return participant === lead ? stage.at(-1) : lead;
+  }
+
+  async #send({ transport, consumers }: Receiver, consumer: string, layers: Layers): Promise<void> {
+    const received = consumers.get(consumer);
+    if (!received) return;
+    const paused = received.wanted && layers === null;
+    if (paused !== received.toldPaused) {
+      received.toldPaused = paused;
+      this.#options.paused(transport, consumer, paused);
+    }
+    if (sameLayers(received.sent, layers)) return;
+    const { media } = this.#options;
+    const isPicture = received.stream.source !== 'mic';
+    if (layers && isPicture) await media.setPreferredLayers(consumer, layers);
+    if (layers && !received.sent) await media.resumeConsumer(consumer);
+    if (!layers && received.sent) await media.pauseConsumer(consumer);
+    received.sent = layers;
+  }
+
+  /** Into the lesson's log, where it is another than the log says. Several devices are as good as the worst. */
+  #log(participant: string): void {
+    const { lesson, discard } = this.#options;
+    const person = lesson.state().people[participant];
+    const rungs = this.#of(participant).map(({ ladder }) => ladder.rung);
+    const rung = RUNGS.find((each) => rungs.includes(each));
+    if (!person?.online || !rung || (this.#logged.get(participant) ?? person.rung) === rung) return;
+    this.#logged.set(participant, rung);
+    const choice = this.#choice(participant);
+    discard(lesson.publish({ type: 'link.changed', participant, rung, choice }));
+  }
+}
+
+/**
+ * What a batch costs beside its content: a segment of 80 B, and its acknowledgement. Where the voice suffers, ink gives
+ * way; and only there, since TCP notices a lost segment by those after it, which batches make rare.
+ */
+const THINNEST_PACE_MS = 500;
+
+function paceOf({ rung }: Ladder): number {
+  return rung === 'voice' ? THINNEST_PACE_MS : 0;
+}
+
+function greatest(a: number | null, b: number | undefined): number | null {
+  return b === undefined ? a : Math.max(a ?? b, b);
+}
+
+function lower(a: NonNullable<Layers>, b: Layers): Layers {
+  if (!b) return a;
+  return { spatial: Math.min(a.spatial, b.spatial), temporal: Math.min(a.temporal, b.temporal) };
+}
+
+function sameLayers(a: Layers, b: Layers): boolean {
+  if (!a || !b) return a === b;
+  return a.spatial === b.spatial && a.temporal === b.temporal;
+}

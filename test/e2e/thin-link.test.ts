@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { digest } from '../../protocol/lesson.ts';
+import { Classroom } from '../support/classroom.ts';
+import { eventually } from '../support/eventually.ts';
+import { createLink, type Link } from '../support/link/link.ts';
+import { LINKS } from '../support/link/options.ts';
+import { startWriting } from '../support/pen.ts';
+import { readReception } from '../support/reception.ts';
+
+/** The goal of 99 % is the benchmark's; a busy machine spoils voice too. */
+const VOICE_SHARE = 0.9;
+
+describe('a lesson over a thin link, in a real browser', function () {
+  this.timeout(90_000);
+  let classroom: Classroom;
+  const open: { close(): Promise<void> }[] = [];
+
+  before(async () => {
+    classroom = await Classroom.open();
+  });
+  afterEach(async () => {
+    for (const each of open.splice(0)) await each.close();
+  });
+  after(() => classroom?.close());
+
+  async function join(link: Link, options?: Parameters<Classroom['join']>[1]): Promise<Page> {
+    const joined = await classroom.join(link, options);
+    open.push(joined, link);
+    await hears(joined.page);
+    return joined.page;
+  }
+
+  /** Voice that was sent, and not made up, from now on. */
+  async function hears(page: Page): Promise<void> {
+    const before = await readReception(page);
+    await eventually(
+      async () => {
+        const { samples, concealed } = await readReception(page);
+        return samples - before.samples - (concealed - before.concealed) > 24_000;
+      },
+      'half a second of voice',
+      45_000,
+    );
+  }
+
+  async function shareOfVoice(page: Page, ms: number): Promise<number> {
+    const before = await readReception(page);
+    await wait(ms);
+    const after = await readReception(page);
+    return 1 - (after.concealed - before.concealed) / (after.samples - before.samples);
+  }
+
+  const hasTheBoard = (page: Page) =>
+    eventually(
+      async () => {
+        const board = await page.evaluate(() => window.session.view().state?.board);
+        return board !== undefined && digest(board) === digest(classroom.pen.state.board);
+      },
+      'the same board',
+      30_000,
+    );
+
+  it('C: the voice and every stroke arrive, and the server says what is given', async () => {
+    const page = await join(createLink({ ...LINKS.C, seed: 3 }));
+    const writing = startWriting(classroom.pen);
+    const share = await shareOfVoice(page, 8_000);
+    await writing.stop();
+    assert.ok(share > VOICE_SHARE, `${share} of the voice`);
+    assert.ok(writing.sentAt.size > 10);
+    await hasTheBoard(page);
+    const rung = await page.evaluate(() => {
+      const { state, you } = window.session.view();
+      return state?.people[you?.participant ?? '']?.rung;
+    });
+    assert.ok(rung, 'a rung');
+  });
+
+  it('D: after a cut both are back by themselves, and no ink is lost', async () => {
+    const link = createLink({ ...LINKS.D, seed: 5 });
+    const page = await join(link);
+    const writing = startWriting(classroom.pen);
+    link.cut();
+    await wait(12_000);
+    link.restore();
+    await hears(page);
+    await page.waitForFunction(() => window.session.view().connection === 'joined', undefined, {
+      timeout: 30_000,
+    });
+    await writing.stop();
+    await hasTheBoard(page);
+  });
+
+  it('goes over TCP where no UDP gets out', async () => {
+    const link = createLink({ ...LINKS.B, seed: 7 });
+    await join(link, { protocols: ['tcp'] });
+    assert.equal(link.stats().down.udp.delivered.packets, 0);
+  });
+
+  it('is taught by long polling where a proxy breaks WebSockets', async () => {
+    const page = await join(createLink({ ...LINKS.B, seed: 9 }), { webSocket: false });
+    const writing = startWriting(classroom.pen);
+    await eventually(() => writing.sentAt.size > 5, 'some ink');
+    await writing.stop();
+    await hasTheBoard(page);
+  });
+});

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { RUNGS, type Rung } from '../../protocol/link.ts';
+import {
+  beginLadder,
+  type Ladder,
+  type Limits,
+  pictureBitrate,
+  type Sample,
+  step,
+} from '../../server/lessons/ladder.ts';
+import { Resends } from '../../server/lessons/resends.ts';
+
+const FREE: Limits = { choice: 'all', ceilingKbps: null, pictures: true };
+
+/** What a rung takes of a link beside voice and ink, kbit/s: cameras of three layers. */
+const TAKES: Record<Rung, number> = { voice: 20, ink: 26, thumbnail: 76, picture: 180, everyone: 560 };
+
+interface World {
+  kbps: number;
+  roundTripMs: number;
+  loss: number;
+}
+
+/**
+ * A link that answers to what is sent: more than it carries queues, is lost, and spoils the voice. A sample a second,
+ * as the server takes them; the estimate creeps up and falls at once, as mediasoup's does.
+ */
+class Simulation {
+  ladder: Ladder = beginLadder(0);
+  seconds = 0;
+  readonly changes: { at: number; rung: Rung }[] = [];
+  #estimate = 45_000;
+  #queueMs = 0;
+  readonly world: World;
+  limits: Limits;
+
+  constructor(world: World, limits: Limits = FREE) {
+    this.world = world;
+    this.limits = limits;
+  }
+
+  run(seconds: number): this {
+    for (let i = 0; i < seconds; i++) this.#second();
+    return this;
+  }
+
+  #second(): void {
+    this.seconds += 1;
+    const { kbps, roundTripMs, loss } = this.world;
+    const takes = TAKES[this.ladder.rung];
+    const over = Math.max(0, takes - kbps) / takes;
+    this.#queueMs = over > 0 ? Math.min(800, this.#queueMs + 500) : Math.max(0, this.#queueMs - 500);
+    const most = pictureBitrate(this.ladder.rung, this.limits);
+    const free = Math.max(30_000, (kbps - 26) * 1_000);
+    this.#estimate = most === 0 ? 45_000 : Math.min(free, most, this.#estimate * 1.5);
+    const sample: Sample = {
+      at: this.seconds * 1_000,
+      estimate: most === 0 ? null : this.#estimate,
+      loss: Math.min(1, loss + (this.#queueMs >= 800 ? over : 0)),
+      roundTripMs: roundTripMs + this.#queueMs,
+      concealed: this.#queueMs >= 800 ? over : 0.003,
+    };
+    const { rung } = this.ladder;
+    this.ladder = step(this.ladder, sample, this.limits);
+    if (this.ladder.rung !== rung) this.changes.push({ at: this.seconds, rung: this.ladder.rung });
+  }
+
+  get rung(): Rung {
+    return this.ladder.rung;
+  }
+}
+
+describe('ladder', () => {
+  it('is at the top of a good link within ten seconds of joining', () => {
+    assert.equal(new Simulation({ kbps: 1_000, roundTripMs: 60, loss: 0 }).run(10).rung, 'everyone');
+  });
+
+  const places: [string, World, Rung][] = [
+    ['256 kbit/s, 2%', { kbps: 256, roundTripMs: 150, loss: 0.02 }, 'picture'],
+    ['128 kbit/s, 5%', { kbps: 128, roundTripMs: 600, loss: 0.05 }, 'thumbnail'],
+    ['64 kbit/s, 10%', { kbps: 64, roundTripMs: 600, loss: 0.1 }, 'ink'],
+    ['16 kbit/s', { kbps: 16, roundTripMs: 600, loss: 0 }, 'voice'],
+  ];
+  for (const [name, world, rung] of places) {
+    it(`finds the place of ${name} and stays there, with less than a change a minute`, () => {
+      const simulation = new Simulation(world).run(60);
+      const settled = simulation.changes.length;
+      let there = 0;
+      for (let i = 0; i < 3_600; i++) there += Number(simulation.run(1).rung === rung);
+      assert.ok(there > 0.95 * 3_600, `${there} s of 3600 on ${rung}, now ${simulation.rung}`);
+      assert.ok(simulation.changes.length - settled <= 60, `${simulation.changes.length} changes in an hour`);
+      const gaps = simulation.changes
+        .slice(settled)
+        .filter(
+          ({ rung: to }, i, all) => i > 0 && RUNGS.indexOf(to) > RUNGS.indexOf(all[i - 1]?.rung ?? 'voice'),
+        );
+      for (const [i, { at }] of gaps.entries()) if (i > 0) assert.ok(at - (gaps[i - 1]?.at ?? 0) >= 60);
+    });
+  }
+
+  it('gives way within three seconds when a link shrinks to a tenth', () => {
+    const simulation = new Simulation({ kbps: 1_000, roundTripMs: 60, loss: 0 }).run(120);
+    assert.equal(simulation.rung, 'everyone');
+    simulation.world.kbps = 90;
+    simulation.run(3);
+    assert.ok(['ink', 'thumbnail'].includes(simulation.rung), simulation.rung);
+  });
+
+  it('comes back up when the link does, no faster than one rung a minute', () => {
+    const simulation = new Simulation({ kbps: 1_000, roundTripMs: 60, loss: 0 }).run(60);
+    simulation.world.kbps = 40;
+    simulation.run(30);
+    assert.equal(simulation.rung, 'ink');
+    const before = simulation.changes.length;
+    simulation.world.kbps = 1_000;
+    simulation.run(600);
+    assert.equal(simulation.rung, 'everyone');
+    const ups = simulation.changes.slice(before);
+    for (const [i, { at }] of ups.entries()) if (i > 0) assert.ok(at - (ups[i - 1]?.at ?? 0) >= 60);
+  });
+
+  it('obeys a choice and a ceiling at once, and the lower of the two', () => {
+    const simulation = new Simulation({ kbps: 1_000, roundTripMs: 60, loss: 0 }).run(60);
+    simulation.limits = { ...FREE, choice: 'save' };
+    assert.equal(simulation.run(1).rung, 'thumbnail');
+    simulation.limits = { ...FREE, choice: 'save', ceilingKbps: 50 };
+    assert.equal(simulation.run(1).rung, 'ink');
+    simulation.limits = { ...FREE, choice: 'voice_only' };
+    assert.equal(simulation.run(1).rung, 'voice');
+    assert.equal(pictureBitrate('everyone', { ...FREE, ceilingKbps: 200 }), 168_000);
+    assert.equal(pictureBitrate('ink', FREE), 0);
+  });
+
+  it('promises no picture where there is none', () => {
+    const simulation = new Simulation(
+      { kbps: 1_000, roundTripMs: 60, loss: 0 },
+      { ...FREE, pictures: false },
+    );
+    assert.equal(simulation.run(60).rung, 'ink');
+    simulation.limits = FREE;
+    assert.equal(simulation.run(10).rung, 'everyone');
+  });
+
+  it('climbs without any measurement, as for a client that reports nothing', () => {
+    let ladder = beginLadder(0);
+    const nothing = { estimate: null, loss: null, roundTripMs: null, concealed: null };
+    for (let at = 1_000; at < 10_000; at += 1_000) ladder = step(ladder, { at, ...nothing }, FREE);
+    assert.equal(ladder.rung, 'everyone');
+  });
+});
+
+describe('resends', () => {
+  it('tell the loss of the last seconds, and nothing before there were enough', () => {
+    const resends = new Resends();
+    let [sent, resent] = [1_000, 0];
+    const second = (again: number) => {
+      sent += 17;
+      resent += again;
+      return resends.read(sent, resent);
+    };
+    assert.equal(second(0), null);
+    assert.equal(second(2), null);
+    for (let s = 0; s < 10; s++) second(s % 5 === 0 ? 2 : 1);
+    const share = second(1) ?? 0;
+    assert.ok(share > 0.05 && share < 0.1, `${share}`);
+    // Fewer: a stream is gone. What was known stays.
+    assert.equal(resends.read(10, 0), share);
+  });
+});
