@@ -30,5 +30,7 @@ export interface RecordingsApi {
   recording(lesson: string): Promise<Recording | null>;
   /** Absolute path of a rendition's file, or null where there is none (or the name tries to leave its folder). */
   file(lesson: string, name: string): Promise<string | null>;
+  /** What an operator should know before it becomes an error, in plain English; empty where all is well. */
+  warnings(): string[];
   close(): Promise<void>;
 }

@@ -31,6 +31,13 @@ export class ByteReader {
     return bytes;
   }
 
+  /** Goes on from a byte of the file. */
+  seek(position: number): void {
+    this.#chunk = Buffer.alloc(0);
+    this.#at = 0;
+    this.#position = position;
+  }
+
   async close(): Promise<void> {
     await this.#file.close();
   }

@@ -12,7 +12,7 @@ export async function syncDirectory(path: string): Promise<void> {
 }
 
 /** The file has either its old content or the new one, whatever happens. One writer a path at a time. */
-export async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(path: string, content: string | Buffer): Promise<void> {
   const fresh = `${path}.new`;
   const file = await open(fresh, 'w', 0o600);
   try {

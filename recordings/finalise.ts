@@ -1,13 +1,25 @@
 import { join } from 'node:path';
-import { type LessonFolder, type TrackSummary, WAITING } from './lesson-folder.ts';
+import { type LessonFolder, type RenditionRecord, type TrackSummary, WAITING } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { findGaps } from './timeline.ts';
 import { repairTrack } from './track-reader.ts';
 
-/** Reads every track of a lesson to its end, cutting off what a crash has torn. */
-export async function surveyTracks(folder: LessonFolder, log: RecorderLog): Promise<TrackSummary[]> {
+/**
+ * Reads every track of a lesson to its end, cutting off what a crash has torn. Those that are `known`, from those who
+ * wrote them to their end, are not read: at the bell of a long lesson that would take longer than anybody waits.
+ */
+export async function surveyTracks(
+  folder: LessonFolder,
+  log: RecorderLog,
+  known: ReadonlyMap<string, TrackSummary> = new Map(),
+): Promise<TrackSummary[]> {
   const summaries: TrackSummary[] = [];
   for (const file of await folder.listTracks()) {
+    const summary = known.get(file);
+    if (summary) {
+      summaries.push(summary);
+      continue;
+    }
     const found = await repairTrack(join(folder.tracks, file));
     if (!found) {
       log.warn({ lesson: folder.lesson, file }, 'a track file without a header: left as it is');
@@ -32,10 +44,13 @@ export async function finaliseRecording(
   folder: LessonFolder,
   { from, to }: { from: number; to: number },
   log: RecorderLog,
+  known?: ReadonlyMap<string, TrackSummary>,
 ): Promise<void> {
   await folder.create();
-  const tracks = await surveyTracks(folder, log);
+  const tracks = await surveyTracks(folder, log, known);
   const end = Math.max(from, to);
+  // A lesson ended by mistake in its first moment leaves nothing that could be played.
+  const rendition: RenditionRecord = end - from < LEAST_LENGTH_MS ? { ...WAITING, state: 'ready' } : WAITING;
   await folder.change((file) => {
     const { sessions = [], moves = [] } = file ?? {};
     return {
@@ -47,9 +62,9 @@ export async function finaliseRecording(
       moves,
       gaps: findGaps({ sessions, moves }, tracks, { from, to: end }),
       tracks,
-      // A lesson ended by mistake in its first moment leaves nothing that could be played.
-      voice: end - from < LEAST_LENGTH_MS ? { ...WAITING, state: 'ready' } : WAITING,
-      picture: end - from < LEAST_LENGTH_MS ? { ...WAITING, state: 'ready' } : WAITING,
+      voice: rendition,
+      aac: rendition,
+      picture: rendition,
     };
   });
 }

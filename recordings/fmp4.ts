@@ -109,6 +109,24 @@ export function readMediaSegment(data: Buffer, init: InitSegment): MediaSegment 
   return { decodeTime, duration, samples };
 }
 
+/** Moves a segment on its track's clock: the first run of samples to `decodeTime`, those behind it as far. In place. */
+export function moveSegment(data: Buffer, decodeTime: number): void {
+  const top = boxes(data);
+  const first = top.find(({ type }) => type === 'moof');
+  if (!first) throw new SegmentError('there is no moof');
+  const by = decodeTime - readDecodeTime(child(first.body, 'traf', 'tfdt'));
+  for (const { type, body } of top) {
+    // Version 1 of either has 64 bits for its time, which in an index (8.16.3) comes after two other fields.
+    if (type === 'moof') addTime(child(body, 'traf', 'tfdt'), 4, by);
+    if (type === 'sidx') addTime(body, 12, by);
+  }
+}
+
+function addTime(body: Buffer, at: number, by: number): void {
+  if (body.readUInt8(0) === 1) body.writeBigUInt64BE(body.readBigUInt64BE(at) + BigInt(by), at);
+  else body.writeUInt32BE(body.readUInt32BE(at) + by, at);
+}
+
 function readDecodeTime(tfdt: Buffer): number {
   return tfdt.readUInt8(0) === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4);
 }

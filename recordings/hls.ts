@@ -104,15 +104,38 @@ async function checkSegment(
   }
 }
 
-/** Arguments for ffmpeg's HLS muxer: `<name>.m3u8`, `<name>-init.mp4` and `<name>-00000.m4s`, in the working folder. */
-export function hlsOutput(directory: string, name: string, segmentSeconds: number): string[] {
+/**
+ * Arguments for ffmpeg's HLS muxer: `<name>.m3u8`, `<name>-init.mp4` and `<name>-00000.m4s`, in the working folder. A
+ * segment has its name when it is whole. `first`: the number of the first one, where earlier ones are there.
+ */
+export function hlsOutput(directory: string, name: string, segmentSeconds: number, first = 0): string[] {
   return [
     ...['-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_playlist_type', 'vod', '-hls_list_size', '0'],
-    ...['-hls_segment_type', 'fmp4', '-hls_flags', 'independent_segments'],
-    ...['-hls_fmp4_init_filename', `${name}-init.mp4`],
+    ...['-hls_segment_type', 'fmp4', '-hls_flags', 'independent_segments+temp_file'],
+    ...['-start_number', String(first), '-hls_fmp4_init_filename', `${name}-init.mp4`],
     ...['-hls_segment_filename', join(directory, `${name}-%05d.m4s`)],
     join(directory, `${name}.m3u8`),
   ];
+}
+
+/** A finished media playlist of segments as `hlsOutput` names them, of these lengths in seconds. */
+export function mediaPlaylist(name: string, seconds: readonly number[]): string {
+  const lines = [
+    ...HEAD,
+    `#EXT-X-TARGETDURATION:${Math.ceil(Math.max(1, ...seconds))}`,
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    `#EXT-X-MAP:URI="${name}-init.mp4"`,
+    ...seconds.flatMap((length, index) => [
+      `#EXTINF:${Number(length.toFixed(4))},`,
+      segmentName(name, index),
+    ]),
+    '#EXT-X-ENDLIST',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function segmentName(name: string, index: number): string {
+  return `${name}-${String(index).padStart(5, '0')}.m4s`;
 }
 
 const HEAD = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
@@ -132,24 +155,27 @@ export interface PictureFormat {
   readonly framesPerSecond: number;
 }
 
-/** A picture with the voice beside it: the voice's segments are on the disk, and in a viewer's cache, once. */
+/**
+ * One picture in several sizes, with the voice beside it: the voice's segments are on the disk, and in a viewer's
+ * cache, once.
+ */
 export function picturePlaylist(
-  picture: VerifiedPlaylist,
+  variants: readonly (PictureFormat & { readonly picture: VerifiedPlaylist })[],
   voice: VerifiedPlaylist,
-  { width, height, framesPerSecond }: PictureFormat,
 ): string {
-  const attributes = [
-    `BANDWIDTH=${picture.peak + voice.peak}`,
-    `AVERAGE-BANDWIDTH=${picture.average + voice.average}`,
-    `CODECS="${picture.codec},${voice.codec}"`,
-    `RESOLUTION=${width}x${height}`,
-    `FRAME-RATE=${framesPerSecond.toFixed(3)}`,
-    'AUDIO="voice"',
-  ];
   const lines = [
     `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="voice",NAME="voice",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="1",URI="${voice.name}"`,
-    `#EXT-X-STREAM-INF:${attributes.join(',')}`,
-    picture.name,
   ];
+  for (const { picture, width, height, framesPerSecond } of variants) {
+    const attributes = [
+      `BANDWIDTH=${picture.peak + voice.peak}`,
+      `AVERAGE-BANDWIDTH=${picture.average + voice.average}`,
+      `CODECS="${picture.codec},${voice.codec}"`,
+      `RESOLUTION=${width}x${height}`,
+      `FRAME-RATE=${framesPerSecond.toFixed(3)}`,
+      'AUDIO="voice"',
+    ];
+    lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, picture.name);
+  }
   return `${[...HEAD, ...lines].join('\n')}\n`;
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Part, StreamSource } from '../protocol/events.ts';
 import { openIvf } from './ivf.ts';
-import { type LessonFolder, trackName } from './lesson-folder.ts';
+import { type LessonFolder, trackName, WAITING } from './lesson-folder.ts';
 import { oggPreSkip, readOggPackets } from './ogg.ts';
 import { OPUS_RATE, opusSamples } from './opus.ts';
 import type { TrackFrame, TrackHeader } from './track-format.ts';
@@ -42,8 +42,9 @@ export async function importTracks(folder: LessonFolder, recording: ImportedReco
     moves: [],
     gaps: [],
     tracks: [],
-    voice: { state: 'waiting', failures: 0, bytes: 0 },
-    picture: { state: 'waiting', failures: 0, bytes: 0 },
+    voice: WAITING,
+    aac: WAITING,
+    picture: WAITING,
   }));
   for (const [index, track] of recording.tracks.entries()) {
     await importTrack(folder, track, `imported${index}`);

@@ -16,7 +16,7 @@ const POLL_MS = 1000;
 const LOCK_MS = 15_000;
 const TOUCH_MS = 4_000;
 /** Every lesson's voice before any lesson's picture. */
-const PRIORITY = { voice: 10, picture: 0 } as const;
+const PRIORITY = { voice: 10, aac: 5, picture: 0 } as const;
 
 const JobData = z.object({ lesson: Id, kind: z.enum(RENDITION_KINDS) });
 

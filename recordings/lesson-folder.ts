@@ -6,7 +6,8 @@ import { RenditionState } from '../protocol/replay.ts';
 import { isMissing, replaceFile, syncDirectory } from './durable.ts';
 import { TrackHeader } from './track-format.ts';
 
-export const RENDITION_KINDS = ['voice', 'picture'] as const;
+/** In the order in which they are made: the voice in Opus, the same in AAC, the picture with its sound in AAC. */
+export const RENDITION_KINDS = ['voice', 'aac', 'picture'] as const;
 export type RenditionKind = (typeof RENDITION_KINDS)[number];
 
 export const TrackSummary = TrackHeader.omit({ version: true, lesson: true }).extend({
@@ -44,6 +45,8 @@ export const RecordingFile = z.object({
   gaps: z.array(z.object({ from: LessonTime, to: LessonTime })),
   tracks: z.array(TrackSummary),
   voice: RenditionRecord,
+  /** Recordings of before AAC was made by itself have theirs with the voice. */
+  aac: RenditionRecord.default({ state: 'ready', failures: 0, bytes: 0 }),
   picture: RenditionRecord,
 });
 export type RecordingFile = z.infer<typeof RecordingFile>;

@@ -1,32 +1,46 @@
-import { statfs } from 'node:fs/promises';
 import { own } from '../protocol/common.ts';
 import type { LogEntry, Stream } from '../protocol/events.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type { LessonFeed } from '../protocol/recording.ts';
-import { type LessonFolder, WAITING } from './lesson-folder.ts';
+import type { DiskHeadroom } from './disk-headroom.ts';
+import { type LessonFolder, type TrackSummary, WAITING } from './lesson-folder.ts';
+import { LiveVoice } from './live-voice.ts';
 import type { RecorderLog } from './log.ts';
 import { StreamRecorder } from './stream-recorder.ts';
-
-const DISK_CHECK_MS = 10_000;
+import type { VoicePackager } from './voice-packager.ts';
 
 export interface LessonRecorderOptions {
   readonly feed: LessonFeed;
   readonly folder: LessonFolder;
   readonly media: MediaApi;
   readonly log: RecorderLog;
-  /** Bytes that recording leaves free for the database and the logs, which lessons cannot do without. */
-  readonly reserveBytes: number;
+  readonly disk: DiskHeadroom;
+  /** How often the disk is looked at, ms. */
+  readonly diskCheckMs: number;
   /** After a failure it is tried again this often, ms: somebody may have made room. */
   readonly retryMs: number;
-  /** The lesson is over and every track closed. Lesson times, ms. */
-  readonly onEnded: (from: number, to: number) => Promise<void>;
+  /** Makes the lesson’s voice. */
+  readonly packager: VoicePackager;
+  /** The lesson is over and every track closed. */
+  readonly onEnded: (ended: EndedLesson) => Promise<void>;
+}
+
+export interface EndedLesson {
+  /** Lesson times, ms. */
+  readonly from: number;
+  readonly to: number;
+  /** Tracks, by file, that need not be read to be known. */
+  readonly tracks?: ReadonlyMap<string, TrackSummary>;
 }
 
 /** Follows one lesson through its log, like any participant, and records its streams while it is live. */
 export class LessonRecorder {
   readonly #options: LessonRecorderOptions;
   readonly #streams = new Map<string, StreamRecorder>();
+  readonly #tracks = new Map<string, TrackSummary>();
   readonly #log: RecorderLog;
+  #voice: LiveVoice | undefined;
+  #warned = false;
   /** Everything happens in the order in which the lesson said it. */
   #turn: Promise<void>;
   #unsubscribe: () => void = () => undefined;
@@ -86,7 +100,7 @@ export class LessonRecorder {
     const now = feed.now();
     await folder.create();
     await this.#checkDisk();
-    await folder.change((file) => ({
+    const { from } = await folder.change((file) => ({
       version: 1,
       lesson: feed.lesson,
       from: file?.from ?? feed.state().startedAt ?? now,
@@ -96,13 +110,29 @@ export class LessonRecorder {
       gaps: [],
       tracks: [],
       voice: WAITING,
+      aac: WAITING,
       picture: WAITING,
     }));
     this.#state = 'recording';
     for (const stream of Object.values(feed.state().streams)) await this.#open(stream);
     this.#watchDisk();
+    this.#packageVoice(from);
     feed.recordingChanged('on');
     this.#log.info({ lesson: feed.lesson }, 'recording');
+  }
+
+  #packageVoice(from: number): void {
+    const { feed, packager, log } = this.#options;
+    this.#voice = new LiveVoice({
+      lesson: feed.lesson,
+      packager,
+      from,
+      now: () => feed.now(),
+      written: async () => {
+        await Promise.all([...this.#streams.values()].map((recorder) => recorder.written()));
+      },
+      log,
+    });
   }
 
   async #open(stream: Stream): Promise<void> {
@@ -127,7 +157,7 @@ export class LessonRecorder {
     const recorder = this.#streams.get(id);
     if (!recorder) return;
     this.#streams.delete(id);
-    await recorder.close();
+    await this.#closeStream(recorder);
     if (recorder.stream.source !== 'screen') return;
     // The camera is seen again from here: a key frame saves the rendition from decoding all that went before.
     for (const other of this.#streams.values()) {
@@ -147,7 +177,8 @@ export class LessonRecorder {
   async #end(): Promise<void> {
     await this.#leave();
     const { startedAt, endedAt } = this.#options.feed.state();
-    if (startedAt !== null && endedAt !== null) await this.#options.onEnded(startedAt, endedAt);
+    if (startedAt === null || endedAt === null) return;
+    await this.#options.onEnded({ from: startedAt, to: endedAt, tracks: this.#tracks });
   }
 
   async #leave(): Promise<void> {
@@ -159,6 +190,9 @@ export class LessonRecorder {
 
   async #closeSession(recorded: boolean): Promise<void> {
     const to = this.#options.feed.now();
+    this.#options.disk.forget(this.#options.feed.lesson);
+    await this.#voice?.stop();
+    this.#voice = undefined;
     await this.#closeAll();
     if (!recorded) return;
     await this.#options.folder.change((file) => {
@@ -171,7 +205,13 @@ export class LessonRecorder {
   async #closeAll(): Promise<void> {
     const recorders = [...this.#streams.values()];
     this.#streams.clear();
-    await Promise.all(recorders.map((recorder) => recorder.close()));
+    await Promise.all(recorders.map((recorder) => this.#closeStream(recorder)));
+  }
+
+  async #closeStream(recorder: StreamRecorder): Promise<void> {
+    await recorder.close();
+    const { summary } = recorder;
+    if (summary) this.#tracks.set(summary.file, summary);
   }
 
   #watchDisk(): void {
@@ -181,13 +221,20 @@ export class LessonRecorder {
         await this.#checkDisk();
         this.#watchDisk();
       });
-    }, DISK_CHECK_MS);
+    }, this.#options.diskCheckMs);
   }
 
+  /** Rejects where the disk is to be left to others. Warns once each time that it is soon to be. */
   async #checkDisk(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#options.folder.path);
-    const free = bavail * bsize;
-    if (free < this.#options.reserveBytes) throw new Error(`The disk has only ${free} bytes left`);
+    const { disk, feed } = this.#options;
+    const closed = [...this.#tracks.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const open = [...this.#streams.values()].reduce((sum, recorder) => sum + recorder.bytes, 0);
+    await disk.check(feed.lesson, closed + open, performance.now());
+    if (disk.low && !this.#warned) {
+      const minutes = Math.floor(disk.minutes);
+      this.#log.warn({ lesson: feed.lesson, minutes }, 'the disk will soon be full, and recording will stop');
+    }
+    this.#warned = disk.low;
   }
 
   /** The lesson goes on without a recording, says so, and is recorded again when that is possible. */

@@ -10,7 +10,8 @@ const SILK = [480, 960, 1920, 2880];
 const HYBRID = [480, 960];
 const CELT = [120, 240, 480, 960];
 
-function frameSamples(toc: number): number {
+/** Samples in each frame of packets with this first byte. */
+export function opusFrameSamples(toc: number): number {
   const config = toc >> 3;
   const lengths = config < 12 ? SILK : config < 16 ? HYBRID : CELT;
   return lengths[config < 12 ? config % 4 : config < 16 ? config % 2 : config % 4] ?? 0;
@@ -22,7 +23,7 @@ export function opusSamples(packet: Buffer): number {
   if (toc === undefined) return 0;
   const code = toc & 3;
   const frames = code === 0 ? 1 : code === 3 ? (packet[1] ?? 0) & 0x3f : 2;
-  const samples = frames * frameSamples(toc);
+  const samples = frames * opusFrameSamples(toc);
   return samples <= 5760 ? samples : 0; // 120 ms at most (RFC 6716 R5)
 }
 
@@ -58,6 +59,17 @@ export function* silence(samples: number): Generator<Buffer> {
 export function* concealment(last: Buffer, samples: number): Generator<Buffer> {
   const toc = last[0];
   if (toc === undefined) return;
-  const length = frameSamples(toc);
+  const length = opusFrameSamples(toc);
   for (let left = samples; length > 0 && left >= length; left -= length) yield Buffer.from([toc & 0xfc]);
+}
+
+/**
+ * A sender's pause (DTX): no packet with sound in it is as short. Those that are say only how to go on with the
+ * comfort noise.
+ */
+const PAUSE_BYTES = 3;
+
+/** Whether somebody is heard in a packet. */
+export function isSpoken(packet: Buffer): boolean {
+  return packet.length > PAUSE_BYTES;
 }

@@ -1,58 +1,111 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hlsOutput, type PictureFormat, picturePlaylist, verifyPlaylist } from './hls.ts';
+import { type PictureFormat, picturePlaylist, type VerifiedPlaylist, verifyPlaylist } from './hls.ts';
 import { IvfWriter } from './ivf.ts';
+import {
+  clearPlan,
+  FRAMES_PER_SECOND,
+  finishRung,
+  ladderFilter,
+  ladderOutputs,
+  type Rung,
+  resumeAt,
+  rungsFor,
+  SEGMENT_S,
+} from './picture-ladder.ts';
 import { indexFrame, type PictureFrame, type PictureTrack, type Piece, planPicture } from './picture-plan.ts';
 import type { Stretch } from './timeline.ts';
 import { readFrames } from './track-reader.ts';
 import { AAC_PLAYLIST, type MadeRendition, type RenditionContext } from './voice-rendition.ts';
 
-const FORMAT: PictureFormat = { width: 640, height: 360, framesPerSecond: 15 };
-const FRAME_MS = 1000 / FORMAT.framesPerSecond;
-/** Every segment begins with a key frame at a whole multiple of this. */
-const SEGMENT_S = 4;
-/** Faces and writing stay legible; the ceiling fits a 3G link together with the voice. */
-const QUALITY = ['-crf', '27', '-maxrate', '450k', '-bufsize', '900k'];
+const FRAME_MS = 1000 / FRAMES_PER_SECOND;
 /** A picture that stopped is held so long, then gives way to plain dark: it is no longer what happens. */
 const HOLD_MS = 10_000;
 const BLANK = '0x14181c';
+/** Of a source whose codec does not say how high it is before it is decoded. */
+const UNKNOWN_HEIGHT = 720;
 
-/** Null where no lead sent a picture that can be decoded. */
+/** Null where no lead sent a picture that can be decoded. Goes on at the segment that an earlier run had reached. */
 export async function makePicture(context: RenditionContext): Promise<MadeRendition | null> {
-  const { folder, stretch, ffmpeg, signal, onProgress } = context;
-  const planned = planPicture(await indexTracks(context), stretch);
-  // A camera that was on for a blink gives no frame to hold: its place stays dark.
-  const pieces = planned.filter(({ from, to }) => to - from >= 2 * FRAME_MS);
-  if (pieces.length === 0) return null;
-  const directory = await folder.freshWork('picture');
-  const inputs: string[] = [];
-  for (const [index, piece] of pieces.entries()) {
-    signal.throwIfAborted();
-    const path = join(directory, `piece-${index}.ivf`);
-    await writePiece(path, piece);
-    inputs.push(path);
-  }
+  const { folder, stretch, tracks, ffmpeg, signal, onProgress } = context;
+  const sources = await indexTracks(context);
+  const whole = visiblePieces(sources, stretch);
+  if (whole.length === 0) return null;
+  const rungs = rungsFor(heightOf(whole));
+  const directory = folder.work('picture');
+  const plan = JSON.stringify({ stretch, rungs, tracks: tracks.map(({ file, bytes }) => [file, bytes]) });
+  const first = await resumeAt(directory, rungs, plan);
   const length = stretch.to - stretch.from;
-  const keyFrameEvery = String(SEGMENT_S * FORMAT.framesPerSecond);
-  await ffmpeg.run(
-    [
-      // A layer's change of size is the scaler's business; a rebuilt filter graph would lose its place in time.
-      ...inputs.flatMap((path) => ['-reinit_filter', '0', '-i', path]),
-      ...['-filter_complex', pictureFilter(pieces, stretch), '-map', '[picture]'],
-      ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'main', ...QUALITY],
-      // No B frames: they would need an edit list, which not every player of segments honours.
-      ...['-bf', '0', '-g', keyFrameEvery, '-keyint_min', keyFrameEvery, '-sc_threshold', '0'],
-      ...hlsOutput(directory, 'picture-360', SEGMENT_S),
-    ],
-    { signal, onProgress: (milliseconds) => onProgress(Math.min(1, milliseconds / length)) },
-  );
-  for (const path of inputs) await rm(path);
+  const rest = { from: stretch.from + first * SEGMENT_S * 1000, to: stretch.to };
+  if (rest.to - rest.from > FRAME_MS) {
+    await render(context, { directory, rungs, first, rest, pieces: visiblePieces(sources, rest) }, (ms) =>
+      onProgress(Math.min(1, (rest.from - stretch.from + ms) / length)),
+    );
+  }
   const checks = { ffmpeg, signal };
-  const picture = await verifyPlaylist(directory, 'picture-360.m3u8', length, checks);
   const voice = await verifyPlaylist(folder.renditions, AAC_PLAYLIST, length, checks);
+  const variants: (Rung & { picture: VerifiedPlaylist })[] = [];
+  for (const rung of rungs) {
+    await finishRung(directory, rung.name);
+    const picture = await verifyPlaylist(directory, `${rung.name}.m3u8`, length, checks);
+    variants.push({ ...rung, picture });
+  }
+  await clearPlan(directory);
   const playlist = 'picture.m3u8';
-  await writeFile(join(directory, playlist), picturePlaylist(picture, voice, FORMAT));
-  return { directory, playlist, bytes: picture.bytes + voice.bytes };
+  await writeFile(join(directory, playlist), picturePlaylist(variants, voice));
+  // A viewer takes one of them: at most the largest.
+  const bytes = Math.max(...variants.map(({ picture }) => picture.bytes)) + voice.bytes;
+  return { directory, playlist, bytes };
+}
+
+interface Rendering {
+  readonly directory: string;
+  readonly rungs: readonly Rung[];
+  /** Number of the first segment to make, and the lesson times from there. */
+  readonly first: number;
+  readonly rest: Stretch;
+  readonly pieces: readonly Piece[];
+}
+
+async function render(
+  { ffmpeg, signal }: RenditionContext,
+  { directory, rungs, first, rest, pieces }: Rendering,
+  onProgress: (milliseconds: number) => void,
+): Promise<void> {
+  const size = rungs.at(-1);
+  if (!size) throw new Error('A picture of no size');
+  const inputs: string[] = [];
+  try {
+    for (const [index, piece] of pieces.entries()) {
+      signal.throwIfAborted();
+      const path = join(directory, `piece-${index}.ivf`);
+      inputs.push(path);
+      await writePiece(path, piece, size);
+    }
+    await ffmpeg.run(
+      [
+        // A layer's change of size is the scaler's business; a rebuilt filter graph would lose its place in time.
+        ...inputs.flatMap((path) => ['-reinit_filter', '0', '-i', path]),
+        ...['-filter_complex', `${pictureFilter(pieces, rest, size)};${ladderFilter(rungs)}`],
+        ...ladderOutputs(directory, rungs, first),
+      ],
+      { signal, onProgress },
+    );
+  } finally {
+    for (const path of inputs) await rm(path, { force: true });
+  }
+}
+
+/** A camera that was on for a blink gives no frame to hold: its place stays dark. */
+function visiblePieces(tracks: readonly PictureTrack[], stretch: Stretch): Piece[] {
+  return planPicture(tracks, stretch).filter(({ from, to }) => to - from >= 2 * FRAME_MS);
+}
+
+function heightOf(pieces: readonly Piece[]): number {
+  const heights = pieces.flatMap(({ track, first, end }) =>
+    track.frames.slice(first, end).flatMap(({ size }) => (size ? [size.height] : [])),
+  );
+  return heights.length > 0 ? heights.reduce((most, height) => Math.max(most, height)) : UNKNOWN_HEIGHT;
 }
 
 async function indexTracks({ folder, tracks, signal }: RenditionContext): Promise<PictureTrack[]> {
@@ -71,10 +124,10 @@ async function indexTracks({ folder, tracks, signal }: RenditionContext): Promis
 }
 
 /** Frames from the key frame on, with times from the piece's beginning; those before it rush by in its first ms. */
-async function writePiece(path: string, piece: Piece): Promise<void> {
+async function writePiece(path: string, piece: Piece, size: PictureFormat): Promise<void> {
   const { track, first, end, from } = piece;
   const codec = track.mimeType.toLowerCase() === 'video/h264' ? 'H264' : 'VP80';
-  const ivf = await IvfWriter.create(path, codec, track.frames[first]?.size ?? FORMAT);
+  const ivf = await IvfWriter.create(path, codec, track.frames[first]?.size ?? size);
   try {
     let index = 0;
     let last = -1;
@@ -94,8 +147,11 @@ async function writePiece(path: string, piece: Piece): Promise<void> {
 }
 
 /** One chain a piece, each exactly as many frames as its place on the clock has, and plain dark between them. */
-function pictureFilter(pieces: readonly Piece[], stretch: Stretch): string {
-  const { width, height, framesPerSecond } = FORMAT;
+function pictureFilter(
+  pieces: readonly Piece[],
+  stretch: Stretch,
+  { width, height, framesPerSecond }: PictureFormat,
+): string {
   const at = (time: number): number => Math.round((time - stretch.from) / FRAME_MS);
   const total = at(stretch.to);
   const chains: string[] = [];

@@ -4,13 +4,14 @@ import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type { LessonFeed, Recording, RecordingsApi } from '../protocol/recording.ts';
+import { DiskHeadroom } from './disk-headroom.ts';
 import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
 import { RenditionJobs } from './jobs.ts';
 import { LessonFolder, RENDITION_KINDS, type RenditionKind } from './lesson-folder.ts';
-import { LessonRecorder } from './lesson-recorder.ts';
+import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { Renditions } from './renditions.ts';
 
@@ -25,6 +26,10 @@ export interface RecorderOptions {
   readonly log: RecorderLog;
   /** Bytes of disk that recording leaves to others. */
   readonly reserveBytes?: number;
+  /** Bytes left on the disk; asks the system where it is not given. */
+  readonly freeBytes?: () => Promise<number>;
+  /** How often the disk is looked at, ms. */
+  readonly diskCheckMs?: number;
   /** How long a failed recording waits before it is tried again, ms. */
   readonly retryMs?: number;
   /** How long a failed rendition waits before it is tried again, ms. */
@@ -35,9 +40,13 @@ export interface RecorderOptions {
 
 const RESERVE_BYTES = 256 * 1024 * 1024;
 const RETRY_MS = 30_000;
+const DISK_CHECK_MS = 10_000;
 const RENDITION_RETRY_MS = 15_000;
 const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
+
+/** What a viewer chooses from; AAC is the voice's other half. */
+const OFFERED = ['voice', 'picture'] as const;
 
 /** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
 const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
@@ -57,14 +66,17 @@ export class Recorder implements RecordingsApi {
   readonly #following = new Map<string, LessonRecorder>();
   readonly #listeners = new Set<(lesson: string) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #disk: DiskHeadroom;
   readonly #renditions: Renditions;
   readonly #jobs: RenditionJobs;
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   /** For `createRecorder`. */
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#disk = new DiskHeadroom({ ...options, reserveBytes: options.reserveBytes ?? RESERVE_BYTES });
     this.#renditions = new Renditions({
       folder: (lesson) => this.#folder(lesson),
       ffmpeg: new Ffmpeg(options),
@@ -97,18 +109,20 @@ export class Recorder implements RecordingsApi {
     if (this.#closed) return;
     const known = this.#following.get(feed.lesson);
     if (known?.feed === feed) return;
-    const { media, reserveBytes = RESERVE_BYTES, retryMs = RETRY_MS } = this.#options;
+    const { media, retryMs = RETRY_MS, diskCheckMs = DISK_CHECK_MS } = this.#options;
     const recorder = new LessonRecorder(
       {
         feed,
         folder: this.#folder(feed.lesson),
         media,
         log: this.#log,
-        reserveBytes,
+        disk: this.#disk,
+        diskCheckMs,
         retryMs,
-        onEnded: async (from, to) => {
+        packager: this.#renditions.packager(feed.lesson),
+        onEnded: async (ended) => {
           if (this.#following.get(feed.lesson) === recorder) this.#following.delete(feed.lesson);
-          await this.#finish(feed.lesson, from, to);
+          await this.#finish(feed.lesson, ended);
         },
       },
       known?.stop(),
@@ -119,7 +133,7 @@ export class Recorder implements RecordingsApi {
   async recording(lesson: string): Promise<Recording | null> {
     const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
     if (!file || file.to === null) return null;
-    const renditions = RENDITION_KINDS.flatMap((kind) => {
+    const renditions = OFFERED.flatMap((kind) => {
       const { state, playlist, bytes } = file[kind];
       return state === 'ready' && playlist ? [{ kind, url: `/replays/${lesson}/${playlist}`, bytes }] : [];
     });
@@ -128,7 +142,11 @@ export class Recorder implements RecordingsApi {
 
   async file(lesson: string, name: string): Promise<string | null> {
     if (!Id.safeParse(lesson).success || !FILE_NAME.test(name)) return null;
-    const kind: RenditionKind = name.startsWith('voice') ? 'voice' : 'picture';
+    const kind: RenditionKind = name.startsWith('voice-aac')
+      ? 'aac'
+      : name.startsWith('voice')
+        ? 'voice'
+        : 'picture';
     const folder = this.#folder(lesson);
     const file = await folder.read();
     if (!file || file.to === null || file[kind].state !== 'ready') return null;
@@ -142,6 +160,11 @@ export class Recorder implements RecordingsApi {
     }
   }
 
+  warnings(): string[] {
+    const { low, minutes } = this.#disk;
+    return low ? [`recording: the disk has room for ${Math.floor(minutes)} more minutes`] : [];
+  }
+
   /** Called with a lesson's id whenever its `recording()` may have changed. Returns how to stop. */
   onChange(listener: (lesson: string) => void): () => void {
     this.#listeners.add(listener);
@@ -152,8 +175,10 @@ export class Recorder implements RecordingsApi {
   async import(recording: ImportedRecording): Promise<void> {
     const folder = this.#folder(recording.lesson);
     await folder.create();
+    await this.#renditions.forget(recording.lesson);
     await importTracks(folder, recording);
-    await this.#finalise(recording.lesson, recording.from, recording.to);
+    const { from, to } = recording;
+    await this.#finalise(recording.lesson, { from, to });
   }
 
   close(): Promise<void> {
@@ -162,6 +187,7 @@ export class Recorder implements RecordingsApi {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort(new Error('The recorder is closing'));
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all([...this.#following.values()].map((recorder) => recorder.stop()));
     this.#following.clear();
@@ -177,20 +203,22 @@ export class Recorder implements RecordingsApi {
   }
 
   /** A disk that is full when the lesson ends is tried again; the tracks are safe until then. */
-  async #finish(lesson: string, from: number, to: number): Promise<void> {
+  async #finish(lesson: string, ended: EndedLesson): Promise<void> {
     if (this.#following.has(lesson)) return; // it goes on after all
     try {
-      await this.#finalise(lesson, from, to);
+      await this.#finalise(lesson, ended);
     } catch (error) {
       this.#log.error({ err: error, lesson }, 'a recording could not be finished, trying again');
-      this.#later(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, from, to));
+      this.#later(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, ended));
     }
   }
 
-  async #finalise(lesson: string, from: number, to: number): Promise<void> {
-    await finaliseRecording(this.#folder(lesson), { from, to }, this.#log);
+  /** The voice is made at once, past the queue: most of it is there, and a class is waiting. */
+  async #finalise(lesson: string, { from, to, tracks }: EndedLesson): Promise<void> {
+    await finaliseRecording(this.#folder(lesson), { from, to }, this.#log, tracks);
     this.#changed(lesson);
-    await this.#schedule(lesson, 'voice');
+    const again = await this.#renditions.make(lesson, 'voice', this.#closing.signal);
+    if (again !== null) this.#later(again, () => this.#schedule(lesson, 'voice'));
   }
 
   /** A database that is away is asked again; whatever happens, the next start finds what is unfinished. */
@@ -236,7 +264,7 @@ export class Recorder implements RecordingsApi {
       if (tracks.length === 0 || (file && file.to !== null)) continue;
       const from = file?.from ?? Math.min(...tracks.map((track) => track.from));
       this.#log.info({ lesson }, 'finishing a recording that was cut off');
-      await this.#finalise(lesson, from, Math.max(...tracks.map((track) => track.to)));
+      await this.#finalise(lesson, { from, to: Math.max(...tracks.map((track) => track.to)) });
     }
   }
 

@@ -5,6 +5,7 @@ import { syncDirectory } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import {
   type LessonFolder,
+  RENDITION_KINDS,
   type RecordingFile,
   type RenditionKind,
   type RenditionRecord,
@@ -12,12 +13,29 @@ import {
 } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { makePicture } from './picture-rendition.ts';
-import { type MadeRendition, makeVoice, type RenditionContext } from './voice-rendition.ts';
+import { VoicePackager } from './voice-packager.ts';
+import {
+  type MadeRendition,
+  makeAac,
+  makeVoice,
+  offerAac,
+  type RenditionContext,
+} from './voice-rendition.ts';
 
 /** Tries of one rendition; what fails thrice by itself needs an operator. */
 const MAX_FAILURES = 3;
-/** Shares of a replay's work: a picture takes about this many times as long as a voice. */
-const SHARE = { voice: 0.15, picture: 0.85 } as const;
+/** Shares of a replay’s work: most of it is the picture’s. */
+const SHARE = { voice: 0.02, aac: 0.08, picture: 0.9 } as const;
+/** The files that a kind owns, by the beginning of their names. */
+const PREFIX = { voice: 'voice-opus', aac: 'voice-aac', picture: 'picture' } as const;
+
+type Maker = (context: RenditionContext, packager: () => VoicePackager) => Promise<MadeRendition | null>;
+
+const MAKERS: Readonly<Record<RenditionKind, Maker>> = {
+  voice: (context, packager) => makeVoice(context, packager()),
+  aac: makeAac,
+  picture: makePicture,
+};
 
 export interface RenditionsOptions {
   readonly folder: (lesson: string) => LessonFolder;
@@ -33,19 +51,41 @@ export interface RenditionsOptions {
 /** Makes a lesson's renditions and keeps its state file true about them. */
 export class Renditions {
   readonly #options: RenditionsOptions;
-  #current: { readonly lesson: string; readonly kind: RenditionKind; share: number } | undefined;
+  readonly #current = new Set<{ readonly lesson: string; readonly kind: RenditionKind; share: number }>();
+  /** Of lessons whose voice is being made: the tracks' places are known, and the last segment's. */
+  readonly #packagers = new Map<string, VoicePackager>();
 
   constructor(options: RenditionsOptions) {
     this.#options = options;
   }
 
-  state({ lesson, voice, picture }: RecordingFile): ReplayState {
-    const done = (kind: RenditionKind, { state }: RenditionRecord): number => {
-      if (state === 'ready' || state === 'failed') return 1;
-      return this.#current?.lesson === lesson && this.#current.kind === kind ? this.#current.share : 0;
-    };
-    const progress = SHARE.voice * done('voice', voice) + SHARE.picture * done('picture', picture);
-    return { voice: voice.state, picture: picture.state, progress: Math.min(1, progress) };
+  state(file: RecordingFile): ReplayState {
+    let progress = 0;
+    for (const kind of RENDITION_KINDS) progress += SHARE[kind] * this.#done(file, kind);
+    return { voice: file.voice.state, picture: file.picture.state, progress: Math.min(1, progress) };
+  }
+
+  /** One for each lesson, during it and after. */
+  packager(lesson: string): VoicePackager {
+    const { folder, ffmpeg } = this.#options;
+    const packager = this.#packagers.get(lesson) ?? new VoicePackager({ folder: folder(lesson), ffmpeg });
+    this.#packagers.set(lesson, packager);
+    return packager;
+  }
+
+  /** What was made so far of a lesson is of no use any more. */
+  async forget(lesson: string): Promise<void> {
+    this.#packagers.delete(lesson);
+    await rm(this.#options.folder(lesson).renditions, { recursive: true, force: true });
+  }
+
+  #done(file: RecordingFile, kind: RenditionKind): number {
+    const { state } = file[kind];
+    if (state === 'ready' || state === 'failed') return 1;
+    for (const current of this.#current) {
+      if (current.lesson === file.lesson && current.kind === kind) return current.share;
+    }
+    return 0;
   }
 
   /** A job. Resolves with milliseconds after which to try again, or null. */
@@ -55,57 +95,60 @@ export class Renditions {
     if (!file || file.to === null || file[kind].state === 'ready' || file[kind].state === 'failed')
       return null;
     const current = { lesson, kind, share: 0 };
-    this.#current = current;
+    this.#current.add(current);
     try {
       await this.#note(folder, kind, { ...file[kind], state: 'working' });
-      const made = await this.#attempt(folder, file, { kind, signal, current });
-      return await this.#finish(folder, file, kind, made);
+      const context = this.#context(folder, file, signal, (share) => {
+        current.share = share;
+        this.#options.onChange(lesson);
+      });
+      const made = await this.#attempt(context, kind);
+      return await this.#finish(context, file, kind, made);
     } catch (error) {
       return await this.#failed(folder, kind, error, signal);
     } finally {
-      this.#current = undefined;
+      this.#current.delete(current);
       this.#options.onChange(lesson);
     }
   }
 
-  async #attempt(
+  #context(
     folder: LessonFolder,
     file: RecordingFile,
-    { kind, signal, current }: { kind: RenditionKind; signal: AbortSignal; current: { share: number } },
-  ): Promise<MadeRendition | null> {
-    const { ffmpeg, log, onChange } = this.#options;
+    signal: AbortSignal,
+    onProgress: (share: number) => void,
+  ): RenditionContext {
+    const stretch = { from: file.from, to: file.to ?? file.from };
+    return { folder, tracks: file.tracks, stretch, ffmpeg: this.#options.ffmpeg, signal, onProgress };
+  }
+
+  async #attempt(context: RenditionContext, kind: RenditionKind): Promise<MadeRendition | null> {
+    const { lesson } = context.folder;
     const started = performance.now();
-    const context: RenditionContext = {
-      folder,
-      tracks: file.tracks,
-      stretch: { from: file.from, to: file.to ?? file.from },
-      ffmpeg,
-      signal,
-      onProgress: (share) => {
-        current.share = share;
-        onChange(folder.lesson);
-      },
-    };
-    const made = await (kind === 'voice' ? makeVoice(context) : makePicture(context));
-    if (made) await syncFolder(made.directory);
+    const made = await MAKERS[kind](context, () => this.packager(lesson));
+    if (made?.directory) await syncFolder(made.directory);
     const ms = Math.round(performance.now() - started);
-    log.info({ lesson: folder.lesson, kind, ms, bytes: made?.bytes ?? 0 }, 'rendition made');
+    this.#options.log.info({ lesson, kind, ms, bytes: made?.bytes ?? 0 }, 'rendition made');
     return made;
   }
 
   async #finish(
-    folder: LessonFolder,
+    context: RenditionContext,
     file: RecordingFile,
     kind: RenditionKind,
     made: MadeRendition | null,
   ): Promise<number | null> {
+    const { folder } = context;
     const latest = await folder.read();
     // The lesson went on meanwhile after all, and has ended again or will: this rendition is of too little.
     if (latest?.from !== file.from || latest.to !== file.to) return 0;
-    if (made) await install(made.directory, folder.renditions, kind);
+    if (made?.directory) await install(made.directory, folder.renditions, PREFIX[kind]);
+    if (kind === 'aac') await offerAac(context);
+    if (kind === 'voice') this.#packagers.delete(folder.lesson);
     const { playlist, bytes } = made ?? { playlist: undefined, bytes: 0 };
     await this.#note(folder, kind, { state: 'ready', failures: file[kind].failures, playlist, bytes });
-    if (kind === 'voice') this.#options.schedule(folder.lesson, 'picture');
+    const next = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) + 1];
+    if (next) this.#options.schedule(folder.lesson, next);
     return null;
   }
 
@@ -127,14 +170,15 @@ export class Renditions {
       final ? 'a rendition failed for good' : 'a rendition failed',
     );
     const reason = error instanceof Error ? error.message : String(error);
-    await rm(folder.work(kind), { recursive: true, force: true });
+    // What a killed encoder had made is gone on with once; after that it may be what is wrong.
+    if (failures > 1) await rm(folder.work(kind), { recursive: true, force: true });
     await this.#note(folder, kind, { state: final ? 'failed' : 'waiting', failures, reason, bytes: 0 });
-    // The picture's sound is the voice's.
-    if (final && kind === 'voice') {
-      await this.#note(folder, 'picture', {
+    // What comes after it is made of it.
+    for (const later of final ? RENDITION_KINDS.slice(RENDITION_KINDS.indexOf(kind) + 1) : []) {
+      await this.#note(folder, later, {
         state: 'failed',
         failures: 0,
-        reason: 'there is no voice',
+        reason: `there is no ${kind}`,
         bytes: 0,
       });
     }
@@ -151,10 +195,10 @@ export class Renditions {
 }
 
 /** Puts finished files in their place, durably, instead of any that are there of an earlier rendition. */
-async function install(made: string, place: string, kind: RenditionKind): Promise<void> {
+async function install(made: string, place: string, prefix: string): Promise<void> {
   await mkdir(place, { recursive: true, mode: 0o700 });
   for (const old of await readdir(place)) {
-    if (old.startsWith(kind)) await rm(join(place, old));
+    if (old.startsWith(prefix)) await rm(join(place, old));
   }
   for (const name of await readdir(made)) await rename(join(made, name), join(place, name));
   await syncDirectory(place);

@@ -1,15 +1,16 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { TongkeError } from '../protocol/errors.ts';
 import type { Part, Stream } from '../protocol/events.ts';
 import type { MediaApi, Tap } from '../protocol/media.ts';
 import { createDepacketizer, type Depacketizer } from './depacketizer.ts';
 import { JitterBuffer, type ReleasedPacket } from './jitter-buffer.ts';
 import { LessonClock } from './lesson-clock.ts';
-import { trackName } from './lesson-folder.ts';
+import { type TrackSummary, trackName } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { isRtcp, parseRtp, Unwrapper } from './rtp.ts';
+import type { TrackHeader } from './track-format.ts';
 import { TrackWriter } from './track-writer.ts';
 
 /** Half a second of a 1080p screen's key frames; the system grants what it allows (`net.core.rmem_max`). */
@@ -46,6 +47,7 @@ export class StreamRecorder {
   readonly #clock: LessonClock;
   readonly #timer: NodeJS.Timeout;
   #writer: TrackWriter | undefined;
+  #header: TrackHeader | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #closed: Promise<void> | undefined;
 
@@ -89,6 +91,24 @@ export class StreamRecorder {
   /** Asks for a frame from which the picture can be decoded, now. */
   refresh(): void {
     if (this.#tap.kind === 'video') this.#askForKeyFrame();
+  }
+
+  /** Resolves when what arrived so far can be read from its file. */
+  async written(): Promise<void> {
+    await this.#writer?.written();
+  }
+
+  /** What its track has taken so far. */
+  get bytes(): number {
+    return this.#writer?.totals?.bytes ?? 0;
+  }
+
+  /** Of the track, once closed; null where there is none, or it was not written whole. */
+  get summary(): TrackSummary | null {
+    const totals = this.#writer?.totals;
+    if (!this.#writer || !this.#header || !totals) return null;
+    const { version: _version, lesson: _lesson, ...header } = this.#header;
+    return { ...header, file: basename(this.#writer.path), ...totals };
   }
 
   /** Stops; resolves when what arrived is on the disk. */
@@ -140,11 +160,19 @@ export class StreamRecorder {
     const { mimeType, clockRate } = this.#tap;
     const { id, participant, source } = stream;
     const from = Math.max(0, Math.round(time));
-    return new TrackWriter(
-      join(directory, trackName(id, now())),
-      { version: 1, lesson, stream: id, participant, part, source, mimeType, clockRate, from },
-      onError,
-    );
+    const header = {
+      version: 1,
+      lesson,
+      stream: id,
+      participant,
+      part,
+      source,
+      mimeType,
+      clockRate,
+      from,
+    } as const;
+    this.#header = header;
+    return new TrackWriter(join(directory, trackName(id, now())), header, onError);
   }
 
   #tick(): void {

@@ -55,9 +55,15 @@ export class TrackReader {
     return this.#sound;
   }
 
-  /** Every frame that holds, in order; closes the file at the end. */
-  async *frames(): AsyncGenerator<TrackFrame> {
+  /**
+   * Every frame that holds, in order; closes the file at the end. `since`: an earlier `soundBytes` to go on from.
+   */
+  async *frames(since?: number): AsyncGenerator<TrackFrame> {
     try {
+      if (since !== undefined) {
+        this.#reader.seek(since);
+        this.#sound = since;
+      }
       for (let body = await takeRecord(this.#reader); body; body = await takeRecord(this.#reader)) {
         if (body.length < FRAME_HEAD) return;
         this.#sound = this.#reader.offset;

@@ -13,6 +13,9 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Appends a stream's frames to its track file. `append` never waits: the disk's trouble is not the network's. */
 export class TrackWriter {
   readonly path: string;
+  #frames = 0;
+  #bytes: number;
+  #to: number;
   readonly #onError: (error: unknown) => void;
   readonly #file: Promise<FileHandle>;
   readonly #timer: NodeJS.Timeout;
@@ -31,6 +34,8 @@ export class TrackWriter {
     this.path = path;
     this.#onError = onError;
     const head = Buffer.concat([TRACK_MAGIC, encodeRecord(Buffer.from(JSON.stringify(header), 'utf8'))]);
+    this.#bytes = head.length;
+    this.#to = header.from;
     this.#file = createTrack(path, head);
     this.#file.catch((error: unknown) => this.#fail(error));
     this.#timer = setInterval(() => this.#tick(), WRITE_EVERY_MS);
@@ -39,10 +44,18 @@ export class TrackWriter {
   append(frame: TrackFrame): void {
     if (this.#failed || this.#closed) return;
     const record = encodeFrame(frame);
+    if (!frame.end) this.#frames++;
+    this.#bytes += record.length;
+    this.#to = Math.max(this.#to, frame.time);
     this.#waiting.push(record);
     this.#waitingBytes += record.length;
     if (this.#waitingBytes > MAX_WAITING_BYTES)
       this.#fail(new Error('The disk takes no more of a recording'));
+  }
+
+  /** What a reading of the closed file would find; null where not all of it was written. */
+  get totals(): { readonly frames: number; readonly bytes: number; readonly to: number } | null {
+    return this.#failed ? null : { frames: this.#frames, bytes: this.#bytes, to: Math.ceil(this.#to) };
   }
 
   /** Resolves when what was appended so far is written: for those who can produce faster than the disk takes. */

@@ -1,10 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { hlsOutput, verifyPlaylist, voicePlaylist } from './hls.ts';
 import type { LessonFolder, TrackSummary } from './lesson-folder.ts';
-import { packLanes, type Stretch } from './timeline.ts';
-import { writeLane } from './voice-lane.ts';
+import type { Stretch } from './timeline.ts';
+import { OPUS_PLAYLIST, type VoicePackager } from './voice-packager.ts';
 
 export interface RenditionContext {
   readonly folder: LessonFolder;
@@ -17,79 +17,76 @@ export interface RenditionContext {
   readonly onProgress: (share: number) => void;
 }
 
-/** Files that were made and checked, in the folder they were made in. */
+/** What was made and checked. */
 export interface MadeRendition {
-  readonly directory: string;
+  /** Where its files are, if they still have to be put in their place. */
+  readonly directory?: string;
   readonly playlist: string;
   readonly bytes: number;
 }
 
-/** Six seconds are 100 Opus frames of 60 ms, as they are sent live: few headers, quick to seek. */
-const SEGMENT_S = 6;
-const OPUS_BITRATE = 16_000;
+/** Quick to seek. */
+const AAC_SEGMENT_S = 6;
 /** AAC-LC needs twice as much for the same speech. */
 const AAC_BITRATE = 32_000;
 const AAC_RATE = 24_000;
 /** ffmpeg's AAC encoder puts one frame of nothing before the sound, and its segments don't say so. */
 const AAC_DELAY_S = 1024 / AAC_RATE;
-/** The sum of voices is held below clipping. */
-const LIMIT = 0.9;
 
 /** The media playlist that others may put a picture to. */
 export const AAC_PLAYLIST = 'voice-aac.m3u8';
+/** What one gives a player: every variant of the voice. */
+export const VOICE_PLAYLIST = 'voice.m3u8';
 
-/** Every voice of the lesson in one: Opus for those who can, AAC for those who cannot (Apple). */
-export async function makeVoice(context: RenditionContext): Promise<MadeRendition> {
+/** Every voice of the lesson in one, in Opus: what was not made during the lesson, and the whole of it checked. */
+export async function makeVoice(context: RenditionContext, packager: VoicePackager): Promise<MadeRendition> {
   const { folder, stretch, ffmpeg, signal, onProgress } = context;
-  const directory = await folder.freshWork('voice');
-  const lanes = await writeLanes(context, directory);
+  const { from, to } = stretch;
+  try {
+    await packager.advance({ from, until: to, ended: true }, signal, onProgress);
+    const opus = await verifyPlaylist(folder.renditions, OPUS_PLAYLIST, to - from, { ffmpeg, signal });
+    await replaceFile(join(folder.renditions, VOICE_PLAYLIST), voicePlaylist([opus]));
+    return { playlist: VOICE_PLAYLIST, bytes: opus.bytes };
+  } catch (error) {
+    // The next try begins from nothing: whatever is wrong with what is there, it is not built upon.
+    if (!signal.aborted) await packager.discard();
+    throw error;
+  }
+}
+
+/** The same voice in AAC, for those who cannot play Opus (Apple), and beside a picture. */
+export async function makeAac({
+  folder,
+  stretch,
+  ffmpeg,
+  signal,
+  onProgress,
+}: RenditionContext): Promise<MadeRendition> {
+  const directory = await folder.freshWork('aac');
   const length = stretch.to - stretch.from;
   await ffmpeg.run(
     [
       // libopus fills the pauses of a sender with the comfort noise it has learnt; ffmpeg's own decoder mutes them.
-      ...lanes.flatMap((lane) => ['-c:a', 'libopus', '-i', lane]),
-      ...['-filter_complex', mixFilter(lanes.length, length)],
-      ...['-map', '[opus]', '-c:a', 'libopus', '-application', 'voip', '-b:a', String(OPUS_BITRATE)],
-      ...['-vbr', 'on', '-frame_duration', '60', ...hlsOutput(directory, 'voice-opus', SEGMENT_S)],
-      ...['-map', '[aac]', '-c:a', 'aac', '-b:a', String(AAC_BITRATE), '-ar', String(AAC_RATE)],
-      ...hlsOutput(directory, 'voice-aac', SEGMENT_S),
+      ...['-c:a', 'libopus', '-i', join(folder.renditions, OPUS_PLAYLIST)],
+      ...[
+        '-af',
+        `aformat=channel_layouts=mono,atrim=start=${AAC_DELAY_S}:end=${length / 1000},asetpts=PTS-STARTPTS`,
+      ],
+      ...['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', String(AAC_BITRATE), '-ar', String(AAC_RATE)],
+      ...hlsOutput(directory, 'voice-aac', AAC_SEGMENT_S),
     ],
     { signal, onProgress: (milliseconds) => onProgress(Math.min(1, milliseconds / length)) },
   );
-  for (const lane of lanes) await rm(lane);
   const checks = { ffmpeg, signal };
-  const opus = await verifyPlaylist(directory, 'voice-opus.m3u8', length, checks);
   const aac = await verifyPlaylist(directory, AAC_PLAYLIST, length, checks);
-  const playlist = 'voice.m3u8';
-  await writeFile(join(directory, playlist), voicePlaylist([opus, aac]));
-  return { directory, playlist, bytes: opus.bytes + aac.bytes };
+  return { directory, playlist: AAC_PLAYLIST, bytes: aac.bytes };
 }
 
-async function writeLanes(
-  { folder, tracks, stretch, signal }: RenditionContext,
-  directory: string,
-): Promise<string[]> {
-  const voices = tracks.filter(({ source, frames }) => source === 'mic' && frames > 0);
-  const rows = packLanes(voices);
-  const paths: string[] = [];
-  // Where nobody spoke, a lane of silence still gives the replay its clock.
-  for (const [index, row] of (rows.length > 0 ? rows : [[]]).entries()) {
-    signal.throwIfAborted();
-    const path = join(directory, `lane-${index}.ogg`);
-    await writeLane(
-      path,
-      row.map(({ file }) => join(folder.tracks, file)),
-      stretch,
-    );
-    paths.push(path);
-  }
-  return paths;
-}
-
-function mixFilter(lanes: number, milliseconds: number): string {
-  const inputs = Array.from({ length: lanes }, (_, index) => `[${index}:a]`).join('');
-  const mixed = lanes > 1 ? `amix=inputs=${lanes}:normalize=0,alimiter=limit=${LIMIT}:level=disabled,` : '';
-  const cut = `aformat=channel_layouts=mono,atrim=end=${milliseconds / 1000}`;
-  const ahead = `[late]atrim=start=${AAC_DELAY_S},asetpts=PTS-STARTPTS[aac]`;
-  return `${inputs}${mixed}${cut},asplit[opus][late];${ahead}`;
+/** Offers AAC beside Opus, once both are in their place. */
+export async function offerAac({ folder, stretch, ffmpeg, signal }: RenditionContext): Promise<void> {
+  const checks = { ffmpeg, signal };
+  const length = stretch.to - stretch.from;
+  const opus = await verifyPlaylist(folder.renditions, OPUS_PLAYLIST, length, checks);
+  const aac = await verifyPlaylist(folder.renditions, AAC_PLAYLIST, length, checks);
+  await replaceFile(join(folder.renditions, VOICE_PLAYLIST), voicePlaylist([opus, aac]));
 }

@@ -56,7 +56,7 @@ export function createApp(options: AppOptions): Express {
 
   app.use(securityHeaders(options.origin));
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
-  app.get('/readyz', readiness(options.media));
+  app.get('/readyz', readiness(options.media, recordings));
   app.use(requestLog(log));
   if (options.trust) app.use('/trust', createTrustPage(options.trust));
 
@@ -85,13 +85,13 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-function readiness(media: MediaApi): RequestHandler {
+function readiness(media: MediaApi, recordings: RecordingsApi): RequestHandler {
   return async (_request, response) => {
     const reasons = await obstacles(media);
     response
       .status(reasons.length === 0 ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ ok: reasons.length === 0, reasons });
+      .json({ ok: reasons.length === 0, reasons, warnings: recordings.warnings() });
   };
 }
 

@@ -11,6 +11,8 @@ export interface Result {
   readonly against?: Readonly<Record<string, number | string>>;
 }
 
+export type Report = (result: Result) => void;
+
 export interface BenchOptions {
   /** Handwriting to measure with instead of the project's own: one JSON stroke a line. */
   readonly trace?: string;
@@ -23,7 +25,7 @@ export interface BenchOptions {
 /** What a file of this folder exports to be found by its name. */
 export interface Bench {
   readonly about: string;
-  run(options: BenchOptions, report: (result: Result) => void): Promise<void>;
+  run(options: BenchOptions, report: Report): Promise<void>;
 }
 
 /** The value below which `share` (0..1) of the samples lie; NaN without samples. */

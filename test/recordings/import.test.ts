@@ -51,7 +51,7 @@ describe('an imported recording', function () {
     const [before = 255, ...shown] = await brightness(
       picture,
       [1.8, 2.2, 5, 7, 9, 11, 13],
-      'crop=80:360:560:0',
+      'scale=640:360,crop=80:360:560:0',
     );
     assert.ok(before < 40, 'dark before the first frame');
     for (const level of shown) assert.ok(level > 60, `the whole width is filled: ${shown}`);

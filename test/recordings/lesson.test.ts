@@ -131,11 +131,11 @@ describe('a recorded lesson', function () {
     const [camera = 0, square = 255, again = 0] = await brightness(
       path,
       [...moments, last],
-      'crop=80:360:0:0',
+      'scale=640:360,crop=80:360:0:0',
     );
     assert.ok(camera > 60 && again > 60, `the camera fills the picture: ${camera}, ${again}`);
     assert.ok(square < 40, `the screen is square: ${square}`);
-    const [middle = 0] = await brightness(path, [moments[1] ?? 0], 'crop=80:200:280:80');
+    const [middle = 0] = await brightness(path, [moments[1] ?? 0], 'scale=640:360,crop=80:200:280:80');
     assert.ok(middle > 60, `the screen is shown: ${middle}`);
   });
 

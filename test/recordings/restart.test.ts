@@ -104,11 +104,15 @@ describe('a recorder that is started again', function () {
     await feed.untilRecording('on');
     await delay(1200);
     feed.publish({ type: 'lesson.ended', reason: 'teacher' });
-    const working = await untilRecorded(first, 'unfinished', ({ state }) => state.progress > 0);
-    assert.equal(working.state.voice, 'working');
-    assert.ok(working.state.progress < 0.15);
-    assert.deepEqual(working.renditions, []);
-    assert.equal(await first.file('unfinished', 'voice.m3u8'), null, 'nothing before it is ready');
+    const working = await untilRecorded(first, 'unfinished', ({ state }) => state.progress > 0.02);
+    assert.equal(working.state.picture, 'waiting');
+    assert.ok(working.state.progress < 0.1);
+    assert.deepEqual(
+      working.renditions.map(({ kind }) => kind),
+      ['voice'],
+      'the voice waits for no encoder',
+    );
+    assert.equal(await first.file('unfinished', 'voice-aac.m3u8'), null, 'nothing before it is ready');
     await first.close();
 
     const second = await bench.open(media);
@@ -119,9 +123,11 @@ describe('a recorder that is started again', function () {
       'nobody sent a picture',
     );
     const length = (recording.to - recording.from) / 1000;
-    assert.ok(
-      Math.abs((await probe(await playlistOf(second, 'unfinished', 'voice'))).duration - length) < 0.15,
-    );
+    for (const name of ['voice.m3u8', 'voice-opus.m3u8', 'voice-aac.m3u8']) {
+      const path = await second.file('unfinished', name);
+      assert.ok(path, name);
+      assert.ok(Math.abs((await probe(path)).duration - length) < 0.15, name);
+    }
   });
 
   it('finishes a lesson that nobody came back to', async () => {
@@ -139,7 +145,7 @@ describe('a recorder that is started again', function () {
 
   it('tries a failing rendition again, and says when it has failed for good', async () => {
     const { feed } = await begin('failing');
-    const recorder = await bench.open(media, { ffmpegBin: '/bin/false', renditionRetryMs: 50 });
+    const recorder = await bench.open(media, { ffprobeBin: '/bin/false', renditionRetryMs: 50 });
     recorder.follow(feed);
     await feed.untilRecording('on');
     await delay(1100);
@@ -172,6 +178,26 @@ describe('a recorder that is started again', function () {
     again.publish({ type: 'lesson.ended', reason: 'teacher' });
     const { gaps, from } = await untilRecorded(roomy, 'full', isReady);
     assert.equal(gaps[0]?.from, from, 'the beginning is missing, and said to be');
+  });
+
+  it('warns while there is room for half an hour, and stops before the disk is full', async () => {
+    const { feed } = await begin('filling');
+    let free = 2e9;
+    const recorder = await bench.open(media, {
+      ...{ freeBytes: async () => free, reserveBytes: 1e9, diskCheckMs: 100, retryMs: 60_000 },
+    });
+    recorder.follow(feed);
+    await feed.untilRecording('on');
+    await delay(6500);
+    assert.deepEqual(recorder.warnings(), [], 'a voice is far from a gigabyte');
+    free = 1e9 + 100_000;
+    await delay(400);
+    assert.match(recorder.warnings().join(), /room for \d more minutes/);
+    assert.equal(feed.changes.at(-1), 'on', 'and goes on until then');
+    free = 1e9 - 1;
+    await feed.untilRecording('failed');
+    assert.equal(feed.state().phase, 'live');
+    assert.deepEqual(recorder.warnings(), []);
   });
 
   it('gives no file but of a finished rendition', async () => {

@@ -8,6 +8,11 @@ import { promisify } from 'node:util';
 /** Where clips stay between runs. */
 export const FOLDER = join(tmpdir(), 'tongke-test-clips');
 
+/** Where a clip that was made is. */
+export function clipPath(name: string): string {
+  return join(FOLDER, name);
+}
+
 /** A file that ffmpeg makes once for this machine; `name` says all that goes into it, and its container. */
 export async function clip(name: string, ffmpegArguments: readonly string[]): Promise<Buffer> {
   const path = join(FOLDER, name);

@@ -1,0 +1,134 @@
+import { OPUS_RATE, opusSamples } from './opus.ts';
+
+/** Fragmented MP4 (ISO/IEC 14496-12) with Opus in it (Encapsulation of Opus in ISOBMFF), as small as it gets. */
+
+/** Most packets are 120 ms: those need no duration of their own. */
+const USUAL_SAMPLES = 5760;
+const TRACK = 1;
+/** Depends on no other sample (14496-12, 8.8.3.1). */
+const SYNC_SAMPLE = 0x0200_0000;
+
+const DEFAULT_SIZE = 0x10;
+const BASE_IS_MOOF = 0x02_0000;
+const DATA_OFFSET = 0x01;
+const SAMPLE_DURATION = 0x100;
+const SAMPLE_SIZE = 0x200;
+
+function u16(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 2);
+  for (const [index, value] of values.entries()) bytes.writeUInt16BE(value, index * 2);
+  return bytes;
+}
+
+function u32(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 4);
+  for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, index * 4);
+  return bytes;
+}
+
+function box(type: string, ...parts: readonly Buffer[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 8);
+  return Buffer.concat([u32(length), Buffer.from(type, 'latin1'), ...parts]);
+}
+
+function fullBox(type: string, flags: number, ...parts: readonly Buffer[]): Buffer {
+  return box(type, u32(flags), ...parts);
+}
+
+const MATRIX = u32(0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000);
+
+/** A mono track at 48 kHz whose first sample is heard: it has nothing to skip. */
+export function opusInitSegment(): Buffer {
+  const dOps = box('dOps', Buffer.from([0, 1]), u16(0), u32(OPUS_RATE), u16(0), Buffer.from([0]));
+  const entry = box('Opus', u16(0, 0, 0, 1), u32(0, 0), u16(1, 16, 0, 0), u32(OPUS_RATE * 0x1_0000), dOps);
+  const stbl = box(
+    'stbl',
+    fullBox('stsd', 0, u32(1), entry),
+    fullBox('stts', 0, u32(0)),
+    fullBox('stsc', 0, u32(0)),
+    fullBox('stsz', 0, u32(0, 0)),
+    fullBox('stco', 0, u32(0)),
+  );
+  const dinf = box('dinf', fullBox('dref', 0, u32(1), fullBox('url ', 1)));
+  const minf = box('minf', fullBox('smhd', 0, u32(0)), dinf, stbl);
+  const hdlr = fullBox('hdlr', 0, u32(0), Buffer.from('soun', 'latin1'), u32(0, 0, 0), Buffer.from([0]));
+  // 0x55c4 is "und" in 15 bits: nobody has said in which language.
+  const mdia = box('mdia', fullBox('mdhd', 0, u32(0, 0, OPUS_RATE, 0), u16(0x55c4, 0)), hdlr, minf);
+  const tkhd = fullBox('tkhd', 3, u32(0, 0, TRACK, 0, 0, 0, 0), u16(0, 0, 0x100, 0), MATRIX, u32(0, 0));
+  const mvhd = fullBox(
+    'mvhd',
+    0,
+    u32(0, 0, 1000, 0, 0x1_0000),
+    u16(0x100, 0),
+    u32(0, 0),
+    MATRIX,
+    u32(0, 0, 0, 0, 0, 0, TRACK + 1),
+  );
+  const trex = fullBox('trex', 0, u32(TRACK, 1, USUAL_SAMPLES, 0, SYNC_SAMPLE));
+  const brands = Buffer.from('iso6cmfc', 'latin1');
+  return Buffer.concat([
+    box('ftyp', Buffer.from('iso6', 'latin1'), u32(0), brands),
+    box('moov', mvhd, box('trak', tkhd, mdia), box('mvex', trex)),
+  ]);
+}
+
+interface Run {
+  readonly packets: Buffer[];
+  /** Whether each says its own duration; else all have the usual one. */
+  readonly timed: boolean;
+}
+
+/** A run's own head, and what a packet's entry takes in it, bytes. */
+const RUN_HEAD = 20;
+const ENTRY = 4;
+
+/** Packets in runs so that their entries are small: a duration is said only where it is worth it. */
+function runsOf(packets: readonly Buffer[]): Run[] {
+  const runs: Run[] = [];
+  for (const packet of packets) {
+    const timed = opusSamples(packet) !== USUAL_SAMPLES;
+    const last = runs.at(-1);
+    if (last?.timed === timed) last.packets.push(packet);
+    else runs.push({ packets: [packet], timed });
+  }
+  // A usual stretch between two others is worth a run of its own only if its durations weigh more than two heads.
+  return runs.reduce<Run[]>((joined, run, index) => {
+    const last = joined.at(-1);
+    const between = index > 0 && index < runs.length - 1;
+    const short = run.packets.length * ENTRY < (between ? 2 : 1) * RUN_HEAD;
+    if (last?.timed && (run.timed || short)) last.packets.push(...run.packets);
+    else joined.push({ packets: [...run.packets], timed: run.timed });
+    return joined;
+  }, []);
+}
+
+/** Packets one after the other. `decodeTime`: samples before the first one, of the whole. */
+export function opusMediaSegment(sequence: number, decodeTime: number, packets: readonly Buffer[]): Buffer {
+  const [size = 0] = packets.map(({ length }) => length);
+  const sameSize = packets.every(({ length }) => length === size);
+  const tfhd = fullBox(
+    'tfhd',
+    BASE_IS_MOOF | (sameSize ? DEFAULT_SIZE : 0),
+    u32(TRACK),
+    ...(sameSize ? [u32(size)] : []),
+  );
+  // Version 1: 64 bits, since a rendition may be longer than a day of samples.
+  const tfdt = box('tfdt', u32(0x0100_0000), u32(Math.floor(decodeTime / 2 ** 32), decodeTime % 2 ** 32));
+  const runs = runsOf(packets);
+  const moof = (offset: number): Buffer => {
+    let at = offset;
+    const truns = runs.map((run) => {
+      const flags = DATA_OFFSET | (run.timed ? SAMPLE_DURATION : 0) | (sameSize ? 0 : SAMPLE_SIZE);
+      const entries = run.packets.flatMap((packet) => [
+        ...(run.timed ? [opusSamples(packet)] : []),
+        ...(sameSize ? [] : [packet.length]),
+      ]);
+      const trun = fullBox('trun', flags, u32(run.packets.length, at), u32(...entries));
+      at += run.packets.reduce((sum, { length }) => sum + length, 0);
+      return trun;
+    });
+    return box('moof', fullBox('mfhd', 0, u32(sequence)), box('traf', tfhd, tfdt, ...truns));
+  };
+  const head = moof(0).length + 8;
+  return Buffer.concat([moof(head), box('mdat', ...packets)]);
+}

@@ -1,0 +1,193 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { readFrames, repairTrack } from '../../recordings/track-reader.ts';
+import { startEmbeddedDatabase } from '../../server/database/embedded.ts';
+import type { Report } from '../bench/bench.ts';
+import type { ChaosOptions } from './main.ts';
+
+const RECORDER = fileURLToPath(new URL('recorder.ts', import.meta.url));
+const FFMPEG = process.env.FFMPEG_BIN || 'ffmpeg';
+/** A kill comes this long after the recorder records, ms. */
+const EARLIEST_MS = 300;
+const LATEST_MS = 3000;
+const READY_MS = 300_000;
+
+export interface ChaosResult {
+  /** Of each kill: voice that was sent and is on no disk, s. */
+  readonly lostS: readonly number[];
+  /** Of the kills: after which all that was kept decodes. */
+  readonly decodable: number;
+  readonly encoderKills: number;
+}
+
+/** Numbers 0..1 that a seed decides (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Kills the recorder of one lesson again and again, then its encoders, and looks at all that is left. */
+export async function killRecorder({ kills, seed }: ChaosOptions): Promise<ChaosResult> {
+  const random = randomFrom(seed);
+  const directory = await mkdtemp(join(tmpdir(), 'tongke-chaos-'));
+  const database = await startEmbeddedDatabase({ directory: join(directory, 'database') });
+  const recordings = join(directory, 'recordings');
+  const fixed = [recordings, database.uri, String(Date.now())];
+  let child: ChildProcess | undefined;
+  try {
+    const lostS: number[] = [];
+    let decodable = 0;
+    for (let kill = 0; kill < kills; kill++) {
+      const victim = await start([...fixed, String(kill)]);
+      child = victim.process;
+      await delay(EARLIEST_MS + random() * (LATEST_MS - EARLIEST_MS));
+      victim.process.kill('SIGKILL');
+      await once(victim.process, 'close');
+      const kept = await inspect(join(recordings, 'chaos', 'tracks'), kill);
+      lostS.push(Math.max(0, victim.sentMs() - kept.toMs) / 1000);
+      if (kept.whole && (await segmentsDecode(join(recordings, 'chaos', 'renditions')))) decodable++;
+    }
+    const last = await start([...fixed, String(kills), 'end']);
+    child = last.process;
+    const encoderKills = await killEncoders(last, Math.min(2, kills));
+    await playlistsDecode(join(recordings, 'chaos', 'renditions'));
+    return { lostS, decodable, encoderKills };
+  } finally {
+    child?.kill('SIGKILL');
+    await database.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+interface Victim {
+  readonly process: ChildProcess;
+  readonly ready: Promise<void>;
+  /** Lesson time of the last frame of voice that was sent. */
+  sentMs(): number;
+}
+
+/** Resolves when it records. */
+async function start(args: readonly string[]): Promise<Victim> {
+  const child = spawn(process.execPath, [RECORDER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let sent = 0;
+  let onReady: (failure?: Error) => void = () => undefined;
+  const ready = new Promise<void>((resolve, reject) => {
+    onReady = (failure) => (failure ? reject(failure) : resolve());
+  });
+  ready.catch(() => undefined); // only the last recorder's is waited for
+  const on = new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('sent ')) sent = Number(line.slice(5));
+      if (line === 'on') resolve();
+      if (line === 'ready') onReady();
+      if (line === 'failed') onReady(new Error('a rendition failed for good'));
+    });
+    child.once('close', (code) => reject(new Error(`the recorder ended with ${code}`)));
+  });
+  await on;
+  return { process: child, ready, sentMs: () => sent };
+}
+
+/** What the tracks of one run hold: up to when, and whether every frame is as it was written. */
+async function inspect(tracks: string, run: number): Promise<{ toMs: number; whole: boolean }> {
+  let toMs = 0;
+  let whole = true;
+  for (const file of await readdir(tracks)) {
+    const path = join(tracks, file);
+    const found = await repairTrack(path);
+    if (!found) {
+      whole = false;
+      continue;
+    }
+    let frames = 0;
+    for await (const frame of readFrames(path)) if (!frame.end) frames++;
+    if (frames !== found.frames || found.header.lesson !== 'chaos') whole = false;
+    if (file.startsWith(`voice${run}.`)) toMs = Math.max(toMs, found.to);
+  }
+  return { toMs, whole };
+}
+
+/** Whether the segments that were made so far can be played, without any playlist's help. */
+async function segmentsDecode(place: string): Promise<boolean> {
+  const names = await readdir(place).catch(() => []); // the first segment is still to come
+  const segments = names.filter((name) => /^voice-opus-\d+\.m4s$/.test(name)).sort();
+  if (segments.length === 0) return true;
+  const list = ['voice-opus-init.mp4', ...segments].map((name) => join(place, name)).join('|');
+  return await decodes(`concat:${list}`);
+}
+
+async function decodes(input: string): Promise<boolean> {
+  const { stderr } = await promisify(execFile)(FFMPEG, ['-v', 'error', '-i', input, '-f', 'null', '-']);
+  return stderr === '';
+}
+
+/** Throws where a playlist that is offered does not play to its end. */
+async function playlistsDecode(place: string): Promise<void> {
+  const playlists = (await readdir(place)).filter((name) => name.endsWith('.m3u8'));
+  for (const name of playlists) {
+    if (!(await decodes(join(place, name)))) throw new Error(`${name} does not decode`);
+    const text = await readFile(join(place, name), 'utf8');
+    if (text.includes('#EXTINF') && !text.includes('#EXT-X-ENDLIST'))
+      throw new Error(`${name} is not finished`);
+  }
+}
+
+/** Kills so many encoders of a recorder that finishes its lesson; resolves, with how many it found, when it has. */
+async function killEncoders({ process: recorder, ready }: Victim, kills: number): Promise<number> {
+  let done = false;
+  let killed = 0;
+  const finished = ready.finally(() => {
+    done = true;
+  });
+  const signal = AbortSignal.timeout(READY_MS);
+  while (!done && killed < kills) {
+    signal.throwIfAborted();
+    for (const pid of await childrenOf(recorder.pid ?? 0)) {
+      if (killed >= kills || !(await isEncoder(pid))) continue;
+      process.kill(pid, 'SIGKILL');
+      killed++;
+    }
+    await delay(150);
+  }
+  await Promise.race([finished, once(signal, 'abort').then(() => Promise.reject(signal.reason))]);
+  return killed;
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+async function isEncoder(pid: number): Promise<boolean> {
+  try {
+    return (await readFile(`/proc/${pid}/comm`, 'utf8')).trim() === 'ffmpeg';
+  } catch {
+    return false; // it has ended meanwhile
+  }
+}
+
+export async function run(report: Report, options: ChaosOptions): Promise<void> {
+  const { lostS, decodable, encoderKills } = await killRecorder(options);
+  const against = { kills: lostS.length, seed: options.seed, encoders_killed: encoderKills };
+  report({
+    ...{ name: 'lost_s_max', value: Math.max(...lostS), unit: 's', goal: 2 },
+    ...{ better: 'less', against },
+  });
+  const share = (100 * decodable) / lostS.length;
+  report({
+    ...{ name: 'decodable_pct', value: share, unit: '%', goal: 100 },
+    ...{ better: 'more', against },
+  });
+}
