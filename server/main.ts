@@ -199,7 +199,7 @@ async function openDoors(doors: Doors) {
     setup,
     records: lessonRecords,
     recordings,
-    readLog: (lesson) => attempt(() => readLog(lesson)),
+    readLog: (lesson, after) => attempt(() => readLog(lesson, after)),
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,
