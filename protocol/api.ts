@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
   Challenge,
@@ -125,6 +126,7 @@ export const routes = {
     input: Nothing,
     output: ReplayLog,
   }),
+  ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */
   'device.challenge': route({

@@ -15,10 +15,12 @@ import { auditRefusals } from './audit.ts';
 import { replayFiles } from './files.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
+import { replayFileRoutes } from './handlers/replay-files.ts';
 import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
+import { watchingRoutes } from './handlers/watching.ts';
 import { obstacles } from './health.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
 import { createPages } from './pages.ts';
@@ -64,6 +66,8 @@ export function createApp(options: AppOptions): Express {
     ...sessionRoutes(options),
     ...lessonRoutes(recordings),
     ...replayRoutes(options),
+    ...replayFileRoutes(recordings),
+    ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),
     ...roomRoutes(devices),
     ...timetableRoutes(devices.timetable),
