@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linkRoutes } from './api-links.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
@@ -126,6 +127,7 @@ export const routes = {
     input: Nothing,
     output: ReplayLog,
   }),
+  ...linkRoutes,
   ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */
