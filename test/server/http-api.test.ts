@@ -242,7 +242,7 @@ describe('HTTP API', () => {
     await server.media.close();
     const reply = await server.send('/readyz');
     assert.equal(reply.status, 503);
-    assert.deepEqual(JSON.parse(reply.text), { ok: false, reasons: ['media_unavailable'] });
+    assert.deepEqual(JSON.parse(reply.text), { ok: false, reasons: ['media_unavailable'], warnings: [] });
     assert.equal((await server.send('/healthz')).status, 200);
   });
 });
