@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linkRoutes } from './api-links.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
@@ -127,6 +128,7 @@ export const routes = {
     input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     output: ReplayLog,
   }),
+  ...linkRoutes,
   ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */
