@@ -79,7 +79,7 @@ interface Run {
 }
 
 /** A run's own head, and what a packet's entry takes in it, bytes. */
-const RUN_HEAD = 20;
+const RUN_HEAD = 16;
 const ENTRY = 4;
 
 /** Packets in runs so that their entries are small: a duration is said only where it is worth it. */
@@ -112,20 +112,23 @@ export function opusMediaSegment(sequence: number, decodeTime: number, packets: 
     u32(TRACK),
     ...(sameSize ? [u32(size)] : []),
   );
-  // Version 1: 64 bits, since a rendition may be longer than a day of samples.
-  const tfdt = box('tfdt', u32(0x0100_0000), u32(Math.floor(decodeTime / 2 ** 32), decodeTime % 2 ** 32));
+  // Version 1 has 64 bits: a day of samples does not fit into 32.
+  const tfdt =
+    decodeTime < 2 ** 32
+      ? fullBox('tfdt', 0, u32(decodeTime))
+      : box('tfdt', u32(0x0100_0000), u32(Math.floor(decodeTime / 2 ** 32), decodeTime % 2 ** 32));
   const runs = runsOf(packets);
   const moof = (offset: number): Buffer => {
-    let at = offset;
-    const truns = runs.map((run) => {
-      const flags = DATA_OFFSET | (run.timed ? SAMPLE_DURATION : 0) | (sameSize ? 0 : SAMPLE_SIZE);
+    const truns = runs.map((run, index) => {
+      // The first says where its data is; each of the others goes on behind the one before.
+      const flags =
+        (index === 0 ? DATA_OFFSET : 0) | (run.timed ? SAMPLE_DURATION : 0) | (sameSize ? 0 : SAMPLE_SIZE);
       const entries = run.packets.flatMap((packet) => [
         ...(run.timed ? [opusSamples(packet)] : []),
         ...(sameSize ? [] : [packet.length]),
       ]);
-      const trun = fullBox('trun', flags, u32(run.packets.length, at), u32(...entries));
-      at += run.packets.reduce((sum, { length }) => sum + length, 0);
-      return trun;
+      const where = index === 0 ? [offset] : [];
+      return fullBox('trun', flags, u32(run.packets.length, ...where), u32(...entries));
     });
     return box('moof', fullBox('mfhd', 0, u32(sequence)), box('traf', tfhd, tfdt, ...truns));
   };

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { type InitSegment, readInitSegment, readMediaSegment, SegmentError } from './fmp4.ts';
@@ -44,14 +44,14 @@ function parsePlaylist(text: string): { map: string; segments: Line[] } {
 
 /**
  * Reads every segment of a playlist: each must be there, hold together, begin where the one before ended, and last
- * as long as its line says; and ffprobe must find `expected` milliseconds in the whole. An encoder's exit code says
- * none of this (on a full disk ffmpeg's HLS muxer ends with 0). Throws a SegmentError that names the file.
+ * as long as its line says, `expected` milliseconds in the whole. An encoder's exit code says none of this (on a full
+ * disk ffmpeg's HLS muxer ends with 0). Throws a SegmentError that names the file.
  */
 export async function verifyPlaylist(
   directory: string,
   name: string,
   expected: number,
-  { ffmpeg, signal }: { ffmpeg: Ffmpeg; signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<VerifiedPlaylist> {
   const text = await readFile(join(directory, name));
   const { map, segments } = parsePlaylist(text.toString('utf8'));
@@ -73,15 +73,32 @@ export async function verifyPlaylist(
     duration += (ticks / init.timescale) * 1000;
     peak = Math.max(peak, (size * 8 * init.timescale) / ticks);
   }
-  const probed = await ffmpeg.duration(join(directory, name), signal);
-  for (const found of [duration, probed]) {
-    if (Math.abs(found - expected) > LENGTH_TOLERANCE_MS) {
-      throw new SegmentError(`${name} lasts ${found} ms, not ${expected}`);
-    }
-  }
+  checkLength(name, duration, expected);
   const average = Math.ceil((bytes * 8000) / duration);
   const files = [name, map, ...segments.map(({ uri }) => uri)];
   return { name, codec: init.codec, files, bytes, duration, peak: Math.ceil(peak), average };
+}
+
+/** What somebody else makes of finished playlists: ffprobe must open each, and find the same length. */
+export async function probePlaylists(
+  directory: string,
+  playlists: readonly VerifiedPlaylist[],
+  expected: number,
+  { ffmpeg, signal }: { ffmpeg: Ffmpeg; signal: AbortSignal },
+): Promise<void> {
+  const path = join(directory, 'probe.m3u8');
+  await writeFile(path, voicePlaylist(playlists));
+  try {
+    checkLength(path, await ffmpeg.duration(path, signal), expected);
+  } finally {
+    await rm(path);
+  }
+}
+
+/** Throws a SegmentError; both in ms. */
+export function checkLength(name: string, found: number, expected: number): void {
+  if (Math.abs(found - expected) > LENGTH_TOLERANCE_MS)
+    throw new SegmentError(`${name} lasts ${found} ms, not ${expected}`);
 }
 
 async function checkSegment(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isMissing, replaceFile, syncDirectory } from './durable.ts';
 import { type InitSegment, readInitSegment, readMediaSegment, SegmentError } from './fmp4.ts';
 import { opusInitSegment, opusMediaSegment } from './fmp4-writer.ts';
-import { segmentName } from './hls.ts';
+import { checkLength, segmentName, type VerifiedPlaylist } from './hls.ts';
 import { OPUS_RATE, samplesOf } from './opus.ts';
 import { DRIFT } from './packet-line.ts';
 
@@ -130,6 +130,25 @@ export class OpusRow {
       ...(ended ? ['#EXT-X-ENDLIST'] : []),
     ];
     return `${lines.join('\n')}\n`;
+  }
+
+  /** As a reading of all of it would find it: each segment was read when it was put there. */
+  verified(expected: number): VerifiedPlaylist {
+    const { name } = this.#options;
+    const duration = (this.samples / OPUS_RATE) * 1000;
+    checkLength(name, duration, expected);
+    const playlist = this.playlist({ ended: true });
+    const bytes = this.bytes + opusInitSegment().length + Buffer.byteLength(playlist);
+    const rates = this.#segments.map(
+      (samples, index) => ((this.#sizes[index] ?? 0) * 8 * OPUS_RATE) / samples,
+    );
+    const segments = this.#segments.map((_, index) => segmentName(name, index));
+    return {
+      ...{ name: this.#playlistName, codec: this.#init.codec, bytes, duration },
+      files: [this.#playlistName, this.#initName, ...segments],
+      peak: Math.ceil(rates.reduce((most, rate) => Math.max(most, rate), 0)),
+      average: Math.ceil((bytes * 8000) / duration),
+    };
   }
 
   get #initName(): string {

@@ -1,6 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PictureFormat, picturePlaylist, type VerifiedPlaylist, verifyPlaylist } from './hls.ts';
+import {
+  type PictureFormat,
+  picturePlaylist,
+  probePlaylists,
+  type VerifiedPlaylist,
+  verifyPlaylist,
+} from './hls.ts';
 import { IvfWriter } from './ivf.ts';
 import {
   clearPlan,
@@ -22,6 +28,8 @@ const FRAME_MS = 1000 / FRAMES_PER_SECOND;
 /** A picture that stopped is held so long, then gives way to plain dark: it is no longer what happens. */
 const HOLD_MS = 10_000;
 const BLANK = '0x14181c';
+/** 854 by 480 is 16 by 9 to this. */
+const SAME_SHAPE = 0.005;
 /** Of a source whose codec does not say how high it is before it is decoded. */
 const UNKNOWN_HEIGHT = 720;
 
@@ -42,16 +50,17 @@ export async function makePicture(context: RenditionContext): Promise<MadeRendit
       onProgress(Math.min(1, (rest.from - stretch.from + ms) / length)),
     );
   }
-  const checks = { ffmpeg, signal };
-  const voice = await verifyPlaylist(folder.renditions, AAC_PLAYLIST, length, checks);
+  const voice = await verifyPlaylist(folder.renditions, AAC_PLAYLIST, length, signal);
   const variants: (Rung & { picture: VerifiedPlaylist })[] = [];
   for (const rung of rungs) {
     await finishRung(directory, rung.name);
-    const picture = await verifyPlaylist(directory, `${rung.name}.m3u8`, length, checks);
+    const picture = await verifyPlaylist(directory, `${rung.name}.m3u8`, length, signal);
     variants.push({ ...rung, picture });
   }
   await clearPlan(directory);
   const playlist = 'picture.m3u8';
+  const pictures = variants.map(({ picture }) => picture);
+  await probePlaylists(directory, pictures, length, { ffmpeg, signal });
   await writeFile(join(directory, playlist), picturePlaylist(variants, voice));
   // A viewer takes one of them: at most the largest.
   const bytes = Math.max(...variants.map(({ picture }) => picture.bytes)) + voice.bytes;
@@ -89,7 +98,7 @@ async function render(
         ...['-filter_complex', `${pictureFilter(pieces, rest, size)};${ladderFilter(rungs)}`],
         ...ladderOutputs(directory, rungs, first),
       ],
-      { signal, onProgress },
+      { signal, onProgress, yields: true },
     );
   } finally {
     for (const path of inputs) await rm(path, { force: true });
@@ -146,6 +155,14 @@ async function writePiece(path: string, piece: Piece, size: PictureFormat): Prom
   await ivf.close();
 }
 
+/** Whether every frame is of the rendition's shape but for rounding: then no frame has to be copied into a larger one. */
+function fills({ track, first, end }: Piece, shape: number): boolean {
+  const sizes = track.frames.slice(first, end).flatMap(({ size }) => (size ? [size] : []));
+  return (
+    sizes.length > 0 && sizes.every(({ width, height }) => Math.abs(width / height / shape - 1) < SAME_SHAPE)
+  );
+}
+
 /** One chain a piece, each exactly as many frames as its place on the clock has, and plain dark between them. */
 function pictureFilter(
   pieces: readonly Piece[],
@@ -160,7 +177,8 @@ function pictureFilter(
     const source = `color=c=${BLANK}:s=${width}x${height}:r=${framesPerSecond}`;
     chains.push(`${source},format=yuv420p,setsar=1,trim=end_frame=${frames}`);
   };
-  const fit =
+  const whole = `scale=${width}:${height},setsar=1,format=yuv420p`;
+  const framed =
     `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2,` +
     `pad=${width}:${height}:-1:-1:color=${BLANK},setsar=1,format=yuv420p`;
   let cursor = 0;
@@ -171,6 +189,7 @@ function pictureFilter(
     if (until <= start) continue;
     blank(start - cursor);
     const rate = `fps=${framesPerSecond}:start_time=0,tpad=stop=-1:stop_mode=clone`;
+    const fit = fills(piece, width / height) ? whole : framed;
     chains.push(`[${index}:v]${fit},${rate},trim=end_frame=${until - start},setpts=PTS-STARTPTS`);
     cursor = until;
   }

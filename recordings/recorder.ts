@@ -1,4 +1,5 @@
 import { access, mkdir, readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
@@ -35,6 +36,8 @@ export interface RecorderOptions {
   readonly retryMs?: number;
   /** How long a failed rendition waits before it is tried again, ms. */
   readonly renditionRetryMs?: number;
+  /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
+  readonly picturesWait?: boolean;
   /** How long after the start a lesson that was cut off may take to be followed again, ms. */
   readonly orphanMs?: number;
 }
@@ -45,6 +48,10 @@ const DISK_CHECK_MS = 10_000;
 const RENDITION_RETRY_MS = 15_000;
 const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
+/** With fewer, an encoder is felt in a lesson, however nice it is. */
+const CORES_FOR_BOTH = 4;
+/** How soon pictures that wait for a lesson are thought of again, ms. */
+const PICTURE_WAIT_MS = 5_000;
 /** After its end a lesson can be watched on, as it was being watched while it was live, for so long. */
 const LIVE_KEPT_MS = 60 * 60_000;
 
@@ -96,6 +103,7 @@ export class Recorder implements RecordingsApi {
   readonly #listeners = new Set<(lesson: string) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #disk: DiskHeadroom;
+  readonly #ffmpeg: Ffmpeg;
   readonly #renditions: Renditions;
   readonly #jobs: RenditionJobs;
   readonly #closing = new AbortController();
@@ -106,9 +114,10 @@ export class Recorder implements RecordingsApi {
     this.#options = options;
     this.#log = options.log;
     this.#disk = new DiskHeadroom({ ...options, reserveBytes: options.reserveBytes ?? RESERVE_BYTES });
+    this.#ffmpeg = new Ffmpeg(options);
     this.#renditions = new Renditions({
       folder: (lesson) => this.#folder(lesson),
-      ffmpeg: new Ffmpeg(options),
+      ffmpeg: this.#ffmpeg,
       retryMs: options.renditionRetryMs ?? RENDITION_RETRY_MS,
       log: options.log,
       onChange: (lesson) => this.#changed(lesson),
@@ -117,7 +126,10 @@ export class Recorder implements RecordingsApi {
     this.#jobs = new RenditionJobs({
       database: options.database,
       log: options.log,
-      run: (lesson, kind, signal) => this.#renditions.make(lesson, kind, signal),
+      run: async (lesson, kind, signal) =>
+        kind === 'picture' && this.#picturesWait()
+          ? PICTURE_WAIT_MS
+          : await this.#renditions.make(lesson, kind, signal),
     });
   }
 
@@ -151,12 +163,19 @@ export class Recorder implements RecordingsApi {
         packager: this.#renditions.packager(feed.lesson),
         onEnded: async (ended) => {
           if (this.#following.get(feed.lesson) === recorder) this.#following.delete(feed.lesson);
+          this.#ffmpeg.hold(this.#picturesWait());
           await this.#finish(feed.lesson, ended);
         },
       },
       known?.stop(),
     );
     this.#following.set(feed.lesson, recorder);
+    this.#ffmpeg.hold(this.#picturesWait());
+  }
+
+  #picturesWait(): boolean {
+    const { picturesWait = availableParallelism() < CORES_FOR_BOTH } = this.#options;
+    return picturesWait && this.#following.size > 0;
   }
 
   async recording(lesson: string): Promise<Recording | null> {

@@ -10,6 +10,7 @@ import {
   type RenditionKind,
   type RenditionRecord,
   syncFolder,
+  WAITING,
 } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { makePicture } from './picture-rendition.ts';
@@ -20,6 +21,7 @@ import {
   makeVoice,
   offerAac,
   type RenditionContext,
+  VoiceDamaged,
 } from './voice-rendition.ts';
 
 /** Tries of one rendition; what fails thrice by itself needs an operator. */
@@ -111,6 +113,8 @@ export class Renditions {
       const made = await this.#attempt(context, kind);
       return await this.#finish(context, file, kind, made);
     } catch (error) {
+      if (error instanceof VoiceDamaged && file[kind].failures < MAX_FAILURES)
+        return await this.#makeVoiceAgain(folder, kind, error);
       return await this.#failed(folder, kind, error, signal);
     } finally {
       this.#current.delete(current);
@@ -155,6 +159,20 @@ export class Renditions {
     await this.#note(folder, kind, { state: 'ready', failures: file[kind].failures, playlist, bytes });
     const next = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) + 1];
     if (next) this.#options.schedule(folder.lesson, next);
+    return null;
+  }
+
+  /** A disk that does not give back what it was given: from the tracks, which have checksums, all of it can be made again. */
+  async #makeVoiceAgain(folder: LessonFolder, kind: RenditionKind, error: VoiceDamaged): Promise<null> {
+    const { log, schedule } = this.#options;
+    const { lesson } = folder;
+    log.error({ lesson, err: error.cause }, 'a voice was damaged on the disk, making it again');
+    await this.packager(lesson).discard();
+    this.#packagers.delete(lesson);
+    const failures = ((await folder.read())?.[kind].failures ?? 0) + 1;
+    await this.#note(folder, kind, { ...WAITING, failures });
+    await this.#note(folder, 'voice', WAITING);
+    schedule(lesson, 'voice');
     return null;
   }
 

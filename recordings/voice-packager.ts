@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Ffmpeg } from './ffmpeg.ts';
+import type { VerifiedPlaylist } from './hls.ts';
 import type { LessonFolder } from './lesson-folder.ts';
 import { OPUS_RATE, samplesOf } from './opus.ts';
 import { mergePackets } from './opus-repacketizer.ts';
@@ -12,7 +13,7 @@ import { mixVoices, takeTurns, type VoiceWindow, voicesIn, WINDOW_REACH_MS } fro
 export const WINDOW_MS = 3_000;
 const WINDOW = WINDOW_MS * PER_MS;
 /** So many of them make one segment of the replay, in which a segment's own weight is a two-hundredth of the voice. */
-const GROUP = 8;
+const GROUP = 9;
 /** bit/s. As sent, voices may take as much as leaves an hour below 6 MB; a stretch beyond that is coded anew. */
 const BUDGET = 12_700;
 /** Bytes by which a lesson may be ahead of its budget: a teacher who begins with ten minutes of unbroken speech. */
@@ -29,7 +30,7 @@ export interface PackagerOptions {
 
 /**
  * Every voice of a lesson as one Opus rendition, made window by window while the lesson goes on, and after it to its
- * end. Each window is a segment of the live playlist, for those who are late; eight together are one of the replay.
+ * end. Each window is a segment of the live playlist, for those who are late; nine together are one of the replay.
  */
 export class VoicePackager {
   readonly #options: PackagerOptions;
@@ -99,6 +100,11 @@ export class VoicePackager {
     if (this.#live.count > 0) await this.#live.publish(true);
   }
 
+  /** What the finished voice is, by what was read back of it. Throws a SegmentError where it is not that long, ms. */
+  verified(expected: number): VerifiedPlaylist {
+    return this.#replay.verified(expected);
+  }
+
   /** Removes everything that was made. */
   async discard(): Promise<void> {
     this.#resumed = false;
@@ -120,7 +126,7 @@ export class VoicePackager {
   /** A lesson that was never followed live needs no segments for those who are late. */
   async #package(window: VoiceWindow, ended: boolean, signal: AbortSignal): Promise<void> {
     const packets = await this.#packetsOf(window, signal);
-    if (!ended || this.#live.count > 0) await this.#live.append(packets);
+    if (!ended || this.#live.count > 0) await this.#live.append([...mergePackets(packets)]);
     this.#pending.push(...packets);
     this.#windows++;
     if (this.#windows % GROUP === 0) await this.#closeGroup();
@@ -136,15 +142,14 @@ export class VoicePackager {
     );
     const voices = voicesIn(parts, window);
     const taken = takeTurns(voices, window);
-    const packets = taken && [...mergePackets(taken)];
-    if (packets && this.#affords(packets, window)) return packets;
+    if (taken && this.#affords(taken, window)) return taken;
     const directory = folder.work('voice');
     await mkdir(directory, { recursive: true, mode: 0o700 });
     this.#mixed++;
-    return [...mergePackets(await mixVoices(voices, window, { ffmpeg, signal, directory }))];
+    return await mixVoices(voices, window, { ffmpeg, signal, directory });
   }
 
-  /** What was packed by window is packed once more as a whole: a packet may reach from one into the next. */
+  /** Packed as a whole: a packet may reach from one window into the next. */
   async #closeGroup(): Promise<void> {
     await this.#replay.append([...mergePackets(this.#pending)]);
     this.#pending = [];

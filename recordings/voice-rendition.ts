@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { replaceFile } from './durable.ts';
+import { isMissing, replaceFile } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
-import { hlsOutput, verifyPlaylist, voicePlaylist } from './hls.ts';
+import { SegmentError } from './fmp4.ts';
+import { hlsOutput, probePlaylists, type VerifiedPlaylist, verifyPlaylist, voicePlaylist } from './hls.ts';
 import type { LessonFolder, TrackSummary } from './lesson-folder.ts';
 import type { Stretch } from './timeline.ts';
 import { OPUS_PLAYLIST, type VoicePackager } from './voice-packager.ts';
@@ -38,13 +39,16 @@ export const AAC_PLAYLIST = 'voice-aac.m3u8';
 /** What one gives a player: every variant of the voice. */
 export const VOICE_PLAYLIST = 'voice.m3u8';
 
-/** Every voice of the lesson in one, in Opus: what was not made during the lesson, and the whole of it checked. */
+/**
+ * Every voice of the lesson in one, in Opus. What was made during the lesson was read back then: a class that waits at
+ * the bell waits for the last seconds only. All of it is read once more before AAC is made of it.
+ */
 export async function makeVoice(context: RenditionContext, packager: VoicePackager): Promise<MadeRendition> {
-  const { folder, stretch, ffmpeg, signal, onProgress } = context;
+  const { folder, stretch, signal, onProgress } = context;
   const { from, to } = stretch;
   try {
     await packager.advance({ from, until: to, ended: true }, signal, onProgress);
-    const opus = await verifyPlaylist(folder.renditions, OPUS_PLAYLIST, to - from, { ffmpeg, signal });
+    const opus = packager.verified(to - from);
     await replaceFile(join(folder.renditions, VOICE_PLAYLIST), voicePlaylist([opus]));
     return { playlist: VOICE_PLAYLIST, bytes: opus.bytes };
   } catch (error) {
@@ -64,6 +68,7 @@ export async function makeAac({
 }: RenditionContext): Promise<MadeRendition> {
   const directory = await folder.freshWork('aac');
   const length = stretch.to - stretch.from;
+  const opus = await readVoice(folder, length, signal);
   await ffmpeg.run(
     [
       // libopus fills the pauses of a sender with the comfort noise it has learnt; ffmpeg's own decoder mutes them.
@@ -77,16 +82,35 @@ export async function makeAac({
     ],
     { signal, onProgress: (milliseconds) => onProgress(Math.min(1, milliseconds / length)) },
   );
-  const checks = { ffmpeg, signal };
-  const aac = await verifyPlaylist(directory, AAC_PLAYLIST, length, checks);
+  const aac = await verifyPlaylist(directory, AAC_PLAYLIST, length, signal);
+  await probePlaylists(directory, [aac], length, { ffmpeg, signal });
+  await probePlaylists(folder.renditions, [opus], length, { ffmpeg, signal });
   return { directory, playlist: AAC_PLAYLIST, bytes: aac.bytes };
 }
 
+/** The voice that is offered is not what was written: it has to be made again. */
+export class VoiceDamaged extends Error {
+  override readonly name = 'VoiceDamaged';
+}
+
+async function readVoice(
+  folder: LessonFolder,
+  length: number,
+  signal: AbortSignal,
+): Promise<VerifiedPlaylist> {
+  try {
+    return await verifyPlaylist(folder.renditions, OPUS_PLAYLIST, length, signal);
+  } catch (error) {
+    if (error instanceof SegmentError || isMissing(error))
+      throw new VoiceDamaged('The voice is damaged', { cause: error });
+    throw error;
+  }
+}
+
 /** Offers AAC beside Opus, once both are in their place. */
-export async function offerAac({ folder, stretch, ffmpeg, signal }: RenditionContext): Promise<void> {
-  const checks = { ffmpeg, signal };
+export async function offerAac({ folder, stretch, signal }: RenditionContext): Promise<void> {
   const length = stretch.to - stretch.from;
-  const opus = await verifyPlaylist(folder.renditions, OPUS_PLAYLIST, length, checks);
-  const aac = await verifyPlaylist(folder.renditions, AAC_PLAYLIST, length, checks);
+  const opus = await verifyPlaylist(folder.renditions, OPUS_PLAYLIST, length, signal);
+  const aac = await verifyPlaylist(folder.renditions, AAC_PLAYLIST, length, signal);
   await replaceFile(join(folder.renditions, VOICE_PLAYLIST), voicePlaylist([opus, aac]));
 }

@@ -43,6 +43,7 @@ export async function createBench(): Promise<Bench> {
         ffprobeBin: FFPROBE,
         log: quietLog,
         reserveBytes: 0,
+        picturesWait: false,
         ...options,
       });
       return recorder;
