@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertRoutes } from './api-alerts.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
   Challenge,
@@ -253,6 +254,7 @@ export const routes = {
     input: Nothing,
     output: Nothing,
   }),
+  ...alertRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

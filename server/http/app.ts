@@ -13,6 +13,7 @@ import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
 import { replayFiles } from './files.ts';
+import { alertRoutes } from './handlers/alerts.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
@@ -67,6 +68,7 @@ export function createApp(options: AppOptions): Express {
     ...deviceRoutes({ auth, ...devices, endDevice }),
     ...roomRoutes(devices),
     ...timetableRoutes(devices.timetable),
+    ...alertRoutes(devices),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));

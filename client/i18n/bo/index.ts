@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
@@ -7,5 +8,15 @@ import { lesson } from './lesson.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-const catalogue: Catalogue = { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
+const catalogue: Catalogue = {
+  ...common,
+  ...entry,
+  ...lesson,
+  ...rooms,
+  alerts,
+  board,
+  teach,
+  device,
+  error,
+};
 export default catalogue;

@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
@@ -6,4 +7,4 @@ import { lesson } from './lesson.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
+export default { ...common, ...entry, ...lesson, ...rooms, alerts, board, teach, device, error };
