@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertRoutes } from './api-alerts.ts';
+import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
   Challenge,
@@ -126,6 +127,7 @@ export const routes = {
     input: Nothing,
     output: ReplayLog,
   }),
+  ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */
   'device.challenge': route({

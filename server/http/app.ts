@@ -16,10 +16,12 @@ import { replayFiles } from './files.ts';
 import { alertRoutes } from './handlers/alerts.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
+import { replayFileRoutes } from './handlers/replay-files.ts';
 import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
+import { watchingRoutes } from './handlers/watching.ts';
 import { obstacles } from './health.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
 import { createPages } from './pages.ts';
@@ -65,6 +67,8 @@ export function createApp(options: AppOptions): Express {
     ...sessionRoutes(options),
     ...lessonRoutes(recordings),
     ...replayRoutes(options),
+    ...replayFileRoutes(recordings),
+    ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),
     ...roomRoutes(devices),
     ...timetableRoutes(devices.timetable),
