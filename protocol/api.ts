@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertRoutes } from './api-alerts.ts';
+import { linkRoutes } from './api-links.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
@@ -127,6 +128,7 @@ export const routes = {
     input: Nothing,
     output: ReplayLog,
   }),
+  ...linkRoutes,
   ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */

@@ -17,10 +17,12 @@ import { DatabaseStartError, startEmbeddedDatabase } from './database/embedded.t
 import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
 import { type DeviceService, openDevices } from './devices/service.ts';
 import { createApp } from './http/app.ts';
+import { Ceilings } from './lessons/ceilings.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
 import { writeAudit } from './store/audit.ts';
+import { ceilingRecords } from './store/ceilings.ts';
 import { attempt, connect, database, databaseClient, disconnect } from './store/database.ts';
 import { lessonRecords } from './store/lessons.ts';
 import { logStore, readLog } from './store/log.ts';
@@ -113,6 +115,7 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     store: logStore,
     media,
     recordings,
+    ceilings: new Ceilings(ceilingRecords, log.child({ part: 'ceilings' })),
     turn: config.turn,
     log: log.child({ part: 'lessons' }),
   });
@@ -202,6 +205,7 @@ async function openDoors(doors: Doors) {
   const app = createApp({
     auth,
     setup,
+    lessons,
     records: lessonRecords,
     recordings,
     readLog: (lesson) => attempt(() => readLog(lesson)),

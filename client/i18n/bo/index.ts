@@ -5,6 +5,7 @@ import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
@@ -14,6 +15,7 @@ const catalogue: Catalogue = {
   ...lesson,
   ...rooms,
   alerts,
+  links,
   board,
   teach,
   device,

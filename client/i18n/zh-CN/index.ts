@@ -4,7 +4,19 @@ import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...lesson, ...rooms, alerts, board, teach, device, error };
+export default {
+  ...common,
+  ...entry,
+  ...lesson,
+  ...rooms,
+  alerts,
+  links,
+  board,
+  teach,
+  device,
+  error,
+};
