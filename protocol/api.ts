@@ -125,7 +125,8 @@ export const routes = {
     method: 'get',
     path: '/lessons/:lesson/log',
     may: 'lesson.attend',
-    input: Nothing,
+    /** Entries after this `seq`: for those who have the ones before. */
+    input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     output: ReplayLog,
   }),
   ...linkRoutes,

@@ -208,7 +208,7 @@ async function openDoors(doors: Doors) {
     lessons,
     records: lessonRecords,
     recordings,
-    readLog: (lesson) => attempt(() => readLog(lesson)),
+    readLog: (lesson, after) => attempt(() => readLog(lesson, after)),
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,
