@@ -44,6 +44,11 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'timetable.list': ['get', '/schools/:school/timetable'],
     'timetable.put': ['post', '/schools/:school/timetable'],
     'timetable.delete': ['delete', '/schools/:school/timetable/:series'],
+    'alert.list': ['get', '/alerts'],
+    'alert.acknowledge': ['post', '/rooms/:room/alerts/:alert'],
+    'alert.settings': ['get', '/alert-settings'],
+    'alert.configure': ['post', '/alert-settings'],
+    'alert.test': ['post', '/alert-settings/test'],
   };
 
 /** No answer within this is a lost link: the reader hears of it rather than waits. Milliseconds. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertRoutes } from './api-alerts.ts';
 import { linkRoutes } from './api-links.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
@@ -124,7 +125,8 @@ export const routes = {
     method: 'get',
     path: '/lessons/:lesson/log',
     may: 'lesson.attend',
-    input: Nothing,
+    /** Entries after this `seq`: for those who have the ones before. */
+    input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     output: ReplayLog,
   }),
   ...linkRoutes,
@@ -257,6 +259,7 @@ export const routes = {
     input: Nothing,
     output: Nothing,
   }),
+  ...alertRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

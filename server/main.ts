@@ -41,6 +41,7 @@ export interface RunningServer {
   readonly banner: string;
   readonly media: MediaNode;
   readonly lessons: Lessons;
+  readonly devices: DeviceService;
   /** Makes the finished demo lesson's recording, where there is a demo without one; some ten seconds of CPU. */
   makeDemoReplay(): Promise<void>;
   /** Stops accepting, tells everyone, writes what waits, and closes what was opened, in that order. */
@@ -120,7 +121,10 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
   });
   opened.add(() => lessons.close());
   await lessons.resumeLive();
-  const devices = await openDevices(config.sessionSecret, log.child({ part: 'devices' }));
+  const devices = await openDevices({
+    ...{ secret: config.sessionSecret, told: config.delivery, publicUrl: config.publicUrl ?? null },
+    log: log.child({ part: 'devices' }),
+  });
   opened.add(() => devices.close());
   lessons.onStateChange = ({ members }) => devices.agendaChanged(members.rooms);
 
@@ -142,6 +146,7 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     banner: bannerText,
     media,
     lessons,
+    devices,
     makeDemoReplay: async () => demo?.makeReplay(),
     close: () => opened.close(),
   };
@@ -203,7 +208,7 @@ async function openDoors(doors: Doors) {
     lessons,
     records: lessonRecords,
     recordings,
-    readLog: (lesson) => attempt(() => readLog(lesson)),
+    readLog: (lesson, after) => attempt(() => readLog(lesson, after)),
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,

@@ -14,6 +14,7 @@ import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
 import { replayFiles } from './files.ts';
+import { alertRoutes } from './handlers/alerts.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { linkRoutes } from './handlers/links.ts';
@@ -75,6 +76,7 @@ export function createApp(options: AppOptions): Express {
     ...roomRoutes({ ...devices, lessons }),
     ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
+    ...alertRoutes(devices),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
