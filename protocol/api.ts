@@ -16,7 +16,8 @@ import {
 } from './devices.ts';
 import { Part } from './events.ts';
 import { Replay, ReplayLog, ReplayState } from './replay.ts';
-import { type Permission, Role } from './roles.ts';
+import { Role } from './roles.ts';
+import { Nothing, route } from './route.ts';
 import { TimetableSeries } from './timetable.ts';
 
 export const Account = z.object({
@@ -46,21 +47,6 @@ export const LessonSummary = z.object({
   replay: ReplayState.nullable(),
 });
 export type LessonSummary = z.infer<typeof LessonSummary>;
-
-interface RouteSpec<I extends z.ZodType, O extends z.ZodType> {
-  readonly method: 'get' | 'post' | 'delete';
-  /** Below `/api/v1`, in express's form. `:lesson` is checked against that lesson's scope, `:room` against its school's. */
-  readonly path: string;
-  readonly may: Permission;
-  readonly input: I;
-  readonly output: O;
-}
-
-function route<I extends z.ZodType, O extends z.ZodType>(spec: RouteSpec<I, O>): RouteSpec<I, O> {
-  return spec;
-}
-
-const Nothing = z.object({});
 
 /** The HTTP routes that answer with JSON. `input` is the body of a post and the query of a get. */
 export const routes = {

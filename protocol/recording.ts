@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { Id, LessonTime } from './common.ts';
 import type { LogEntry } from './events.ts';
 import type { LessonState } from './lesson.ts';
 import type { Rendition, ReplayState } from './replay.ts';
@@ -13,6 +15,18 @@ export interface LessonFeed {
   /** Makes the state of the recording part of the lesson. */
   recordingChanged(recording: 'on' | 'off' | 'failed'): void;
 }
+
+/** What of a recording is shown; the rest stays in its tracks until it is erased. Lesson times in milliseconds. */
+export const RecordingCut = z.object({
+  /** In renditions' names: one that was made by an earlier cut is never mistaken for this one's. */
+  revision: z.number().int().min(1),
+  /** The renditions begin and end here; null: as recorded. */
+  from: LessonTime.nullable(),
+  to: LessonTime.nullable(),
+  /** Silence and darkness, of one participant or of all. */
+  hidden: z.array(z.object({ from: LessonTime, to: LessonTime, participant: Id.optional() })),
+});
+export type RecordingCut = z.infer<typeof RecordingCut>;
 
 /** What is known of one lesson's recording. Lesson times in milliseconds. */
 export interface Recording {
@@ -30,6 +44,13 @@ export interface RecordingsApi {
   recording(lesson: string): Promise<Recording | null>;
   /** Absolute path of a rendition's file, or null where there is none (or the name tries to leave its folder). */
   file(lesson: string, name: string): Promise<string | null>;
+  /**
+   * Shows less, or more again, of a lesson that is over. When it resolves, nothing that was made before is served any more;
+   * renditions are made anew. Without effect on a lesson that has no recording.
+   */
+  cut(lesson: string, cut: RecordingCut): Promise<void>;
+  /** Erases what the cut hides from the tracks, and all that was made of it before. Cannot be taken back. */
+  erase(lesson: string): Promise<void>;
   /** What an operator should know before it becomes an error, in plain English; empty where all is well. */
   warnings(): string[];
   close(): Promise<void>;
