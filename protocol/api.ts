@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { replayRoutes } from './api-replays.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
   Challenge,
@@ -15,7 +16,7 @@ import {
   SeriesSpan,
 } from './devices.ts';
 import { Part } from './events.ts';
-import { Replay, ReplayLog, ReplayState } from './replay.ts';
+import { ReplayState } from './replay.ts';
 import { Role } from './roles.ts';
 import { Nothing, route } from './route.ts';
 import { TimetableSeries } from './timetable.ts';
@@ -45,6 +46,8 @@ export const LessonSummary = z.object({
   /** Who the reader is in it. */
   part: Part,
   replay: ReplayState.nullable(),
+  /** Replays that the teacher gave along to be watched before it. */
+  before: z.array(z.object({ lesson: Id, title: Localised })).optional(),
 });
 export type LessonSummary = z.infer<typeof LessonSummary>;
 
@@ -111,20 +114,7 @@ export const routes = {
     input: Nothing,
     output: LessonSummary,
   }),
-  'replay.show': route({
-    method: 'get',
-    path: '/lessons/:lesson/replay',
-    may: 'lesson.attend',
-    input: Nothing,
-    output: Replay,
-  }),
-  'replay.log': route({
-    method: 'get',
-    path: '/lessons/:lesson/log',
-    may: 'lesson.attend',
-    input: Nothing,
-    output: ReplayLog,
-  }),
+  ...replayRoutes,
 
   /** What a device signs to prove that it holds its key. */
   'device.challenge': route({

@@ -36,12 +36,16 @@ export interface Recording {
   readonly from: number;
   readonly to: number;
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** Of the cut that it shows; 0: all of it. */
+  readonly revision: number;
 }
 
 export interface RecordingsApi {
   /** Follows a lesson from now until it ends; safe to call again after a restart in mid-lesson. */
   follow(feed: LessonFeed): void;
   recording(lesson: string): Promise<Recording | null>;
+  /** All of it, as far as it had been made when it was first cut; null where it is not cut or has been erased. */
+  original(lesson: string): Promise<Recording | null>;
   /** Absolute path of a rendition's file, or null where there is none (or the name tries to leave its folder). */
   file(lesson: string, name: string): Promise<string | null>;
   /**

@@ -12,6 +12,7 @@ export interface RouteSpec<I extends z.ZodType, O extends z.ZodType> {
   readonly limit?: number;
 }
 
+/** One row of the table of routes; an area's rows stand in `api-AREA.ts` and are spread into `api.ts`. */
 export function route<I extends z.ZodType, O extends z.ZodType>(spec: RouteSpec<I, O>): RouteSpec<I, O> {
   return spec;
 }

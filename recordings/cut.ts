@@ -55,13 +55,10 @@ export function subtract(whole: Stretch, taken: readonly Stretch[]): Stretch[] {
   return free.filter(({ from, to }) => from < to);
 }
 
-/** Takes every frame that is not shown out of a lesson's tracks. What a crash leaves half done is done by the next call. */
+/** Takes every frame that is hidden out of a lesson's tracks; what was only trimmed away stays. What a crash leaves half done is done by the next call. */
 export async function eraseFromTracks(folder: LessonFolder, file: RecordingFile): Promise<void> {
-  const shown = stretchOf(file);
   for (const track of file.tracks) {
-    const isHidden = hider(file.cut, track.participant);
-    const isOutside = (time: number): boolean => time < shown.from - PACKET_MS || time > shown.to + PACKET_MS;
-    await rewrite(join(folder.tracks, track.file), (time) => isHidden(time) || isOutside(time));
+    await rewrite(join(folder.tracks, track.file), hider(file.cut, track.participant));
   }
 }
 

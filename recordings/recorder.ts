@@ -1,16 +1,24 @@
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
 import type { MediaApi } from '../protocol/media.ts';
-import type { LessonFeed, Recording, RecordingsApi } from '../protocol/recording.ts';
+import type { LessonFeed, Recording, RecordingCut, RecordingsApi } from '../protocol/recording.ts';
+import type { Rendition } from '../protocol/replay.ts';
+import { eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
 import { RenditionJobs } from './jobs.ts';
-import { LessonFolder, RENDITION_KINDS, type RenditionKind } from './lesson-folder.ts';
+import {
+  LessonFolder,
+  RENDITION_KINDS,
+  type RecordingFile,
+  type RenditionKind,
+  WAITING,
+} from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { Renditions } from './renditions.ts';
@@ -133,24 +141,82 @@ export class Recorder implements RecordingsApi {
   async recording(lesson: string): Promise<Recording | null> {
     const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
     if (!file || file.to === null) return null;
-    const renditions = OFFERED.flatMap((kind) => {
-      const { state, playlist, bytes } = file[kind];
-      return state === 'ready' && playlist ? [{ kind, url: `/replays/${lesson}/${playlist}`, bytes }] : [];
+    const revision = file.cut?.revision ?? 0;
+    const renditions = offered(
+      file,
+      revision === 0 ? `/replays/${lesson}` : `/replays/${lesson}/e${revision}`,
+    );
+    const state = this.#renditions.state(file);
+    return { state, renditions, ...stretchOf(file), gaps: gapsOf(file), revision };
+  }
+
+  async original(lesson: string): Promise<Recording | null> {
+    const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
+    if (!file?.whole || file.to === null) return null;
+    const { from, to, gaps, whole } = file;
+    const state = { voice: whole.voice.state, picture: whole.picture.state, progress: 1 };
+    return { state, renditions: offered(whole, `/replays/${lesson}/original`), from, to, gaps, revision: 0 };
+  }
+
+  async cut(lesson: string, cut: RecordingCut): Promise<void> {
+    const folder = this.#folder(lesson);
+    const before = await folder.read();
+    if (!before || before.to === null) return;
+    await this.#renditions.stop(lesson);
+    const { made } = folder;
+    await folder.change((file) => cutFile(file, cut));
+    this.#changed(lesson);
+    for (const path of made) await rm(path, { recursive: true, force: true });
+    void this.#makeAgain(lesson, await folder.read());
+  }
+
+  /** Never rejects. The voice at once, past the queue; and whatever of the whole lesson had not been made yet. */
+  async #makeAgain(lesson: string, file: RecordingFile | null): Promise<void> {
+    const kind = RENDITION_KINDS.find(
+      (one) => file?.[one].state === 'waiting' || file?.[one].state === 'working',
+    );
+    if (kind !== 'voice') {
+      if (kind) await this.#schedule(lesson, kind);
+      return;
+    }
+    try {
+      const again = await this.#renditions.make(lesson, kind, this.#closing.signal);
+      if (again !== null) this.#later(again, () => this.#schedule(lesson, kind));
+    } catch (error) {
+      this.#log.error({ err: error, lesson }, 'a cut lesson was not made again');
+    }
+  }
+
+  async erase(lesson: string): Promise<void> {
+    const folder = this.#folder(lesson);
+    const file = await folder.read();
+    if (!file?.cut || !file.place) return;
+    await this.#renditions.stop(lesson);
+    await eraseFromTracks(folder, file);
+    await folder.change((latest) => {
+      if (!latest) throw new Error('The recording’s state file is gone');
+      const { whole: _whole, ...rest } = latest;
+      return rest;
     });
-    return { state: this.#renditions.state(file), renditions, from: file.from, to: file.to, gaps: file.gaps };
+    await rm(folder.original, { recursive: true, force: true });
+    void this.#makeAgain(lesson, await folder.read());
   }
 
   async file(lesson: string, name: string): Promise<string | null> {
-    if (!Id.safeParse(lesson).success || !FILE_NAME.test(name)) return null;
-    const kind: RenditionKind = name.startsWith('voice-aac')
+    const [, prefix, base = ''] = /^(?:(original|e\d+)\/)?([^/]+)$/.exec(name) ?? [];
+    if (!Id.safeParse(lesson).success || !FILE_NAME.test(base)) return null;
+    const kind: RenditionKind = base.startsWith('voice-aac')
       ? 'aac'
-      : name.startsWith('voice')
+      : base.startsWith('voice')
         ? 'voice'
         : 'picture';
     const folder = this.#folder(lesson);
     const file = await folder.read();
-    if (!file || file.to === null || file[kind].state !== 'ready') return null;
-    const path = join(folder.renditions, name);
+    if (!file || file.to === null) return null;
+    const current = file.cut ? `e${file.cut.revision}` : undefined;
+    const records = prefix === 'original' ? file.whole : prefix === current ? file : undefined;
+    if (records?.[kind].state !== 'ready') return null;
+    const path = join(prefix === 'original' ? folder.original : folder.renditions, base);
     try {
       await access(path);
       return path;
@@ -280,4 +346,23 @@ export class Recorder implements RecordingsApi {
   #changed(lesson: string): void {
     for (const listener of this.#listeners) listener(lesson);
   }
+}
+
+function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string): Rendition[] {
+  return OFFERED.flatMap((kind) => {
+    const { state, playlist, bytes } = records[kind];
+    return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
+  });
+}
+
+/** A cut that hides nothing gives back what was made of all of it, if that is still there. */
+function cutFile(file: RecordingFile | null, cut: RecordingCut): RecordingFile {
+  if (!file) throw new Error('The recording’s state file is gone');
+  const { whole, place, ...rest } = file;
+  const { voice, aac, picture } = rest;
+  const original = whole ?? (place === undefined ? { voice, aac, picture } : undefined);
+  const isNone = cut.from === null && cut.to === null && cut.hidden.length === 0;
+  if (isNone && original) return { ...rest, ...original, cut };
+  const made = { voice: WAITING, aac: WAITING, picture: WAITING };
+  return { ...rest, ...made, cut, place: `-${cut.revision}`, whole: original };
 }

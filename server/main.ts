@@ -20,8 +20,9 @@ import { createApp } from './http/app.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
+import { openReplays } from './replays/service.ts';
 import { writeAudit } from './store/audit.ts';
-import { attempt, connect, database, databaseClient, disconnect } from './store/database.ts';
+import { connect, database, databaseClient, disconnect } from './store/database.ts';
 import { lessonRecords } from './store/lessons.ts';
 import { logStore, readLog } from './store/log.ts';
 import { TlsError } from './tls/authority.ts';
@@ -194,12 +195,14 @@ async function openDoors(doors: Doors) {
   });
   const setup = new Setup(runsDemo);
   const tls = await tlsFor(config);
+  const replays = openReplays({ recordings, readLog }, log.child({ part: 'replays' }));
+  opened.add(() => replays.close());
   const app = createApp({
     auth,
     setup,
     records: lessonRecords,
     recordings,
-    readLog: (lesson) => attempt(() => readLog(lesson)),
+    replays,
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,
