@@ -39,7 +39,8 @@ export const replayRoutes = {
     method: 'get',
     path: '/lessons/:lesson/log',
     may: 'replay.watch',
-    input: Nothing,
+    /** Entries after this `seq`: for those who have the ones before. */
+    input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     output: ReplayLog,
   }),
   /** Everything, hidden or not, until it is erased. */

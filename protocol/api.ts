@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { alertRoutes } from './api-alerts.ts';
+import { linkRoutes } from './api-links.ts';
 import { replayRoutes } from './api-replays.ts';
+import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
   Challenge,
@@ -115,6 +118,8 @@ export const routes = {
     output: LessonSummary,
   }),
   ...replayRoutes,
+  ...linkRoutes,
+  ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */
   'device.challenge': route({
@@ -243,6 +248,7 @@ export const routes = {
     input: Nothing,
     output: Nothing,
   }),
+  ...alertRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

@@ -5,6 +5,7 @@ import { type Auth, subjectOf } from '../auth/auth.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
 import type { ReplayReader } from '../replays/reader.ts';
 import { writeVtt } from '../replays/webvtt.ts';
+import { sendText } from './answer.ts';
 import { authoriseLesson } from './authorise.ts';
 import { isSharedWith } from './shared.ts';
 
@@ -32,12 +33,18 @@ export function replayFiles({ auth, records, reader }: ReplayFilesOptions): Requ
     const lesson = await authoriseFile({ auth, records }, request, permission);
     const extension = extname(name);
     const type = Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined;
-    const path = type ? await reader.file(lesson.id, name) : null;
-    if (!type || !path) throw new TongkeError('not_found');
+    const skip = request.query._HLS_skip !== undefined;
+    const file = type ? await reader.file(lesson.id, name, { skip }) : null;
+    if (!type || !file) throw new TongkeError('not_found');
     // Playlists grow while a rendition is made; a segment never changes.
     const cacheControl = extension === '.m3u8' ? 'private, no-cache' : 'private, max-age=86400';
     const headers = { 'Content-Type': type, 'Cache-Control': cacheControl };
-    response.sendFile(path, { headers, cacheControl: false, dotfiles: 'allow' }, (error?: Error) => {
+    if ('text' in file) {
+      response.set(headers);
+      await sendText(request, response, file.text);
+      return;
+    }
+    response.sendFile(file.path, { headers, cacheControl: false, dotfiles: 'allow' }, (error?: Error) => {
       if (!error || isAborted(error)) return;
       // A player that asks for more than there is goes by the status, not by our codes.
       if ('status' in error && error.status === 416) response.status(416).end();

@@ -55,6 +55,7 @@ export class ReplayEditor {
    * recorder is told, which makes what is to be seen instead.
    */
   async save(record: LessonRecord, revision: number, edit: ReplayEdit): Promise<EditedReplay> {
+    if (record.state !== 'ended') throw new TongkeError('replay_not_ready');
     const before = await findEdit(record.id);
     if (before.revision !== revision) throw new TongkeError('edit_outdated');
     const recuts = showsOtherThan(before.edit, edit);

@@ -1,6 +1,6 @@
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, Part } from '../../protocol/events.ts';
-import type { Recording, RecordingCut, RecordingsApi } from '../../protocol/recording.ts';
+import type { Recording, RecordingCut, RecordingsApi, ReplayFile } from '../../protocol/recording.ts';
 import { redact } from '../../protocol/redact.ts';
 import type { Replay, ReplayState } from '../../protocol/replay.ts';
 import {
@@ -15,8 +15,8 @@ import { type CaptionRow, captionsOf, findEdit, type SavedEdit } from '../store/
 
 export interface ReplayReaderOptions {
   readonly recordings: RecordingsApi;
-  /** Every entry of a lesson's log, in order. */
-  readonly readLog: (lesson: string) => Promise<readonly LogEntry[]>;
+  /** A lesson's entries after a `seq`, in order. */
+  readonly readLog: (lesson: string, after: number) => Promise<readonly LogEntry[]>;
 }
 
 /** A whole class opens the replay when the lesson is over: that many logs are kept at hand. */
@@ -28,17 +28,13 @@ const NOT_RECORDED: ReplayState = { voice: 'failed', picture: 'failed', progress
 /** A lesson that is over as those get it who watch: manifest, log and captions, with the teacher's edit applied. */
 export class ReplayReader {
   readonly #recordings: RecordingsApi;
-  readonly #whole: Recent<LogEntry>;
-  /** By lesson and revision: an edit that was saved is in force with the next question. */
-  readonly #shown: Recent<LogEntry>;
+  readonly #whole: RecentLogs;
+  /** Of finished lessons, by lesson and revision: an edit that was saved is in force with the next question. */
+  readonly #shown = new Map<string, readonly LogEntry[]>();
 
   constructor({ recordings, readLog }: ReplayReaderOptions) {
     this.#recordings = recordings;
-    this.#whole = new Recent(LOGS_AT_HAND, async (lesson) => [...(await readLog(lesson))]);
-    this.#shown = new Recent(LOGS_AT_HAND, async (key) => {
-      const [lesson = ''] = key.split(' ');
-      return redact(await this.#whole.get(lesson), (await findEdit(lesson)).edit);
-    });
+    this.#whole = new RecentLogs(readLog);
   }
 
   async manifest(record: LessonRecord, part: Part, editable: boolean): Promise<Replay> {
@@ -47,7 +43,7 @@ export class ReplayReader {
     const recording = await this.recording(record.id, saved);
     const entries = await this.log(record);
     const times = timesOf(entries, recording, edit);
-    if (!recording && Date.now() < times.endedAt + RECORDING_APPEARS_MS)
+    if (!recording && (record.state === 'live' || Date.now() < times.endedAt + RECORDING_APPEARS_MS))
       throw new TongkeError('replay_not_ready');
     const { from, to, startedAt } = times;
     const parts = partsOf(edit, from, to);
@@ -61,6 +57,7 @@ export class ReplayReader {
       chapters: edit.chapters.filter(({ t }) => t >= from && t < to),
       ...(parts.length > 0 && { parts }),
       captions: (await captionsOf(record.id)).map((row) => presentCaptions(row, edit)),
+      live: recording?.live,
     };
   }
 
@@ -81,16 +78,19 @@ export class ReplayReader {
     };
   }
 
-  /** Rejects with `replay_not_ready` while the lesson goes on. */
-  async log(record: LessonRecord): Promise<LogEntry[]> {
-    const { revision } = await findEdit(record.id);
-    const entries = record.state === 'ended' ? await this.#shown.get(`${record.id} ${revision}`) : [];
-    if (entries.length === 0) throw new TongkeError('replay_not_ready');
-    return entries;
+  /** Rejects with `replay_not_ready` before the lesson has begun. */
+  async log(record: LessonRecord): Promise<readonly LogEntry[]> {
+    const { revision, edit } = await findEdit(record.id);
+    const whole = await this.originalLog(record);
+    if (revision === 0) return whole;
+    const key = `${record.id} ${revision}`;
+    const shown = this.#shown.get(key) ?? redact(whole, edit);
+    keepRecent(this.#shown, key, shown);
+    return shown;
   }
 
-  async originalLog(record: LessonRecord): Promise<LogEntry[]> {
-    const entries = record.state === 'ended' ? await this.#whole.get(record.id) : [];
+  async originalLog(record: LessonRecord): Promise<readonly LogEntry[]> {
+    const entries = record.state === 'ready' ? [] : await this.#whole.of(record.id);
     if (entries.length === 0) throw new TongkeError('replay_not_ready');
     return entries;
   }
@@ -104,12 +104,12 @@ export class ReplayReader {
     return this.#recordings.recording(lesson);
   }
 
-  /** Path of a rendition's file as it is shown now; null for one of another cut, whoever still has its address. */
-  async file(lesson: string, name: string): Promise<string | null> {
+  /** A rendition's file as it is shown now; null for one of another cut, whoever still has its address. */
+  async file(lesson: string, name: string, options?: { skip?: boolean }): Promise<ReplayFile | null> {
     const { cut } = await findEdit(lesson);
     const [, revision = '0'] = /^e(\d+)\//.exec(name) ?? [];
     if (!name.startsWith('original/') && Number(revision) !== cut) return null;
-    return this.#recordings.file(lesson, name);
+    return this.#recordings.file(lesson, name, options);
   }
 
   /** A track's cues as they are shown, in lesson time. Rejects with `not_found`. */
@@ -177,7 +177,8 @@ function everybodys({ hidden }: ReplayEdit): { from: number; to: number }[] {
 
 /**
  * When the replay begins and ends (lesson time), and the same on the wall. Renditions share the clock of their
- * recording, so that clock is the replay's too; the log alone goes from the start to the end of teaching.
+ * recording, so that clock is the replay's too; the log alone goes from the start to the end of teaching. In a lesson
+ * that goes on, it ends where its voice does.
  */
 function timesOf(
   entries: readonly LogEntry[],
@@ -188,33 +189,40 @@ function timesOf(
   const last = entries.findLast((entry) => entry.event.type === 'lesson.ended') ?? entries.at(-1);
   if (started?.event.type !== 'lesson.started' || !last) throw new TongkeError('replay_not_ready');
   const from = recording?.from ?? Math.max(started.t, edit.from ?? 0);
-  const whole = Math.max(recording?.to ?? 0, last.t, from);
+  const whole = recording?.live ? recording.to : Math.max(recording?.to ?? 0, last.t, from);
   const to = Math.max(from, Math.min(whole, edit.to ?? whole));
   const zero = started.event.at - started.t;
   return { from, to, startedAt: Math.max(0, zero + from), endedAt: zero + last.t };
 }
 
-/** Remembers the last `limit` results by key. A failure is not remembered, nor is an empty list. */
-class Recent<T> {
-  readonly #kept = new Map<string, T[]>();
-  readonly #limit: number;
-  readonly #load: (key: string) => Promise<T[]>;
+/** The logs that were asked for last. Of one that grows only what is new is read. */
+class RecentLogs {
+  readonly #read: ReplayReaderOptions['readLog'];
+  readonly #kept = new Map<string, readonly LogEntry[]>();
 
-  constructor(limit: number, load: (key: string) => Promise<T[]>) {
-    this.#limit = limit;
-    this.#load = load;
+  constructor(read: ReplayReaderOptions['readLog']) {
+    this.#read = read;
   }
 
-  async get(key: string): Promise<T[]> {
-    const found = this.#kept.get(key) ?? (await this.#load(key));
-    this.#kept.delete(key);
-    if (found.length > 0) this.#kept.set(key, found);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > this.#limit && oldest !== undefined) this.#kept.delete(oldest);
-    return found;
+  /** A failure is not remembered, nor is an empty log. */
+  async of(lesson: string): Promise<readonly LogEntry[]> {
+    const known = this.#kept.get(lesson) ?? [];
+    const last = known.at(-1);
+    const fresh = last?.event.type === 'lesson.ended' ? [] : await this.#read(lesson, last?.seq ?? 0);
+    // Others may have read on meanwhile: each answers with what it has read itself.
+    const entries = fresh.length > 0 ? [...known, ...fresh] : known;
+    keepRecent(this.#kept, lesson, entries);
+    return entries;
   }
 
   clear(): void {
     this.#kept.clear();
   }
+}
+
+function keepRecent(kept: Map<string, readonly LogEntry[]>, key: string, entries: readonly LogEntry[]): void {
+  kept.delete(key);
+  if (entries.length > 0) kept.set(key, entries);
+  const [oldest] = kept.keys();
+  if (kept.size > LOGS_AT_HAND && oldest !== undefined) kept.delete(oldest);
 }

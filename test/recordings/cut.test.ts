@@ -124,8 +124,10 @@ describe('a recording that is cut', function () {
     ...{ revision, from: null, to: null, hidden: [] },
     ...more,
   });
-  const place = async (name: string): Promise<string> =>
-    (await recorder.file('cut', name)) ?? assert.fail(name);
+  const place = async (name: string): Promise<string> => {
+    const file = await recorder.file('cut', name);
+    return file && 'path' in file ? file.path : assert.fail(name);
+  };
   /** Loudest of 10 ms between two lesson times. */
   const loudest = (levels: readonly number[], from: number, to: number, zero = FROM): number =>
     Math.max(...levels.slice((from - zero) / 10, (to - zero) / 10));

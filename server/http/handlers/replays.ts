@@ -13,9 +13,15 @@ export function replayRoutes(reader: ReplayReader): Pick<RouteHandlers, Watching
       const subject = context.account && subjectOf(context.account);
       return reader.manifest(lessonOf(context), partOf(context), can(subject, 'replay.edit', { members }));
     },
-    'replay.log': async (context) => ({ entries: await reader.log(lessonOf(context)) }),
+    'replay.log': async (context, { after }) => {
+      const entries = [...(await reader.log(lessonOf(context)))];
+      const first = after === 0 ? 0 : entries.findIndex(({ seq }) => seq > after);
+      return { entries: first < 0 ? [] : entries.slice(first) };
+    },
     'replay.original': async (context) => reader.original(lessonOf(context), partOf(context)),
-    'replay.originalLog': async (context) => ({ entries: await reader.originalLog(lessonOf(context)) }),
+    'replay.originalLog': async (context) => ({
+      entries: [...(await reader.originalLog(lessonOf(context)))],
+    }),
   };
 }
 
