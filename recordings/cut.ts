@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingCut } from '../protocol/recording.ts';
 import { syncDirectory } from './durable.ts';
-import type { LessonFolder, RecordingFile } from './lesson-folder.ts';
+import { type LessonFolder, type RecordingFile, WAITING } from './lesson-folder.ts';
 import { merge, type Stretch } from './timeline.ts';
 import { TrackReader } from './track-reader.ts';
 import { TrackWriter } from './track-writer.ts';
@@ -84,4 +84,16 @@ async function rewrite(path: string, isGone: (time: number) => boolean): Promise
   if (failure) throw failure;
   await rename(fresh, path);
   await syncDirectory(join(path, '..'));
+}
+
+/** A cut that hides nothing gives back what was made of all of it, if that is still there. */
+export function cutFile(file: RecordingFile | null, cut: RecordingCut): RecordingFile {
+  if (!file) throw new Error('The recording’s state file is gone');
+  const { whole, place, ...rest } = file;
+  const { voice, aac, picture } = rest;
+  const original = whole ?? (place === undefined ? { voice, aac, picture } : undefined);
+  const isNone = cut.from === null && cut.to === null && cut.hidden.length === 0;
+  if (isNone && original) return { ...rest, ...original, cut };
+  const made = { voice: WAITING, aac: WAITING, picture: WAITING };
+  return { ...rest, ...made, cut, place: `-${cut.revision}`, whole: original };
 }

@@ -11,20 +11,14 @@ import type {
   ReplayFile,
 } from '../protocol/recording.ts';
 import type { Rendition } from '../protocol/replay.ts';
-import { eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
+import { cutFile, eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
 import { RenditionJobs } from './jobs.ts';
-import {
-  LessonFolder,
-  RENDITION_KINDS,
-  type RecordingFile,
-  type RenditionKind,
-  WAITING,
-} from './lesson-folder.ts';
+import { LessonFolder, RENDITION_KINDS, type RecordingFile, type RenditionKind } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { Renditions } from './renditions.ts';
@@ -393,16 +387,4 @@ function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string
     const { state, playlist, bytes } = records[kind];
     return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
   });
-}
-
-/** A cut that hides nothing gives back what was made of all of it, if that is still there. */
-function cutFile(file: RecordingFile | null, cut: RecordingCut): RecordingFile {
-  if (!file) throw new Error('The recording’s state file is gone');
-  const { whole, place, ...rest } = file;
-  const { voice, aac, picture } = rest;
-  const original = whole ?? (place === undefined ? { voice, aac, picture } : undefined);
-  const isNone = cut.from === null && cut.to === null && cut.hidden.length === 0;
-  if (isNone && original) return { ...rest, ...original, cut };
-  const made = { voice: WAITING, aac: WAITING, picture: WAITING };
-  return { ...rest, ...made, cut, place: `-${cut.revision}`, whole: original };
 }
