@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReplayState } from '../protocol/replay.ts';
+import { stretchOf } from './cut.ts';
 import { syncDirectory } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import {
@@ -50,10 +51,19 @@ export interface RenditionsOptions {
   readonly schedule: (lesson: string, kind: RenditionKind) => void;
 }
 
+/** A rendition on its way. */
+interface Making {
+  readonly lesson: string;
+  readonly kind: RenditionKind;
+  share: number;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
+
 /** Makes a lesson's renditions and keeps its state file true about them. */
 export class Renditions {
   readonly #options: RenditionsOptions;
-  readonly #current = new Set<{ readonly lesson: string; readonly kind: RenditionKind; share: number }>();
+  readonly #current = new Set<Making>();
   /** Of lessons whose voice is being made: the tracks' places are known, and the last segment's. */
   readonly #packagers = new Map<string, VoicePackager>();
 
@@ -87,6 +97,14 @@ export class Renditions {
     await rm(this.#options.folder(lesson).renditions, { recursive: true, force: true });
   }
 
+  /** Stops what is being made of a lesson, and forgets how far it was. */
+  async stop(lesson: string): Promise<void> {
+    const making = [...this.#current].filter((current) => current.lesson === lesson);
+    for (const { abort } of making) abort.abort(new Error('The lesson is cut differently'));
+    await Promise.all(making.map(({ ended }) => ended));
+    this.#packagers.delete(lesson);
+  }
+
   #done(file: RecordingFile, kind: RenditionKind): number {
     const { state } = file[kind];
     if (state === 'ready' || state === 'failed') return 1;
@@ -102,11 +120,16 @@ export class Renditions {
     const file = await folder.read();
     if (!file || file.to === null || file[kind].state === 'ready' || file[kind].state === 'failed')
       return null;
-    const current = { lesson, kind, share: 0 };
+    const before = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) - 1];
+    if (before && file[before].state !== 'ready') return null; // it is made of that one, which asks for it
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const abort = new AbortController();
+    const current: Making = { lesson, kind, share: 0, abort, ended };
     this.#current.add(current);
+    const stopped = AbortSignal.any([signal, abort.signal]);
     try {
       await this.#note(folder, kind, { ...file[kind], state: 'working' });
-      const context = this.#context(folder, file, signal, (share) => {
+      const context = this.#context(folder, file, stopped, (share) => {
         current.share = share;
         this.#options.onChange(lesson);
       });
@@ -115,9 +138,10 @@ export class Renditions {
     } catch (error) {
       if (error instanceof VoiceDamaged && file[kind].failures < MAX_FAILURES)
         return await this.#makeVoiceAgain(folder, kind, error);
-      return await this.#failed(folder, kind, error, signal);
+      return await this.#failed(folder, kind, error, stopped);
     } finally {
       this.#current.delete(current);
+      end();
       this.#options.onChange(lesson);
     }
   }
@@ -128,8 +152,9 @@ export class Renditions {
     signal: AbortSignal,
     onProgress: (share: number) => void,
   ): RenditionContext {
-    const stretch = { from: file.from, to: file.to ?? file.from };
-    return { folder, tracks: file.tracks, stretch, ffmpeg: this.#options.ffmpeg, signal, onProgress };
+    const { tracks, cut } = file;
+    const stretch = stretchOf(file);
+    return { folder, tracks, cut, stretch, ffmpeg: this.#options.ffmpeg, signal, onProgress };
   }
 
   async #attempt(context: RenditionContext, kind: RenditionKind): Promise<MadeRendition | null> {
@@ -151,7 +176,8 @@ export class Renditions {
     const { folder } = context;
     const latest = await folder.read();
     // The lesson went on meanwhile after all, and has ended again or will: this rendition is of too little.
-    if (latest?.from !== file.from || latest.to !== file.to) return 0;
+    const isSame = latest?.from === file.from && latest.to === file.to && latest.cut === file.cut;
+    if (!isSame) return 0;
     if (made?.directory) await install(made.directory, folder.renditions, PREFIX[kind]);
     if (kind === 'aac') await offerAac(context);
     if (kind === 'voice') this.#packagers.delete(folder.lesson);

@@ -96,7 +96,7 @@ describe('configuration', () => {
   }
 
   /** These are refused where their partner is missing. */
-  const IN_PAIRS = ['TLS_CERT', 'TLS_KEY', 'TURN_URLS', 'TURN_SECRET'];
+  const IN_PAIRS = ['TLS_CERT', 'TLS_KEY', 'TURN_URLS', 'TURN_SECRET', 'SMTP_HOST'];
 
   it('is described in .env.example, every variable of it', () => {
     const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');

@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
@@ -7,4 +8,15 @@ import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...lesson, ...rooms, links, board, teach, device, error };
+export default {
+  ...common,
+  ...entry,
+  ...lesson,
+  ...rooms,
+  alerts,
+  links,
+  board,
+  teach,
+  device,
+  error,
+};
