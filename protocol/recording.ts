@@ -42,8 +42,33 @@ export interface Recording {
   readonly live?: { readonly now: number };
 }
 
-/** A file of a replay to be served: on the disk, or made for who asks. */
-export type ReplayFile = { readonly path: string } | { readonly text: string };
+/** A file of a replay to be served: on the disk, made for who asks, or in the store. */
+export type ReplayFile =
+  | { readonly path: string }
+  | { readonly text: string }
+  | {
+      readonly bytes: number;
+      /** All of it, or the bytes from `from` to `to`, both included. */
+      read(range?: { readonly from?: number; readonly to?: number }): Promise<AsyncIterable<Uint8Array>>;
+    };
+
+/** What a recording takes, bytes, wherever it lies. */
+export interface RecordingSpace {
+  /** What is played, in Opus and AAC. */
+  readonly voice: number;
+  readonly picture: number;
+  /** As it came in: what everything else can be made of again. */
+  readonly tracks: number;
+}
+
+/** The disk that recordings go to. */
+export interface RecordingDisk {
+  readonly freeBytes: number;
+  /** For how long all that is being recorded, or a usual lesson, can go on before it is full. */
+  readonly minutes: number;
+  /** Somebody has to make room. */
+  readonly low: boolean;
+}
 
 export interface RecordingsApi {
   /** Follows a lesson from now until it ends; safe to call again after a restart in mid-lesson. */
@@ -64,6 +89,11 @@ export interface RecordingsApi {
    * playlist only what is new, and how much is left out.
    */
   file(lesson: string, name: string, options?: { readonly skip?: boolean }): Promise<ReplayFile | null>;
+  /** Null where there is no recording. */
+  space(lesson: string): Promise<RecordingSpace | null>;
+  /** Deletes for good, here and in the store: the picture with its tracks, or everything. Not of a lesson that is live. */
+  remove(lesson: string, what: 'picture' | 'everything'): Promise<void>;
+  disk(): Promise<RecordingDisk>;
   /** What an operator should know before it becomes an error, in plain English; empty where all is well. */
   warnings(): string[];
   close(): Promise<void>;

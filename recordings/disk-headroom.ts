@@ -1,10 +1,15 @@
 import { statfs } from 'node:fs/promises';
+import type { RecordingDisk } from '../protocol/recording.ts';
 
 /** Below this an operator has to make room, minutes of recording as it goes on now. */
 const ENOUGH_MINUTES = 30;
 const MINUTE_MS = 60_000;
 /** A rate of less than this has not been measured long enough to say anything. */
 const LEAST_MS = 5000;
+/** Bytes a millisecond of a lesson of which nothing is known yet: a teacher's voice and camera at 600 kbit/s. */
+const USUAL_RATE = 75;
+/** What a lesson took in its busiest stretch is forgotten by this much with each measurement. */
+const FADES = 0.9;
 
 export interface DiskHeadroomOptions {
   readonly directory: string;
@@ -21,19 +26,21 @@ interface Load {
   rate: number;
 }
 
-/** How long every lesson that is being recorded can go on before the disk is full. */
+/** How long every lesson that is being recorded can go on before the disk is full; where none is, a usual one. */
 export class DiskHeadroom {
   readonly #options: DiskHeadroomOptions;
   readonly #loads = new Map<string, Load>();
-  #minutes = Number.POSITIVE_INFINITY;
+  /** As last asked. */
+  #freeBytes = Number.POSITIVE_INFINITY;
 
   constructor(options: DiskHeadroomOptions) {
     this.#options = options;
   }
 
-  /** Minutes left when last checked; Infinity where nothing is being recorded. */
   get minutes(): number {
-    return this.#loads.size === 0 ? Number.POSITIVE_INFINITY : this.#minutes;
+    const rates = [...this.#loads.values()].map(({ rate }) => rate);
+    const total = rates.length === 0 ? USUAL_RATE : rates.reduce((sum, rate) => sum + rate, 0);
+    return Math.max(0, this.#left) / total / MINUTE_MS;
   }
 
   /** Whether an operator has to be told. */
@@ -41,19 +48,32 @@ export class DiskHeadroom {
     return this.minutes < ENOUGH_MINUTES;
   }
 
+  /** Nothing is recorded any more. */
+  get full(): boolean {
+    return this.#left < 0;
+  }
+
+  /** Asks the system anew. */
+  async look(): Promise<RecordingDisk> {
+    const { freeBytes, directory } = this.#options;
+    if (freeBytes) this.#freeBytes = await freeBytes();
+    else {
+      const { bavail, bsize } = await statfs(directory);
+      this.#freeBytes = bavail * bsize;
+    }
+    return { freeBytes: this.#freeBytes, minutes: this.minutes, low: this.low };
+  }
+
   /** Says how many bytes a lesson has taken so far, and rejects where it may take no more. `at`: ms on any clock. */
   async check(lesson: string, bytes: number, at: number): Promise<void> {
-    const load = this.#loads.get(lesson) ?? { bytes, at, rate: 0 };
+    const load = this.#loads.get(lesson) ?? { bytes, at, rate: USUAL_RATE };
     this.#loads.set(lesson, load);
     if (at - load.at >= LEAST_MS) {
       const rate = (bytes - load.bytes) / (at - load.at);
-      this.#loads.set(lesson, { bytes, at, rate: Math.max(0, rate) });
+      this.#loads.set(lesson, { bytes, at, rate: Math.max(0, rate, load.rate * FADES) });
     }
-    const free = await this.#free();
-    const left = free - this.#options.reserveBytes;
-    const total = [...this.#loads.values()].reduce((sum, { rate }) => sum + rate, 0);
-    this.#minutes = total === 0 ? Number.POSITIVE_INFINITY : Math.max(0, left) / total / MINUTE_MS;
-    if (left < 0) throw new Error(`The disk has only ${free} bytes left`);
+    await this.look();
+    if (this.full) throw new Error(`The disk has only ${this.#freeBytes} bytes left`);
   }
 
   /** A lesson is not recorded any more. */
@@ -61,9 +81,7 @@ export class DiskHeadroom {
     this.#loads.delete(lesson);
   }
 
-  async #free(): Promise<number> {
-    if (this.#options.freeBytes) return await this.#options.freeBytes();
-    const { bavail, bsize } = await statfs(this.#options.directory);
-    return bavail * bsize;
+  get #left(): number {
+    return this.#freeBytes - this.#options.reserveBytes;
   }
 }

@@ -79,7 +79,7 @@ interface Run {
 }
 
 /** A run's own head, and what a packet's entry takes in it, bytes. */
-const RUN_HEAD = 16;
+const RUN_HEAD = 20;
 const ENTRY = 4;
 
 /** Packets in runs so that their entries are small: a duration is said only where it is worth it. */
@@ -119,16 +119,17 @@ export function opusMediaSegment(sequence: number, decodeTime: number, packets: 
       : box('tfdt', u32(0x0100_0000), u32(Math.floor(decodeTime / 2 ** 32), decodeTime % 2 ** 32));
   const runs = runsOf(packets);
   const moof = (offset: number): Buffer => {
-    const truns = runs.map((run, index) => {
-      // The first says where its data is; each of the others goes on behind the one before.
-      const flags =
-        (index === 0 ? DATA_OFFSET : 0) | (run.timed ? SAMPLE_DURATION : 0) | (sameSize ? 0 : SAMPLE_SIZE);
+    let at = offset;
+    const truns = runs.map((run) => {
+      // Each run says where its data is: that it follows the one before is not understood by ffmpeg.
+      const flags = DATA_OFFSET | (run.timed ? SAMPLE_DURATION : 0) | (sameSize ? 0 : SAMPLE_SIZE);
       const entries = run.packets.flatMap((packet) => [
         ...(run.timed ? [opusSamples(packet)] : []),
         ...(sameSize ? [] : [packet.length]),
       ]);
-      const where = index === 0 ? [offset] : [];
-      return fullBox('trun', flags, u32(run.packets.length, ...where), u32(...entries));
+      const trun = fullBox('trun', flags, u32(run.packets.length, at), u32(...entries));
+      at += run.packets.reduce((sum, { length }) => sum + length, 0);
+      return trun;
     });
     return box('moof', fullBox('mfhd', 0, u32(sequence)), box('traf', tfhd, tfdt, ...truns));
   };

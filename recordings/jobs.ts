@@ -16,15 +16,18 @@ const POLL_MS = 1000;
 const LOCK_MS = 15_000;
 const TOUCH_MS = 4_000;
 /** Every lesson's voice before any lesson's picture. */
-const PRIORITY = { voice: 10, aac: 5, picture: 0 } as const;
+const PRIORITY = { voice: 10, aac: 5, picture: 0, store: -5 } as const;
 
-const JobData = z.object({ lesson: Id, kind: z.enum(RENDITION_KINDS) });
+/** What is made, and at last moved into the store. */
+export type JobKind = RenditionKind | 'store';
+
+const JobData = z.object({ lesson: Id, kind: z.enum([...RENDITION_KINDS, 'store']) });
 
 export interface RenditionJobsOptions {
   readonly database: Db;
   readonly log: RecorderLog;
   /** Makes one rendition. Resolves with milliseconds after which to try again, or null when there is no need. */
-  readonly run: (lesson: string, kind: RenditionKind, signal: AbortSignal) => Promise<number | null>;
+  readonly run: (lesson: string, kind: JobKind, signal: AbortSignal) => Promise<number | null>;
 }
 
 class TryAgain extends Error {
@@ -82,7 +85,7 @@ export class RenditionJobs {
   }
 
   /** Once for each lesson and kind, however often it is called. */
-  async schedule(lesson: string, kind: RenditionKind): Promise<void> {
+  async schedule(lesson: string, kind: JobKind): Promise<void> {
     await this.#agenda
       .create(JOB, { lesson, kind })
       .unique({ 'data.lesson': lesson, 'data.kind': kind })

@@ -32,6 +32,21 @@ const RenditionRecord = z.object({
 });
 export type RenditionRecord = z.infer<typeof RenditionRecord>;
 
+/** Files of one kind out of one of the lesson's folders, one behind the other in one object of the store. */
+export const StoredPack = z.object({
+  /** `tracks`, `renditions`, or those of a cut. */
+  folder: z.string().regex(/^(tracks|renditions(-\d+)?)$/),
+  /** Of tracks: sound is `voice`. */
+  kind: z.enum(RENDITION_KINDS),
+  key: z.string(),
+  bytes: z.number().int().min(0),
+  sha256: z.string(),
+  files: z.array(z.object({ name: z.string(), at: z.number().int(), bytes: z.number().int() })),
+  /** The files are still here, too, or some of them: they are to be removed. */
+  here: z.boolean(),
+});
+export type StoredPack = z.infer<typeof StoredPack>;
+
 /** What `recording.json` holds. Times on the lesson's clock, ms. */
 export const RecordingFile = z.object({
   version: z.literal(1),
@@ -58,6 +73,8 @@ export const RecordingFile = z.object({
     .optional(),
   /** What had been made of all of it; absent where nothing is cut, and once it has been erased. */
   whole: z.object({ voice: RenditionRecord, aac: RenditionRecord, picture: RenditionRecord }).optional(),
+  /** What lies in the store rather than here. */
+  stored: z.array(StoredPack).optional(),
 });
 export type RecordingFile = z.infer<typeof RecordingFile>;
 
@@ -103,6 +120,12 @@ export class LessonFolder {
   /** Of folders: what one cut shows never lies beside what another one does. Known once the state file was read. */
   get #suffix(): string {
     return this.#known?.place ?? '';
+  }
+
+  /** Names of the folders whose files outlive the making of them. */
+  get lasting(): readonly string[] {
+    const names = ['tracks', 'renditions', `renditions${this.#suffix}`];
+    return [...new Set(names)];
   }
 
   /** What is made of the cut that is in force; nothing where that shows all of it. */

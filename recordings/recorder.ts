@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
@@ -8,22 +8,27 @@ import type {
   LessonFeed,
   Recording,
   RecordingCut,
+  RecordingDisk,
+  RecordingSpace,
   RecordingsApi,
   ReplayFile,
 } from '../protocol/recording.ts';
-import type { Rendition } from '../protocol/replay.ts';
+import type { ObjectStore } from '../protocol/storage.ts';
+import { Archive } from './archive.ts';
 import { cutFile, eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
-import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
-import { RenditionJobs } from './jobs.ts';
-import { LessonFolder, RENDITION_KINDS, type RecordingFile, type RenditionKind } from './lesson-folder.ts';
+import { type JobKind, RenditionJobs } from './jobs.ts';
+import { LessonFolder, RENDITION_KINDS, type RecordingFile } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
+import { removePicture, spaceOf } from './removal.ts';
 import { Renditions } from './renditions.ts';
-import { LIVE_NAME, LIVE_PLAYLIST } from './voice-packager.ts';
+import { isThere, liveRecording, locate, offered, originalRecording } from './served.ts';
+import { sweep } from './sweep.ts';
+import { LIVE_PLAYLIST } from './voice-packager.ts';
 
 export interface RecorderOptions {
   /** Where the lessons' folders go; made where it is missing. One recorder at a time has it. */
@@ -44,6 +49,10 @@ export interface RecorderOptions {
   readonly retryMs?: number;
   /** How long a failed rendition waits before it is tried again, ms. */
   readonly renditionRetryMs?: number;
+  /** Where finished recordings go; absent: they stay in their folders. */
+  readonly store?: ObjectStore;
+  /** Whether a lesson may be recorded with its picture: asked when it begins. */
+  readonly takesPicture?: (lesson: string) => Promise<boolean>;
   /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
   readonly picturesWait?: boolean;
   /** How long after the start a lesson that was cut off may take to be followed again, ms. */
@@ -56,6 +65,10 @@ const DISK_CHECK_MS = 10_000;
 const RENDITION_RETRY_MS = 15_000;
 const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
+/** A store that is away is asked again so often, ms. */
+const STORE_RETRY_MS = 60_000;
+/** How often the disk is looked at where nothing is recorded, ms. */
+const IDLE_DISK_MS = 60_000;
 /** With fewer, an encoder is felt in a lesson, however nice it is. */
 const CORES_FOR_BOTH = 4;
 /** How soon pictures that wait for a lesson are thought of again, ms. */
@@ -63,44 +76,12 @@ const PICTURE_WAIT_MS = 5_000;
 /** After its end a lesson can be watched on, as it was being watched while it was live, for so long. */
 const LIVE_KEPT_MS = 60 * 60_000;
 
-/** What a viewer chooses from; AAC is the voice's other half. */
-const OFFERED = ['voice', 'picture'] as const;
-
-/** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
-const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
-
 /** Resolves once what an earlier run left has been found and its unfinished work is queued again. */
 export async function createRecorder(options: RecorderOptions): Promise<Recorder> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const recorder = new Recorder(options);
   await recorder.start();
   return recorder;
-}
-
-function kindOf(name: string): RenditionKind {
-  if (name.startsWith('voice-aac')) return 'aac';
-  return name.startsWith('voice') ? 'voice' : 'picture';
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-/** Only the voice: a picture is not made while a lesson needs the processor. */
-function liveRecording(lesson: string, live: NonNullable<LessonRecorder['live']>): Recording {
-  const { from, to, now, bytes } = live;
-  const url = `/replays/${lesson}/${LIVE_PLAYLIST}`;
-  return {
-    state: { voice: 'working', picture: 'waiting', progress: 0 },
-    renditions: bytes > 0 ? [{ kind: 'voice', url, bytes }] : [],
-    ...{ from, to, gaps: [], revision: 0, live: { now } },
-  };
 }
 
 export class Recorder implements RecordingsApi {
@@ -113,7 +94,10 @@ export class Recorder implements RecordingsApi {
   readonly #disk: DiskHeadroom;
   readonly #ffmpeg: Ffmpeg;
   readonly #renditions: Renditions;
+  readonly #archive: Archive;
   readonly #jobs: RenditionJobs;
+  /** What was weighed, for as long as the state file is the same. */
+  readonly #spaces = new Map<string, { file: RecordingFile | null; space: RecordingSpace | null }>();
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -123,30 +107,51 @@ export class Recorder implements RecordingsApi {
     this.#log = options.log;
     this.#disk = new DiskHeadroom({ ...options, reserveBytes: options.reserveBytes ?? RESERVE_BYTES });
     this.#ffmpeg = new Ffmpeg(options);
+    const folder = (lesson: string): LessonFolder => this.#folder(lesson);
+    this.#archive = new Archive({ store: options.store ?? null, folder, log: options.log });
     this.#renditions = new Renditions({
-      folder: (lesson) => this.#folder(lesson),
+      folder,
       ffmpeg: this.#ffmpeg,
       retryMs: options.renditionRetryMs ?? RENDITION_RETRY_MS,
       log: options.log,
       onChange: (lesson) => this.#changed(lesson),
       schedule: (lesson, kind) => void this.#schedule(lesson, kind),
+      prepare: (lesson) => this.#archive.bringBack(lesson),
     });
     this.#jobs = new RenditionJobs({
       database: options.database,
       log: options.log,
-      run: async (lesson, kind, signal) =>
-        kind === 'picture' && this.#picturesWait()
-          ? PICTURE_WAIT_MS
-          : await this.#renditions.make(lesson, kind, signal),
+      run: (lesson, kind, signal) => this.#run(lesson, kind, signal),
     });
   }
 
   async start(): Promise<void> {
-    const { unfinished, cutOff } = await this.#sweep();
-    await this.#jobs.start(unfinished.map(({ lesson }) => lesson));
-    for (const { lesson, kind } of unfinished) await this.#schedule(lesson, kind);
-    const { orphanMs = ORPHAN_MS } = this.#options;
+    await this.#watchDisk();
+    const { directory, orphanMs = ORPHAN_MS } = this.#options;
+    const { jobs, cutOff, live } = await sweep({
+      directory,
+      open: (lesson) => new LessonFolder(directory, lesson),
+      isDue: (file) => this.#archive.isDue(file),
+      log: this.#log,
+    });
+    await this.#jobs.start(jobs.map(({ lesson }) => lesson));
+    for (const lesson of live) await this.#discardLive(lesson);
+    for (const { lesson, kind } of jobs) await this.#schedule(lesson, kind);
     if (cutOff.length > 0) this.#later(orphanMs, () => this.#adopt(cutOff));
+  }
+
+  /** A job. Resolves with milliseconds after which to try again, or null. */
+  async #run(lesson: string, kind: JobKind, signal: AbortSignal): Promise<number | null> {
+    if (kind === 'picture' && this.#picturesWait()) return PICTURE_WAIT_MS;
+    if (kind !== 'store') return await this.#renditions.make(lesson, kind, signal);
+    try {
+      await this.#archive.move(lesson, signal);
+      return null;
+    } catch (error) {
+      if (signal.aborted) return null;
+      this.#log.warn({ err: error, lesson }, 'a recording could not be moved into the store, trying again');
+      return STORE_RETRY_MS;
+    }
   }
 
   /** Lessons that are being recorded now. */
@@ -169,6 +174,7 @@ export class Recorder implements RecordingsApi {
         diskCheckMs,
         retryMs,
         packager: this.#renditions.packager(feed.lesson),
+        takesPicture: () => this.#options.takesPicture?.(feed.lesson) ?? Promise.resolve(true),
         onEnded: async (ended) => {
           if (this.#following.get(feed.lesson) === recorder) this.#following.delete(feed.lesson);
           this.#ffmpeg.hold(this.#picturesWait());
@@ -203,10 +209,7 @@ export class Recorder implements RecordingsApi {
 
   async original(lesson: string): Promise<Recording | null> {
     const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
-    if (!file?.whole || file.to === null) return null;
-    const { from, to, gaps, whole } = file;
-    const state = { voice: whole.voice.state, picture: whole.picture.state, progress: 1 };
-    return { state, renditions: offered(whole, `/replays/${lesson}/original`), from, to, gaps, revision: 0 };
+    return file && originalRecording(file);
   }
 
   async cut(lesson: string, cut: RecordingCut): Promise<void> {
@@ -243,6 +246,8 @@ export class Recorder implements RecordingsApi {
     const file = await folder.read();
     if (!file?.cut || !file.place) return;
     await this.#renditions.stop(lesson);
+    await this.#archive.remove(lesson, undefined, 'renditions');
+    await this.#archive.bringBack(lesson);
     await eraseFromTracks(folder, file);
     await folder.change((latest) => {
       if (!latest) throw new Error('The recording’s state file is gone');
@@ -254,26 +259,51 @@ export class Recorder implements RecordingsApi {
   }
 
   async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
-    const [, prefix, base = ''] = /^(?:(original|e\d+)\/)?([^/]+)$/.exec(name) ?? [];
-    if (!Id.safeParse(lesson).success || !FILE_NAME.test(base)) return null;
+    if (!Id.safeParse(lesson).success) return null;
     if (name === LIVE_PLAYLIST && this.#following.get(lesson)?.live) {
       const text = this.#renditions.packager(lesson).livePlaylist(skip);
       return text === null ? null : { text };
     }
     const folder = this.#folder(lesson);
-    const file = await folder.read();
-    const current = file?.cut ? `e${file.cut.revision}` : undefined;
-    const records = prefix === 'original' ? file?.whole : prefix === current ? file : undefined;
-    // Each of those that are made in mid-lesson is good by itself; of a lesson that is cut they show too much.
-    const isLive = base.startsWith(LIVE_NAME) && !file?.cut;
-    const isReady = records && file?.to !== null && records[kindOf(base)].state === 'ready';
-    if (!isLive && !isReady) return null;
-    const path = join(prefix === 'original' ? folder.original : folder.renditions, base);
-    return (await isThere(path)) ? { path } : null;
+    const place = locate(name, await folder.read(), folder);
+    if (!place) return null;
+    const path = join(folder.path, place.folder, place.base);
+    return (await isThere(path)) ? { path } : await this.#archive.find(lesson, place.folder, place.base);
+  }
+
+  async space(lesson: string): Promise<RecordingSpace | null> {
+    if (!Id.safeParse(lesson).success) return null;
+    const file = await this.#folder(lesson).read();
+    const known = this.#spaces.get(lesson);
+    if (known && known.file === file) return known.space;
+    const space = await spaceOf(this.#folder(lesson));
+    this.#spaces.set(lesson, { file, space });
+    return space;
+  }
+
+  async remove(lesson: string, what: 'picture' | 'everything'): Promise<void> {
+    if (!Id.safeParse(lesson).success || this.#following.has(lesson)) return;
+    const folder = this.#folder(lesson);
+    if (!(await folder.read())) return;
+    await this.#renditions.stop(lesson);
+    if (what === 'picture') await removePicture(folder, this.#archive);
+    else {
+      await this.#archive.remove(lesson);
+      await rm(folder.path, { recursive: true, force: true });
+      this.#folders.delete(lesson);
+      this.#spaces.delete(lesson);
+    }
+    this.#log.info({ lesson, what }, 'a recording was deleted');
+    this.#changed(lesson);
+  }
+
+  disk(): Promise<RecordingDisk> {
+    return this.#disk.look();
   }
 
   warnings(): string[] {
-    const { low, minutes } = this.#disk;
+    const { low, full, minutes } = this.#disk;
+    if (full) return ['recording: the disk is full, and lessons are not recorded'];
     return low ? [`recording: the disk has room for ${Math.floor(minutes)} more minutes`] : [];
   }
 
@@ -287,6 +317,7 @@ export class Recorder implements RecordingsApi {
   async import(recording: ImportedRecording): Promise<void> {
     const folder = this.#folder(recording.lesson);
     await folder.create();
+    if (await folder.read()) await this.#archive.remove(recording.lesson);
     await this.#renditions.forget(recording.lesson);
     await importTracks(folder, recording);
     const { from, to } = recording;
@@ -339,7 +370,7 @@ export class Recorder implements RecordingsApi {
   }
 
   /** A database that is away is asked again; whatever happens, the next start finds what is unfinished. */
-  async #schedule(lesson: string, kind: RenditionKind): Promise<void> {
+  async #schedule(lesson: string, kind: JobKind): Promise<void> {
     try {
       await this.#jobs.schedule(lesson, kind);
     } catch (error) {
@@ -348,29 +379,21 @@ export class Recorder implements RecordingsApi {
     }
   }
 
-  /** What an earlier run left: renditions to make, and lessons that it was recording when it was cut off. */
-  async #sweep(): Promise<{ unfinished: { lesson: string; kind: RenditionKind }[]; cutOff: string[] }> {
-    const unfinished: { lesson: string; kind: RenditionKind }[] = [];
-    const cutOff: string[] = [];
-    for (const entry of await readdir(this.#options.directory, { withFileTypes: true })) {
-      const lesson = entry.name;
-      if (!entry.isDirectory() || !Id.safeParse(lesson).success) continue;
-      try {
-        const file = await this.#folder(lesson).read();
-        if (!file || file.to === null) {
-          cutOff.push(lesson);
-          continue;
-        }
-        const kind = RENDITION_KINDS.find((k) => file[k].state === 'waiting' || file[k].state === 'working');
-        if (kind) unfinished.push({ lesson, kind });
-        else if (await isThere(join(this.#folder(lesson).renditions, LIVE_PLAYLIST)))
-          await this.#discardLive(lesson);
-        if (!kind) this.#folders.delete(lesson); // years of finished lessons need no memory
-      } catch (error) {
-        this.#log.error({ err: error, lesson }, 'a recording’s state cannot be read');
-      }
+  #storeIfDue(lesson: string): void {
+    if (!this.#options.store || this.#closed) return;
+    const folder = this.#folder(lesson);
+    folder.read().then(
+      (file) => (this.#archive.isDue(file) ? this.#schedule(lesson, 'store') : undefined),
+      (error: unknown) => this.#log.error({ err: error, lesson }, 'a recording’s state cannot be read'),
+    );
+  }
+
+  async #watchDisk(): Promise<void> {
+    try {
+      await this.#disk.look();
+    } finally {
+      this.#later(IDLE_DISK_MS, () => this.#watchDisk());
     }
-    return { unfinished, cutOff };
   }
 
   /** Finishes lessons that nobody came back to: all that is known of their end is what the tracks hold. */
@@ -397,13 +420,7 @@ export class Recorder implements RecordingsApi {
   }
 
   #changed(lesson: string): void {
+    this.#storeIfDue(lesson);
     for (const listener of this.#listeners) listener(lesson);
   }
-}
-
-function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string): Rendition[] {
-  return OFFERED.flatMap((kind) => {
-    const { state, playlist, bytes } = records[kind];
-    return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
-  });
 }

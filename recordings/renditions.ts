@@ -49,6 +49,8 @@ export interface RenditionsOptions {
   /** Something about this lesson's replay has changed. */
   readonly onChange: (lesson: string) => void;
   readonly schedule: (lesson: string, kind: RenditionKind) => void;
+  /** Resolves when a lesson's tracks are here. */
+  readonly prepare: (lesson: string) => Promise<void>;
 }
 
 /** A rendition on its way. */
@@ -129,6 +131,7 @@ export class Renditions {
     const stopped = AbortSignal.any([signal, abort.signal]);
     try {
       await this.#note(folder, kind, { ...file[kind], state: 'working' });
+      await this.#options.prepare(lesson);
       const context = this.#context(folder, file, stopped, (share) => {
         current.share = share;
         this.#options.onChange(lesson);

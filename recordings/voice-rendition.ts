@@ -6,7 +6,7 @@ import { SegmentError } from './fmp4.ts';
 import { hlsOutput, probePlaylists, type VerifiedPlaylist, verifyPlaylist, voicePlaylist } from './hls.ts';
 import type { LessonFolder, TrackSummary } from './lesson-folder.ts';
 import type { Stretch } from './timeline.ts';
-import { OPUS_PLAYLIST, type VoicePackager } from './voice-packager.ts';
+import { OPUS_PLAYLIST, VOICE_PLAYLIST, type VoicePackager } from './voice-packager.ts';
 
 export interface RenditionContext {
   readonly folder: LessonFolder;
@@ -39,8 +39,6 @@ const AAC_DELAY_S = 1024 / AAC_RATE;
 
 /** The media playlist that others may put a picture to. */
 export const AAC_PLAYLIST = 'voice-aac.m3u8';
-/** What one gives a player: every variant of the voice. */
-export const VOICE_PLAYLIST = 'voice.m3u8';
 
 /**
  * Every voice of the lesson in one, in Opus. What was made during the lesson was read back then: a class that waits at

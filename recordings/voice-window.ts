@@ -34,7 +34,7 @@ type Voices = readonly TrackPart[];
 /** Mixing begins this much earlier, so that its codecs have learnt the voices where the window begins. */
 const LEAD_IN_FRAMES = 8;
 const MIX_FRAME_MS = 60;
-const MIX_FRAME = MIX_FRAME_MS * PER_MS;
+export const MIX_FRAME = MIX_FRAME_MS * PER_MS;
 const LEAD_IN = LEAD_IN_FRAMES * MIX_FRAME;
 /** Lesson time beyond a window's own that it may need, before and after, ms. */
 export const WINDOW_REACH_MS = LEAD_IN / PER_MS + 2 * MIX_FRAME_MS;

@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
-import type { Request, RequestHandler } from 'express';
+import { pipeline } from 'node:stream/promises';
+import type { Request, RequestHandler, Response } from 'express';
 import { TongkeError } from '../../protocol/errors.ts';
+import type { ReplayFile } from '../../protocol/recording.ts';
 import { type Auth, subjectOf } from '../auth/auth.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
 import type { ReplayReader } from '../replays/reader.ts';
@@ -39,9 +41,10 @@ export function replayFiles({ auth, records, reader }: ReplayFilesOptions): Requ
     // Playlists grow while a rendition is made; a segment never changes.
     const cacheControl = extension === '.m3u8' ? 'private, no-cache' : 'private, max-age=86400';
     const headers = { 'Content-Type': type, 'Cache-Control': cacheControl };
-    if ('text' in file) {
+    if (!('path' in file)) {
       response.set(headers);
-      await sendText(request, response, file.text);
+      if ('text' in file) await sendText(request, response, file.text);
+      else await sendStored(request, response, file);
       return;
     }
     response.sendFile(file.path, { headers, cacheControl: false, dotfiles: 'allow' }, (error?: Error) => {
@@ -52,6 +55,33 @@ export function replayFiles({ auth, records, reader }: ReplayFilesOptions): Requ
     });
   };
 }
+
+/** A file out of the store, or the one part of it that is asked for (RFC 9110, section 14). */
+async function sendStored(
+  request: Request,
+  response: Response,
+  { bytes, read }: Extract<ReplayFile, { bytes: number }>,
+): Promise<void> {
+  const asked = request.range(bytes, { combine: true });
+  response.set('Accept-Ranges', 'bytes');
+  if (asked === UNSATISFIABLE) {
+    response.status(416).set('Content-Range', `bytes */${bytes}`).end();
+    return;
+  }
+  const part = Array.isArray(asked) && asked.type === 'bytes' && asked.length === 1 ? asked[0] : undefined;
+  const [from, to] = part ? [part.start, part.end] : [0, bytes - 1];
+  const content = request.method === 'HEAD' || bytes === 0 ? [] : await read({ from, to });
+  if (part) response.status(206).set('Content-Range', `bytes ${from}-${to}/${bytes}`);
+  response.set('Content-Length', String(bytes === 0 ? 0 : to - from + 1));
+  try {
+    await pipeline(content, response);
+  } catch (error) {
+    if (!isAborted(error)) throw error;
+  }
+}
+
+/** What `request.range` answers for a range that lies outside. */
+const UNSATISFIABLE = -1;
 
 /** `/replays/:lesson/captions/:track`: a caption track as a WebVTT file on the replay's clock. */
 export function captionFile({ auth, records, reader }: ReplayFilesOptions): RequestHandler {
@@ -77,9 +107,13 @@ async function authoriseFile(
 }
 
 /** A player that seeks lets go of what it was loading. */
-function isAborted(error: Error): boolean {
+function isAborted(error: unknown): boolean {
   return (
+    error instanceof Error &&
     'code' in error &&
-    (error.code === 'ECONNABORTED' || error.code === 'EPIPE' || error.code === 'ECONNRESET')
+    (error.code === 'ECONNABORTED' ||
+      error.code === 'EPIPE' ||
+      error.code === 'ECONNRESET' ||
+      error.code === 'ERR_STREAM_PREMATURE_CLOSE')
   );
 }

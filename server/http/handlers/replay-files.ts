@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import type { KeptFile } from '../../../protocol/api-watching.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
+import type { ReplayFile } from '../../../protocol/recording.ts';
+import { contentOf, textOf } from '../../replays/content.ts';
 import type { ReplayReader } from '../../replays/reader.ts';
 import type { RouteHandlers } from '../api.ts';
 import { lessonOf } from './lessons.ts';
@@ -46,16 +46,15 @@ async function listFiles(
 ): Promise<KeptFile[]> {
   const listed = await reader.file(lesson, playlist);
   if (!listed) throw new TongkeError('not_found');
-  const text = 'text' in listed ? listed.text : await readFile(listed.path, 'utf8');
+  const text = await textOf(listed);
   // One that still grows would be kept with its end missing.
   if (!text.includes('#EXT-X-ENDLIST')) throw new TongkeError('replay_not_ready');
   const files: KeptFile[] = [];
   const place = playlist.slice(0, playlist.lastIndexOf('/') + 1);
   for (const name of [playlist, ...namesIn(text).map((one) => place + one)]) {
     const file = await reader.file(lesson, name);
-    if (!file || !('path' in file)) throw new TongkeError('not_found');
-    const [sha256, { size }] = await Promise.all([hashOf(file.path), stat(file.path)]);
-    files.push({ url: `/replays/${lesson}/${name}`, bytes: size, sha256 });
+    if (!file) throw new TongkeError('not_found');
+    files.push({ url: `/replays/${lesson}/${name}`, ...(await measure(file)) });
   }
   return files;
 }
@@ -68,8 +67,12 @@ function namesIn(playlist: string): string[] {
   );
 }
 
-async function hashOf(path: string): Promise<string> {
+async function measure(file: ReplayFile): Promise<Pick<KeptFile, 'bytes' | 'sha256'>> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
+  let bytes = 0;
+  for await (const chunk of await contentOf(file)) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
 }

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ReplayFile } from '../protocol/recording.ts';
+import type { ObjectStore } from '../protocol/storage.ts';
+import { syncDirectory } from './durable.ts';
+import type { LessonFolder, RecordingFile, RenditionKind, StoredPack } from './lesson-folder.ts';
+import { RENDITION_KINDS } from './lesson-folder.ts';
+import type { RecorderLog } from './log.ts';
+import { contentOf, type Pack, packsOf, removeFiles, unpack } from './pack.ts';
+
+export interface ArchiveOptions {
+  /** Null: everything stays where it was made. */
+  readonly store: ObjectStore | null;
+  readonly folder: (lesson: string) => LessonFolder;
+  readonly log: RecorderLog;
+}
+
+/**
+ * Moves what is finished into the store, some few objects a lesson, and serves it from there. `recording.json` stays: it
+ * says where each file is. Nothing is deleted here before the store's checksum has been compared.
+ */
+export class Archive {
+  readonly #options: ArchiveOptions;
+  /** One thing at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ArchiveOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is anything of a lesson to be moved now: nothing is, of one that is still worked on. */
+  isDue(file: RecordingFile | null): file is RecordingFile {
+    if (!this.#options.store || !file || file.to === null) return false;
+    return RENDITION_KINDS.every((kind) => file[kind].state === 'ready' || file[kind].state === 'failed');
+  }
+
+  /** Safe to repeat: goes on where it stopped. */
+  move(lesson: string, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.#move(lesson, signal));
+  }
+
+  /** A file that is in the store; null where it is not. */
+  async find(lesson: string, folder: string, name: string): Promise<ReplayFile | null> {
+    const { store } = this.#options;
+    const file = await this.#options.folder(lesson).read();
+    for (const pack of file?.stored ?? []) {
+      const found = pack.folder === folder && pack.files.find((one) => one.name === name);
+      if (!store || !found) continue;
+      return {
+        bytes: found.bytes,
+        read: async ({ from = 0, to = found.bytes - 1 } = {}) => {
+          const content = await store.read(pack.key, { from: found.at + from, to: found.at + to });
+          if (!content) throw new Error(`${pack.key} is not in the store`);
+          return content;
+        },
+      };
+    }
+    return null;
+  }
+
+  /** Takes tracks back, for whoever makes something of them. */
+  bringBack(lesson: string): Promise<void> {
+    return this.#inTurn(() => this.#bringBack(lesson));
+  }
+
+  /** Removes a lesson's objects: of one kind or folder, or all. */
+  remove(lesson: string, kind?: RenditionKind, folder?: string): Promise<void> {
+    const isGone = (pack: StoredPack): boolean =>
+      pack.kind === (kind ?? pack.kind) && pack.folder === (folder ?? pack.folder);
+    return this.#inTurn(() => this.#drop(this.#options.folder(lesson), isGone));
+  }
+
+  async #move(lesson: string, signal: AbortSignal): Promise<void> {
+    const { store, log } = this.#options;
+    const folder = this.#options.folder(lesson);
+    const file = await folder.read();
+    if (!store || !this.isDue(file)) return;
+    // A crash came between: what is left of them here is no pack of its own.
+    for (const pack of file.stored ?? []) if (pack.here) await this.#clear(folder, pack);
+    let bytes = 0;
+    for (const name of folder.lasting) {
+      for (const pack of await packsOf(join(folder.path, name), name, file.tracks)) {
+        signal.throwIfAborted();
+        await this.#movePack(store, folder, pack);
+        bytes += pack.bytes;
+      }
+    }
+    // What an earlier cut showed is of use to nobody.
+    await this.#drop(folder, (pack) => !folder.lasting.includes(pack.folder));
+    if (bytes > 0) log.info({ lesson, bytes }, 'a recording was moved into the store');
+  }
+
+  async #movePack(store: ObjectStore, folder: LessonFolder, pack: Pack): Promise<void> {
+    const path = join(folder.path, pack.folder);
+    const key = `${keyOf(folder.lesson)}/${pack.folder}-${pack.kind}-${pack.sha256.slice(0, 16)}`;
+    const there = await store.info(key);
+    const info = there?.sha256 === pack.sha256 ? there : await store.put(key, contentOf(path, pack));
+    if (info.sha256 !== pack.sha256 || info.bytes !== pack.bytes) {
+      throw new Error(`${key} is not in the store as it is here`);
+    }
+    const old = (await folder.read())?.stored?.filter((one) => isSamePlace(one, pack) && one.key !== key);
+    await changeStored(folder, (stored) => [
+      ...stored.filter((one) => !isSamePlace(one, pack)),
+      { ...pack, key, here: true },
+    ]);
+    await this.#clear(folder, pack);
+    for (const one of old ?? []) await store.remove(one.key);
+  }
+
+  async #clear(folder: LessonFolder, pack: Pack): Promise<void> {
+    const path = join(folder.path, pack.folder);
+    await removeFiles(path, pack);
+    await syncDirectory(path);
+    await changeStored(folder, (stored) =>
+      stored.map((one) => (isSamePlace(one, pack) ? { ...one, here: false } : one)),
+    );
+  }
+
+  async #bringBack(lesson: string): Promise<void> {
+    const { store } = this.#options;
+    const folder = this.#options.folder(lesson);
+    const packs = (await folder.read())?.stored?.filter((pack) => pack.folder === 'tracks') ?? [];
+    for (const pack of packs) {
+      const content = await store?.read(pack.key);
+      if (!content) throw new Error(`${pack.key} is not in the store`);
+      await mkdir(folder.tracks, { recursive: true, mode: 0o700 });
+      await unpack(folder.tracks, pack, content);
+    }
+    // The objects go: what is hidden or erased here must not live on there. They are put anew afterwards.
+    await this.#drop(folder, (pack) => pack.folder === 'tracks');
+  }
+
+  async #drop(folder: LessonFolder, isGone: (pack: StoredPack) => boolean): Promise<void> {
+    const gone = (await folder.read())?.stored?.filter(isGone) ?? [];
+    if (gone.length === 0) return;
+    const { store } = this.#options;
+    if (!store) throw new Error('A part of this recording is in a store that is no longer configured');
+    for (const { key } of gone) await store.remove(key);
+    await changeStored(folder, (stored) => stored.filter((pack) => !isGone(pack)));
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined); // told to whoever asked
+    return result;
+  }
+}
+
+/** Keys are lower-case, ids are not; and a bucket's listing should tell nothing. */
+function keyOf(lesson: string): string {
+  return `recordings/${createHash('sha256').update(lesson).digest('hex').slice(0, 40)}`;
+}
+
+function isSamePlace(a: Pick<Pack, 'folder' | 'kind'>, b: Pick<Pack, 'folder' | 'kind'>): boolean {
+  return a.folder === b.folder && a.kind === b.kind;
+}
+
+async function changeStored(
+  folder: LessonFolder,
+  make: (stored: readonly StoredPack[]) => StoredPack[],
+): Promise<void> {
+  await folder.change((file) => {
+    if (!file) throw new Error('The recording’s state file is gone');
+    return { ...file, stored: make(file.stored ?? []) };
+  });
+}

@@ -1,0 +1,72 @@
+import { access } from 'node:fs/promises';
+import type { Recording } from '../protocol/recording.ts';
+import type { Rendition } from '../protocol/replay.ts';
+import { isMissing } from './durable.ts';
+import type { LessonFolder, RecordingFile, RenditionKind } from './lesson-folder.ts';
+import type { LessonRecorder } from './lesson-recorder.ts';
+import { LIVE_NAME, LIVE_PLAYLIST } from './voice-packager.ts';
+
+/** What a viewer chooses from; AAC is the voice's other half. */
+const OFFERED = ['voice', 'picture'] as const;
+
+/** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
+const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
+
+/** Only the voice: a picture is not made while a lesson needs the processor. */
+export function liveRecording(lesson: string, live: NonNullable<LessonRecorder['live']>): Recording {
+  const { from, to, now, bytes } = live;
+  const url = `/replays/${lesson}/${LIVE_PLAYLIST}`;
+  return {
+    state: { voice: 'working', picture: 'waiting', progress: 0 },
+    renditions: bytes > 0 ? [{ kind: 'voice', url, bytes }] : [],
+    ...{ from, to, gaps: [], revision: 0, live: { now } },
+  };
+}
+
+/** What had been made of all of a lesson that is cut. */
+export function originalRecording(file: RecordingFile): Recording | null {
+  const { lesson, from, to, gaps, whole } = file;
+  if (!whole || to === null) return null;
+  const state = { voice: whole.voice.state, picture: whole.picture.state, progress: 1 };
+  return { state, renditions: offered(whole, `/replays/${lesson}/original`), from, to, gaps, revision: 0 };
+}
+
+export function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string): Rendition[] {
+  return OFFERED.flatMap((kind) => {
+    const { state, playlist, bytes } = records[kind];
+    return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
+  });
+}
+
+/** Which file of a lesson's folder a name stands for, if that is to be served: the folder's own name, and the file's. */
+export function locate(
+  name: string,
+  file: RecordingFile | null,
+  folder: LessonFolder,
+): { folder: string; base: string } | null {
+  const [, prefix, base = ''] = /^(?:(original|e\d+)\/)?([^/]+)$/.exec(name) ?? [];
+  if (!FILE_NAME.test(base)) return null;
+  const current = file?.cut ? `e${file.cut.revision}` : undefined;
+  const records = prefix === 'original' ? file?.whole : prefix === current ? file : undefined;
+  // Each of those that are made in mid-lesson is good by itself; of a lesson that is cut they show too much.
+  const isLive = base.startsWith(LIVE_NAME) && !file?.cut;
+  const isReady = records && file?.to !== null && records[kindOf(base)].state === 'ready';
+  if (!isLive && !isReady) return null;
+  const path = prefix === 'original' ? folder.original : folder.renditions;
+  return { folder: path.slice(folder.path.length + 1), base };
+}
+
+function kindOf(name: string): RenditionKind {
+  if (name.startsWith('voice-aac')) return 'aac';
+  return name.startsWith('voice') ? 'voice' : 'picture';
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Id } from '../protocol/common.ts';
+import type { JobKind } from './jobs.ts';
+import { type LessonFolder, RENDITION_KINDS, type RecordingFile } from './lesson-folder.ts';
+import type { RecorderLog } from './log.ts';
+import { isThere } from './served.ts';
+import { LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
+
+/** What an earlier run left. */
+export interface Left {
+  readonly jobs: { readonly lesson: string; readonly kind: JobKind }[];
+  /** Lessons that it was recording when it was cut off. */
+  readonly cutOff: string[];
+  /** Lessons with segments for those who were late. */
+  readonly live: string[];
+}
+
+export interface SweepOptions {
+  readonly directory: string;
+  /** Of a lesson in it; not kept in memory, for there are years of finished ones. */
+  readonly open: (lesson: string) => LessonFolder;
+  /** Whether all of it may go into the store. */
+  readonly isDue: (file: RecordingFile) => boolean;
+  readonly log: RecorderLog;
+}
+
+export async function sweep({ directory, open, isDue, log }: SweepOptions): Promise<Left> {
+  const left: Left = { jobs: [], cutOff: [], live: [] };
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const lesson = entry.name;
+    if (!entry.isDirectory() || !Id.safeParse(lesson).success) continue;
+    try {
+      const folder = open(lesson);
+      const file = await folder.read();
+      if (!file || file.to === null) {
+        left.cutOff.push(lesson);
+        continue;
+      }
+      const kind = RENDITION_KINDS.find((k) => file[k].state === 'waiting' || file[k].state === 'working');
+      if (kind) left.jobs.push({ lesson, kind });
+      else if (await isThere(join(folder.renditions, LIVE_PLAYLIST))) left.live.push(lesson);
+      if (isDue(file) && (await isHere(folder, file))) left.jobs.push({ lesson, kind: 'store' });
+    } catch (error) {
+      log.error({ err: error, lesson }, 'a recording’s state cannot be read');
+    }
+  }
+  return left;
+}
+
+async function isHere({ tracks, renditions }: LessonFolder, file: RecordingFile): Promise<boolean> {
+  const paths = [join(renditions, VOICE_PLAYLIST), ...file.tracks.map((track) => join(tracks, track.file))];
+  return (await Promise.all(paths.map(isThere))).includes(true);
+}
