@@ -32,6 +32,12 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'timetable.list': ['get', '/schools/:school/timetable'],
     'timetable.put': ['post', '/schools/:school/timetable'],
     'timetable.delete': ['delete', '/schools/:school/timetable/:series'],
+    'courseware.list': ['get', '/lessons/:lesson/courseware'],
+    'courseware.add': ['post', '/lessons/:lesson/courseware'],
+    'courseware.retry': ['post', '/lessons/:lesson/courseware/:courseware/retry'],
+    'courseware.delete': ['delete', '/lessons/:lesson/courseware/:courseware'],
+    'board.earlier': ['get', '/lessons/:lesson/earlier'],
+    'board.bring': ['post', '/lessons/:lesson/earlier'],
   };
 
 /** No answer within this is a lost link: the reader hears of it rather than waits. Milliseconds. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { coursewareRoutes } from './api-courseware.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
   Challenge,
@@ -253,6 +254,8 @@ export const routes = {
     input: Nothing,
     output: Nothing,
   }),
+
+  ...coursewareRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

@@ -3,9 +3,21 @@ import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
+
 import { lesson } from './lesson.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-const catalogue: Catalogue = { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
+const catalogue: Catalogue = {
+  ...common,
+  ...entry,
+  ...lesson,
+  ...rooms,
+  board,
+  teach,
+  device,
+  prepare,
+  error,
+};
 export default catalogue;

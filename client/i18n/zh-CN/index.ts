@@ -2,8 +2,20 @@ import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
+
 import { lesson } from './lesson.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
+export default {
+  ...common,
+  ...entry,
+  ...lesson,
+  ...rooms,
+  board,
+  teach,
+  device,
+  prepare,
+  error,
+};
