@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { alertRoutes } from './api-alerts.ts';
 import { coursewareRoutes } from './api-courseware.ts';
+import { linkRoutes } from './api-links.ts';
+import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
   Challenge,
@@ -123,9 +126,12 @@ export const routes = {
     method: 'get',
     path: '/lessons/:lesson/log',
     may: 'lesson.attend',
-    input: Nothing,
+    /** Entries after this `seq`: for those who have the ones before. */
+    input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     output: ReplayLog,
   }),
+  ...linkRoutes,
+  ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */
   'device.challenge': route({
@@ -256,6 +262,7 @@ export const routes = {
   }),
 
   ...coursewareRoutes,
+  ...alertRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

@@ -1,10 +1,12 @@
 import type { Catalogue } from '../catalogue.ts';
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -18,6 +20,8 @@ const catalogue: Catalogue = {
   teach,
   device,
   prepare,
+  alerts,
+  links,
   error,
 };
 export default catalogue;

@@ -1,9 +1,11 @@
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -17,5 +19,7 @@ export default {
   teach,
   device,
   prepare,
+  alerts,
+  links,
   error,
 };
