@@ -18,8 +18,9 @@ const PAGE: ToolLimits = { seconds: 30, patienceSeconds: 180, megabytes: 1_024, 
 const LONGER_SIDE = 2_048;
 /** A drawing of so few bytes, compressed, is taken without asking what a picture would weigh. */
 const SMALL = 64 * 1024;
-/** How much heavier than its picture a drawing may be: it is sharp at every size, and its text costs no more when zoomed. */
+/** How much heavier than its picture a drawing may be, as long as it is not heavy: it is sharp at every size. */
 const WORTH = 1.5;
+const HEAVY = 160 * 1024;
 /** Where a complete file says that it ends: Acrobat looks into the last kilobyte, we are more patient. */
 const TAIL = 4_096;
 
@@ -78,7 +79,8 @@ async function makePage(path: string, n: number, program: string, making: Making
   const weight = drawing && (await compressed(drawing.data)).length;
   if (drawing && weight !== null && weight <= SMALL) return drawing;
   const picture = await picturePage(path, n, program, making);
-  return drawing && weight !== null && weight <= picture.data.length * WORTH ? drawing : picture;
+  if (!drawing || weight === null) return picture;
+  return weight <= picture.data.length * (weight <= HEAVY ? WORTH : 1) ? drawing : picture;
 }
 
 /** Null where a page is no good drawing: too much of it, as with maps, or pictures in it that are a file each. */

@@ -26,7 +26,7 @@ export interface ToolRun {
 /** Of what a program says, both ends are enough. */
 const KEPT = 64 * 1024;
 /** Every other program on the machine goes before these. */
-const NICE = 15;
+const NICE = 10;
 
 /** How a program did not do what it was asked; `stderr` is for the operator's log. */
 export class ToolError extends Error {
@@ -63,6 +63,7 @@ export async function runTool({ program, args, folder, limits, signal }: ToolRun
   };
   const timer = setTimeout(kill, limits.patienceSeconds * 1000);
   signal.addEventListener('abort', kill, { once: true });
+  child.once('exit', kill); // what it left running goes with it
   try {
     const [code, by]: (number | string | null)[] = await once(child, 'close');
     signal.throwIfAborted();
@@ -75,7 +76,6 @@ export async function runTool({ program, args, folder, limits, signal }: ToolRun
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', kill);
-    kill(); // what it left running
   }
 }
 

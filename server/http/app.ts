@@ -7,14 +7,17 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { OriginOptions } from '../auth/origin.ts';
 import type { Setup } from '../auth/setup.ts';
+import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
+import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
 import { replayFiles } from './files.ts';
 import { alertRoutes } from './handlers/alerts.ts';
+import { coursewareRoutes } from './handlers/courseware.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { linkRoutes } from './handlers/links.ts';
@@ -47,6 +50,7 @@ export interface AppOptions {
   /** Where `vite build` puts the client; absolute. */
   readonly pages: string;
   readonly devices: DeviceService;
+  readonly preparation: Preparation;
   readonly endDevice: (device: string) => void;
   readonly metrics: MetricsOptions;
   readonly log: Logger;
@@ -54,7 +58,7 @@ export interface AppOptions {
 
 /** Everything the server answers over HTTP, except sockets. */
 export function createApp(options: AppOptions): Express {
-  const { auth, lessons, records, recordings, devices, endDevice, log } = options;
+  const { auth, lessons, records, recordings, devices, preparation, endDevice, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
@@ -77,13 +81,17 @@ export function createApp(options: AppOptions): Express {
     ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
     ...alertRoutes(devices),
+    ...coursewareRoutes(preparation.courseware, preparation.boards),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
   const refused = auditRefusals(log);
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
   app.get('/replays/:lesson/*name', auth.middleware, replayFiles({ auth, records, recordings }));
-  app.use(['/api', '/replays'], () => {
+  const files = { auth, records, ...preparation };
+  app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(files));
+  app.patch('/courseware/:lesson/uploads/:courseware', auth.middleware, coursewareUploads(files));
+  app.use(['/api', '/replays', '/courseware'], () => {
     throw new TongkeError('unknown_request');
   });
 

@@ -43,7 +43,7 @@ export function coursewareFiles(options: CoursewareFilesOptions): RequestHandler
       ETag: `"${file.sha256}"`,
       'Accept-Ranges': 'bytes',
     });
-    if (request.fresh) response.status(304).end();
+    if (request.headers['if-none-match']?.includes(file.sha256)) response.status(304).end();
     else if (file.form === 'svg' && request.headers.range === undefined) {
       await sendCompressed(request, response, file, compressed);
     } else await sendPart(request, response, file, options.objects);

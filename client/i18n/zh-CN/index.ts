@@ -3,7 +3,6 @@ import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
-
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { prepare } from './prepare.ts';
