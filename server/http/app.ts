@@ -11,18 +11,20 @@ import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
+import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
 import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
-import { replayFiles } from './files.ts';
+import { captionFile, replayFiles } from './files.ts';
+import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
 import { coursewareRoutes } from './handlers/courseware.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { linkRoutes } from './handlers/links.ts';
 import { replayFileRoutes } from './handlers/replay-files.ts';
-import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
+import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
@@ -40,7 +42,7 @@ export interface AppOptions {
   readonly lessons: Lessons;
   readonly records: LessonRecords;
   readonly recordings: RecordingsApi;
-  readonly readLog: ReplayOptions['readLog'];
+  readonly replays: ReplayService;
   readonly media: MediaApi;
   readonly demoPassword: string | null;
   readonly origin: OriginOptions;
@@ -73,8 +75,9 @@ export function createApp(options: AppOptions): Express {
   const handlers = {
     ...sessionRoutes(options),
     ...lessonRoutes(recordings),
-    ...replayRoutes(options),
-    ...replayFileRoutes(recordings),
+    ...replayRoutes(options.replays.reader),
+    ...afterLessonRoutes(options.replays),
+    ...replayFileRoutes(options.replays.reader),
     ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),
     ...roomRoutes({ ...devices, lessons }),
@@ -87,10 +90,12 @@ export function createApp(options: AppOptions): Express {
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
   const refused = auditRefusals(log);
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
-  app.get('/replays/:lesson/*name', auth.middleware, replayFiles({ auth, records, recordings }));
-  const files = { auth, records, ...preparation };
-  app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(files));
-  app.patch('/courseware/:lesson/uploads/:courseware', auth.middleware, coursewareUploads(files));
+  const files = { auth, records, reader: options.replays.reader };
+  app.get('/replays/:lesson/captions/:track', auth.middleware, captionFile(files));
+  app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
+  const pageFiles = { auth, records, ...preparation };
+  app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(pageFiles));
+  app.patch('/courseware/:lesson/uploads/:courseware', auth.middleware, coursewareUploads(pageFiles));
   app.use(['/api', '/replays', '/courseware'], () => {
     throw new TongkeError('unknown_request');
   });
