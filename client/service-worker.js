@@ -56,7 +56,9 @@ async function shell(request) {
 /** Pages of the server's own are not the application. */
 function isApplication(request) {
   const { pathname } = new URL(request.url);
-  return !/^\/(api|trust|replays|socket\.io)(\/|$)/.test(pathname) && !/\.[a-z0-9]+$/i.test(pathname);
+  return (
+    !/^\/(api|trust|replays|courseware|socket\.io)(\/|$)/.test(pathname) && !/\.[a-z0-9]+$/i.test(pathname)
+  );
 }
 
 async function keepShell() {

@@ -6,6 +6,7 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -18,6 +19,7 @@ const catalogue: Catalogue = {
   board,
   teach,
   device,
+  plot,
   prepare,
   alerts,
   links,

@@ -5,6 +5,7 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -17,6 +18,7 @@ export default {
   board,
   teach,
   device,
+  plot,
   prepare,
   alerts,
   links,
