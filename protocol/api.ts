@@ -3,6 +3,7 @@ import { alertRoutes } from './api-alerts.ts';
 import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
 import { replayRoutes } from './api-replays.ts';
+import { tokenRoutes } from './api-tokens.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import { CommandRecord, CommandResult, Order } from './device-commands.ts';
@@ -23,6 +24,7 @@ import { ReplayState } from './replay.ts';
 import { Role } from './roles.ts';
 import { Nothing, route } from './route.ts';
 import { TimetableSeries } from './timetable.ts';
+import { TokenScope } from './tokens.ts';
 
 export const Account = z.object({
   id: Id,
@@ -32,6 +34,8 @@ export const Account = z.object({
   language: Language.optional(),
   /** Further schools that a technician or administrator looks after. */
   serves: z.array(Id).optional(),
+  /** Where a program asks in their name. */
+  token: z.object({ scopes: z.array(TokenScope), reading: z.boolean() }).optional(),
 });
 export type Account = z.infer<typeof Account>;
 
@@ -260,6 +264,7 @@ export const routes = {
   }),
   ...fleetRoutes,
   ...alertRoutes,
+  ...tokenRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

@@ -8,6 +8,7 @@ import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
+import { tokens } from './tokens.ts';
 
 const catalogue: Catalogue = {
   ...common,
@@ -15,6 +16,7 @@ const catalogue: Catalogue = {
   ...lesson,
   ...rooms,
   alerts,
+  tokens,
   links,
   board,
   teach,

@@ -7,6 +7,7 @@ import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
+import { tokens } from './tokens.ts';
 
 export default {
   ...common,
@@ -14,6 +15,7 @@ export default {
   ...lesson,
   ...rooms,
   alerts,
+  tokens,
   links,
   board,
   teach,
