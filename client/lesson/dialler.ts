@@ -44,6 +44,8 @@ export interface DiallerOptions {
   /** A socket that is connected, in place of any before. */
   answered(socket: LessonSocket): void;
   refused(code: RefusalCode): void;
+  /** Anything came over the connection that was taken. */
+  heard(): void;
 }
 
 /**
@@ -152,6 +154,7 @@ export class Dialler {
       if (this.#taken !== socket) return;
       this.#giveUpAll();
       this.#lostAt = performance.now();
+      this.#options.heard();
       this.#next(SILENCE_MS, () => this.dial());
     };
     socket.io.engine.on('packet', heard);

@@ -3,6 +3,7 @@ import { StreamSource } from '../../protocol/events.ts';
 import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import { encodingOf } from './encodings.ts';
+import { ArrivalMeter, type Arrivals } from './late/arrivals.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
 import { type Playout, setPlayout } from './playout.ts';
@@ -40,6 +41,7 @@ export class MediaPath {
   readonly #asked = new Map<string, Promise<Output<'media.consume'>>>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
   readonly #meter = new LinkMeter();
+  readonly #arrivals = new ArrivalMeter();
   readonly #playout: Playout;
   #closed = false;
 
@@ -182,6 +184,12 @@ export class MediaPath {
     for (const { kind, rtpReceiver } of this.#consumers.values())
       if (kind === 'audio' && rtpReceiver) setPlayout(rtpReceiver, this.#playout.targetMs);
     return measure;
+  }
+
+  /** What has come of the voices so far; null before any can. */
+  async arrivals(): Promise<Arrivals | null> {
+    const transport = this.#transports.get('receive');
+    return transport && !transport.closed ? this.#arrivals.read((await transport.getStats()).values()) : null;
   }
 
   close(): void {

@@ -4,8 +4,19 @@ import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-const catalogue: Catalogue = { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
+const catalogue: Catalogue = {
+  ...common,
+  ...entry,
+  ...lesson,
+  ...links,
+  ...rooms,
+  board,
+  teach,
+  device,
+  error,
+};
 export default catalogue;

@@ -3,7 +3,8 @@ import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
+export default { ...common, ...entry, ...lesson, ...links, ...rooms, board, teach, device, error };
