@@ -83,9 +83,9 @@ export class Connection {
     });
   }
 
-  /** Does not wait for the next attempt: the network has just come back, or someone looks. */
+  /** Does not wait for attempts of before: the network has just come back. What there is stays until another is there. */
   connectNow(): void {
-    if (!this.connected) this.#dialler.dial();
+    this.#dialler.dialAnew();
   }
 
   /** Gives up a connection that no longer answers. */

@@ -76,6 +76,13 @@ export class Dialler {
     this.#next(pause * (0.75 + Math.random() / 2), () => this.dial());
   }
 
+  /** Now, without waiting for what was begun before: that was while the link was away. */
+  dialAnew(): void {
+    if (this.#closed || performance.now() - this.#dialledAt < TOGETHER_MS) return;
+    this.#giveUpAll();
+    this.dial();
+  }
+
   /** In a while, at a time of one's own. */
   dialLater(): void {
     this.#next(Math.random() * SPREAD_MS, () => this.dial());

@@ -114,6 +114,7 @@ class Session implements LessonSession {
       mayBeLate: () => this.#mayBeLate(),
       voices: () => this.#voices(),
       arrivals: () => this.media.arrivals(),
+      linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
         this.#pending.reset(); // it was laid over the board before them
         this.#shown(entries);

@@ -25,6 +25,8 @@ export interface CatchUpOptions {
   /** Voices that are received. */
   voices(): readonly MediaStreamTrack[];
   arrivals(): Promise<Arrivals | null>;
+  /** Voices come again, and nothing from the server yet. */
+  linkBack(): void;
   /** These are shown now. */
   shown(entries: readonly LogEntry[]): void;
   /** `behind` or what `over` makes has changed. */
@@ -36,6 +38,8 @@ const LOOK_EVERY_MS = 500;
 const SHOW_EVERY_MS = 60;
 /** Neither a voice nor a ping for so long: the link is away. The server pings every 4 s (server/connection/socket.ts). */
 const AWAY_MS = 5_500;
+/** A ping is overdue by then, and a voice that pauses sends something more often than that. */
+const OVERDUE_MS = { ping: 4_500, voice: 2_500 };
 /** Beyond this a lesson is watched from its replay. */
 const LONGEST_MS = 15 * 60_000;
 /** The link is back and nobody speaks: there is nothing to be late for. */
@@ -55,7 +59,7 @@ const AHEAD_MS = 45_000;
 const USUAL_DELAY_MS = 300;
 
 interface Hole {
-  from: number;
+  readonly from: number;
   readonly to: number;
 }
 
@@ -75,6 +79,7 @@ export class CatchUp {
   #log: LateLog | null = null;
   #behind: Behind | null = null;
   #holes: Hole[] = [];
+  #prepared: Promise<AudioContext | null> | undefined;
   #packets = 0;
   #delayMs = USUAL_DELAY_MS;
   #voiceAt = 0;
@@ -97,10 +102,8 @@ export class CatchUp {
     this.#voiceAt = this.#serverAt = this.#options.now();
     this.#looks = setInterval(() => void this.#look(), LOOK_EVERY_MS);
     // Fetched while the link is there: after an outage it would keep what was missed waiting.
-    import('./late-voice.ts').then(
-      ({ LateVoice }) => LateVoice.prepare(),
-      (error: unknown) => this.#options.report(error),
-    );
+    this.#prepared = import('./late-voice.ts').then(({ LateVoice }) => LateVoice.prepare());
+    this.#prepared.catch((error: unknown) => this.#options.report(error)); // then nothing is caught up with
   }
 
   /** Something came from the server. */
@@ -143,6 +146,7 @@ export class CatchUp {
   close(): void {
     clearInterval(this.#looks);
     this.goLive();
+    void this.#prepared?.then((context) => context?.close());
   }
 
   async #look(): Promise<void> {
@@ -177,6 +181,7 @@ export class CatchUp {
     const now = this.#options.now();
     this.#packets = packets;
     this.#voiceAt = now;
+    if (now - before > OVERDUE_MS.voice && now - this.#serverAt > OVERDUE_MS.ping) this.#options.linkBack();
     const phase = this.#phase;
     if (phase.name === 'away') void this.#begin(phase.lostAt - this.#delayMs - RUN_UP_MS);
     else if (phase.name === 'late' && now - before > BREAK_MS)
@@ -201,7 +206,8 @@ export class CatchUp {
     this.#phase = phase;
     try {
       const { LateVoice } = await import('./late-voice.ts');
-      const voice = await LateVoice.open(Math.max(from, startedAt));
+      const context = await this.#prepared;
+      const voice = context && (await LateVoice.open(context, Math.max(from, startedAt)));
       if (phase.stop.signal.aborted) return voice?.close();
       if (!voice) return this.goLive();
       phase.voice = voice;
@@ -245,7 +251,6 @@ export class CatchUp {
     while (!signal.aborted) {
       const [hole] = this.#holes;
       if (!hole || hole.from > voice.heard().at + AHEAD_MS) await pause(ASK_AGAIN_MS, signal);
-      else if (hole.from >= hole.to) this.#holes.shift();
       else await this.#fetchPiece(hole, missed, voice, signal);
     }
   }
@@ -258,13 +263,19 @@ export class CatchUp {
     if (piece === 'later') return pause(ASK_AGAIN_MS, signal);
     if (piece === 'never') {
       voice.silence(hole.from, hole.to);
-      hole.from = hole.to;
-      return;
+      return this.#filled(hole.to);
     }
     // A piece may begin some milliseconds late, where its neighbour ends.
     if (piece.from > hole.from) voice.silence(hole.from, piece.from);
     await voice.fill(piece.from, piece.file, piece.lead);
-    hole.from = piece.to;
+    this.#filled(piece.to);
+  }
+
+  /** Nothing is lacking any more before `to`; what came to be lacking meanwhile, later than that, is. */
+  #filled(to: number): void {
+    this.#holes = this.#holes
+      .filter((hole) => hole.to > to)
+      .map((hole) => ({ from: Math.max(hole.from, to), to: hole.to }));
   }
 
   #show(voice: LateVoice): void {

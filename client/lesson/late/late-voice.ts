@@ -43,26 +43,23 @@ export class LateVoice {
     this.track = track;
   }
 
-  /** Brings what is needed, while there is a link to bring it over. */
-  static async prepare(): Promise<void> {
-    if ('AudioWorkletNode' in globalThis) await fetch(workletUrl);
+  /**
+   * What can make late voices, made while there is a link to bring it over; it rests until then. Null where this page
+   * cannot: one that is not secure has no worklets.
+   */
+  static async prepare(): Promise<AudioContext | null> {
+    if (!('AudioWorkletNode' in globalThis)) return null;
+    const context = newContext();
+    await context.audioWorklet.addModule(workletUrl);
+    await context.suspend();
+    return context;
   }
 
-  /** Heard from lesson time `from` on. Null where this page may not make a sound, or cannot. */
-  static async open(from: number): Promise<LateVoice | null> {
-    if (!('AudioWorkletNode' in globalThis)) return null; // a page that is not secure
-    const context = newContext();
-    try {
-      const started = context.resume().then(() => true);
-      const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), START_WITHIN_MS));
-      if (!(await Promise.race([started, late]))) throw new DOMException('not touched', 'NotAllowedError');
-      await context.audioWorklet.addModule(workletUrl);
-      return new LateVoice(context, from);
-    } catch (error) {
-      await context.close();
-      if (error instanceof DOMException) return null;
-      throw error;
-    }
+  /** Heard from lesson time `from` on. Null where this page may not make a sound. */
+  static async open(context: AudioContext, from: number): Promise<LateVoice | null> {
+    const started = context.resume().then(() => true);
+    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), START_WITHIN_MS));
+    return (await Promise.race([started, late])) ? new LateVoice(context, from) : null;
   }
 
   heard(): Heard {
@@ -110,8 +107,11 @@ export class LateVoice {
 
   close(): void {
     this.track.stop();
-    // Rejects only where it is closed already.
-    this.#context.close().catch(() => undefined);
+    this.#node.port.postMessage({ type: 'end' } satisfies ToSound);
+    this.#node.disconnect();
+    this.capture([]);
+    // Rejects only where the context is closed already.
+    this.#context.suspend().catch(() => undefined);
   }
 
   #sample(t: number): number {

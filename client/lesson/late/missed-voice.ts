@@ -40,9 +40,12 @@ export class MissedVoice {
     const index = Math.max(0, Math.floor((t - this.#startedAt) / PIECE_MS));
     const madeAt = this.#startedAt + (index + 1) * PIECE_MS + MADE_AFTER_MS;
     if (this.#now() < madeAt) return 'later';
-    this.#init ??= await this.#get('voice-live-init.mp4', signal);
-    const bytes = this.#init && (await this.#get(`voice-live-${String(index).padStart(5, '0')}.m4s`, signal));
-    if (!this.#init || !bytes) return this.#now() > madeAt + GIVEN_UP_MS ? 'never' : 'later';
+    const [init, bytes] = await Promise.all([
+      this.#init ?? this.#get('voice-live-init.mp4', signal),
+      this.#get(`voice-live-${String(index).padStart(5, '0')}.m4s`, signal),
+    ]);
+    this.#init = init;
+    if (!init || !bytes) return this.#now() > madeAt + GIVEN_UP_MS ? 'never' : 'later';
     const begin = decodeTimeOf(bytes) / 48;
     const before = this.#before?.index === index - 1 ? this.#before : null;
     this.#before = { index, bytes, begin };
@@ -50,7 +53,7 @@ export class MissedVoice {
       from: this.#startedAt + begin,
       to: this.#startedAt + (index + 1) * PIECE_MS,
       lead: before ? begin - before.begin : 0,
-      file: joined([this.#init, ...(before ? [before.bytes] : []), bytes]),
+      file: joined([init, ...(before ? [before.bytes] : []), bytes]),
     };
   }
 

@@ -19,7 +19,8 @@ const TELL_EVERY_S = 0.06;
 export type ToSound =
   | { readonly type: 'head'; readonly at: number }
   | { readonly type: 'lack'; readonly from: number; readonly to: number }
-  | { readonly type: 'fill'; readonly at: number; readonly samples: Float32Array };
+  | { readonly type: 'fill'; readonly at: number; readonly samples: Float32Array }
+  | { readonly type: 'end' };
 
 /** From the sound: what is heard, whether it waits for what is to come, and that it has arrived at what is being said. */
 export interface FromSound {
@@ -39,6 +40,7 @@ export class LateSound {
   #waiting = true;
   #closeFor = 0;
   #live = false;
+  #ended = false;
   #sinceTold = 0;
 
   constructor(sampleRate: number, tell: (message: FromSound) => void) {
@@ -52,7 +54,13 @@ export class LateSound {
       this.#line.moveHead(message.at);
       this.#capturing = true;
     } else if (message.type === 'lack') this.#line.lack(message.from, message.to);
-    else this.#line.fill(message.at, message.samples, FADE_S * this.#rate);
+    else if (message.type === 'fill') this.#line.fill(message.at, message.samples, FADE_S * this.#rate);
+    else this.#ended = true;
+  }
+
+  /** Nobody listens any more. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** One block: what comes in live, and what is heard. `input` is absent while no voice is connected. */

@@ -18,7 +18,7 @@ class LateSoundProcessor extends AudioWorkletProcessor {
   process(inputs: readonly Float32Array[][], outputs: readonly Float32Array[][]): boolean {
     const output = outputs[0]?.[0];
     if (output) this.#sound.process(inputs[0]?.[0], output);
-    return true;
+    return !this.#sound.ended;
   }
 }
 
