@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { alertRoutes } from './api-alerts.ts';
+import { linkRoutes } from './api-links.ts';
+import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
   Challenge,
@@ -16,7 +19,8 @@ import {
 } from './devices.ts';
 import { Part } from './events.ts';
 import { Replay, ReplayLog, ReplayState } from './replay.ts';
-import { type Permission, Role } from './roles.ts';
+import { Role } from './roles.ts';
+import { Nothing, route } from './route.ts';
 import { TimetableSeries } from './timetable.ts';
 
 export const Account = z.object({
@@ -46,21 +50,6 @@ export const LessonSummary = z.object({
   replay: ReplayState.nullable(),
 });
 export type LessonSummary = z.infer<typeof LessonSummary>;
-
-interface RouteSpec<I extends z.ZodType, O extends z.ZodType> {
-  readonly method: 'get' | 'post' | 'delete';
-  /** Below `/api/v1`, in express's form. `:lesson` is checked against that lesson's scope, `:room` against its school's. */
-  readonly path: string;
-  readonly may: Permission;
-  readonly input: I;
-  readonly output: O;
-}
-
-function route<I extends z.ZodType, O extends z.ZodType>(spec: RouteSpec<I, O>): RouteSpec<I, O> {
-  return spec;
-}
-
-const Nothing = z.object({});
 
 /** The HTTP routes that answer with JSON. `input` is the body of a post and the query of a get. */
 export const routes = {
@@ -136,9 +125,12 @@ export const routes = {
     method: 'get',
     path: '/lessons/:lesson/log',
     may: 'lesson.attend',
-    input: Nothing,
+    /** Entries after this `seq`: for those who have the ones before. */
+    input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     output: ReplayLog,
   }),
+  ...linkRoutes,
+  ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */
   'device.challenge': route({
@@ -267,6 +259,7 @@ export const routes = {
     input: Nothing,
     output: Nothing,
   }),
+  ...alertRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

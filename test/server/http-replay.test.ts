@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { routes } from '../../protocol/api.ts';
 import { EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
 import type { Replay } from '../../protocol/replay.ts';
@@ -77,6 +78,26 @@ describe('the demo’s replay over HTTP', () => {
       assert.equal((await server.send(path)).code, 'not_signed_in', path);
       assert.equal((await server.send(path, { cookie: stranger })).code, 'not_found', path);
     }
+  });
+
+  it('lists what there is to keep, with the hash of each file', async () => {
+    const { data } = await server.send(`${PATH}/replay/files?playlist=voice-opus.m3u8`, { cookie });
+    const { files } = routes['replay.files'].output.parse(data);
+    assert.deepEqual(
+      files.map(({ url }) => url.split('.').at(-1)),
+      ['m3u8', 'mp4', ...files.slice(2).map(() => 'm4s')],
+    );
+    for (const { url, bytes, sha256 } of files) {
+      const body = Buffer.from(await (await fetch(server.url + url, { headers: { cookie } })).arrayBuffer());
+      assert.equal(body.length, bytes, url);
+      assert.equal(createHash('sha256').update(body).digest('hex'), sha256, url);
+    }
+    const ask = (playlist: string) =>
+      server.send(`${PATH}/replay/files?playlist=${playlist}`, { cookie }).then(({ code }) => code);
+    assert.equal(await ask('picture-9999.m3u8'), 'not_found');
+    assert.equal(await ask('../recording.json'), 'bad_request');
+    const path = `${PATH}/replay/files?playlist=voice-opus.m3u8`;
+    assert.equal((await server.send(path)).code, 'not_signed_in');
   });
 
   it('gives files in parts', async () => {

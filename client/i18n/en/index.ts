@@ -1,10 +1,12 @@
 import type { Catalogue } from '../catalogue.ts';
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { outage } from './outage.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
@@ -12,8 +14,10 @@ const catalogue: Catalogue = {
   ...common,
   ...entry,
   ...lesson,
-  ...links,
+  ...outage,
   ...rooms,
+  alerts,
+  links,
   board,
   teach,
   device,
