@@ -3,7 +3,7 @@ import type { LessonState } from '../../../protocol/lesson.ts';
 import type { Arrivals } from './arrivals.ts';
 import { LateLog } from './late-log.ts';
 import type { LateVoice } from './late-voice.ts';
-import { MissedVoice } from './missed-voice.ts';
+import { fetchInit, MissedVoice } from './missed-voice.ts';
 
 /** What is heard and shown is so late. */
 export interface Behind {
@@ -46,27 +46,26 @@ const LONGEST_MS = 15 * 60_000;
 const QUIET_MS = 8_000;
 /** Playout buffers have found their length by then: what is captured before cannot be told when it was said. */
 const SETTLED_MS = 3_000;
+/** By then the recorder has made the first piece. */
+const INIT_AFTER_MS = 8_000;
 /** Begins a little before the link was lost, in the middle of a sentence as it mostly is. */
 const RUN_UP_MS = 700;
 /** What was fetched and what was kept lie over each other for so long. */
 const BOTH_MS = 100;
 /** While one is behind, shorter breaks are mended too. */
 const BREAK_MS = 1_500;
-const ASK_AGAIN_MS = 700;
-/** Pieces are fetched ahead of what is heard by so much. */
-const AHEAD_MS = 45_000;
 /** Until something was measured. */
 const USUAL_DELAY_MS = 300;
-
-interface Hole {
-  readonly from: number;
-  readonly to: number;
-}
 
 type Phase =
   | { readonly name: 'live' }
   | { readonly name: 'away'; readonly lostAt: number; backAt: number | null }
-  | { readonly name: 'late'; voice: LateVoice | null; readonly stop: AbortController };
+  | {
+      readonly name: 'late';
+      readonly missed: MissedVoice;
+      voice: LateVoice | null;
+      readonly stop: AbortController;
+    };
 
 /**
  * After an outage: the missed part of the lesson is heard faster, with the board as it was then, until it is what is
@@ -78,8 +77,8 @@ export class CatchUp {
   #phase: Phase = { name: 'live' };
   #log: LateLog | null = null;
   #behind: Behind | null = null;
-  #holes: Hole[] = [];
   #prepared: Promise<AudioContext | null> | undefined;
+  #asked: Promise<ArrayBuffer | null> | undefined;
   #packets = 0;
   #delayMs = USUAL_DELAY_MS;
   #voiceAt = 0;
@@ -135,7 +134,6 @@ export class CatchUp {
       phase.voice?.close();
     }
     clearInterval(this.#shows);
-    this.#holes = [];
     this.#behind = null;
     const rest = this.#log?.rest() ?? [];
     this.#log = null;
@@ -188,10 +186,25 @@ export class CatchUp {
       this.#lack(phase, before - this.#delayMs - LOOK_EVERY_MS, now + SETTLED_MS);
   }
 
+  /** Kept from when the link was there, where it has been. */
+  #init(): Promise<ArrayBuffer | null> {
+    this.#asked ??= fetchInit(this.#options.lesson).then((init) => {
+      if (!init) this.#asked = undefined;
+      return init;
+    });
+    return this.#asked;
+  }
+
   #onLook(): void {
     const phase = this.#phase;
     const { now, mayBeLate, voices } = this.#options;
-    if (phase.name === 'live') return;
+    if (phase.name === 'live') {
+      // Some while into the lesson there are pieces.
+      const { recording, startedAt } = this.#options.state() ?? {};
+      const made = recording === 'on' && now() - (startedAt ?? now()) > INIT_AFTER_MS;
+      if (made && mayBeLate() && !this.#asked) void this.#init();
+      return;
+    }
     if (!mayBeLate()) this.goLive();
     else if (phase.name === 'late') phase.voice?.capture(voices());
     else if (phase.backAt !== null && now() - phase.backAt > QUIET_MS) this.goLive();
@@ -202,22 +215,26 @@ export class CatchUp {
     const { now, state, report } = this.#options;
     const startedAt = state()?.startedAt ?? null;
     if (startedAt === null || now() - from > LONGEST_MS) return this.goLive();
-    const phase: Phase = { name: 'late', voice: null, stop: new AbortController() };
+    const stop = new AbortController();
+    const { lesson } = this.#options;
+    const init = () => this.#init();
+    const missed = new MissedVoice({ lesson, startedAt, now, init, signal: stop.signal });
+    const phase: Phase = { name: 'late', missed, voice: null, stop };
     this.#phase = phase;
     try {
       const { LateVoice } = await import('./late-voice.ts');
       const context = await this.#prepared;
       const voice = context && (await LateVoice.open(context, Math.max(from, startedAt)));
-      if (phase.stop.signal.aborted) return voice?.close();
+      if (stop.signal.aborted) return voice?.close();
       if (!voice) return this.goLive();
       phase.voice = voice;
       this.#lack(phase, Math.max(from, startedAt), now() + SETTLED_MS);
       this.#shows = setInterval(() => this.#show(voice), SHOW_EVERY_MS);
       const keep = setTimeout(() => this.#keep(voice), SETTLED_MS);
-      phase.stop.signal.addEventListener('abort', () => clearTimeout(keep));
-      await this.#fetchAll(new MissedVoice(this.#options.lesson, startedAt, now), voice, phase.stop.signal);
+      stop.signal.addEventListener('abort', () => clearTimeout(keep));
+      await missed.fetchInto(voice);
     } catch (error) {
-      if (phase.stop.signal.aborted) return;
+      if (stop.signal.aborted) return;
       report(error);
       this.goLive();
     }
@@ -236,46 +253,7 @@ export class CatchUp {
   #lack(phase: Phase, from: number, to: number): void {
     if (phase.name !== 'late') return;
     phase.voice?.lack(from, to);
-    const touches = (hole: Hole) => hole.from <= to && hole.to >= from;
-    const touched = this.#holes.filter(touches);
-    const joined = {
-      from: Math.min(from, ...touched.map((hole) => hole.from)),
-      to: Math.max(to, ...touched.map((hole) => hole.to)),
-    };
-    this.#holes = [...this.#holes.filter((hole) => !touches(hole)), joined];
-    this.#holes.sort((a, b) => a.from - b.from);
-  }
-
-  /** Until one is live again: what is lacking, earliest first, one piece at a time. */
-  async #fetchAll(missed: MissedVoice, voice: LateVoice, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const [hole] = this.#holes;
-      if (!hole || hole.from > voice.heard().at + AHEAD_MS) await pause(ASK_AGAIN_MS, signal);
-      else await this.#fetchPiece(hole, missed, voice, signal);
-    }
-  }
-
-  async #fetchPiece(hole: Hole, missed: MissedVoice, voice: LateVoice, signal: AbortSignal): Promise<void> {
-    const piece = await missed.fetch(hole.from, signal).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      return 'later' as const; // the link again: it is asked for until it comes
-    });
-    if (piece === 'later') return pause(ASK_AGAIN_MS, signal);
-    if (piece === 'never') {
-      voice.silence(hole.from, hole.to);
-      return this.#filled(hole.to);
-    }
-    // A piece may begin some milliseconds late, where its neighbour ends.
-    if (piece.from > hole.from) voice.silence(hole.from, piece.from);
-    await voice.fill(piece.from, piece.file, piece.lead);
-    this.#filled(piece.to);
-  }
-
-  /** Nothing is lacking any more before `to`; what came to be lacking meanwhile, later than that, is. */
-  #filled(to: number): void {
-    this.#holes = this.#holes
-      .filter((hole) => hole.to > to)
-      .map((hole) => ({ from: Math.max(hole.from, to), to: hole.to }));
+    phase.missed.lacking.add(from, to);
   }
 
   #show(voice: LateVoice): void {
@@ -299,15 +277,4 @@ export class CatchUp {
     this.#behind = { ms, waiting, voice };
     this.#options.changed();
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

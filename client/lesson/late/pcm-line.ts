@@ -1,11 +1,8 @@
+import { Ranges } from './ranges.ts';
+
 /** Samples a block; blocks are made as sound comes and let go once it was heard. */
 const BLOCK = 8_192;
 const FULL_SCALE = 32_767;
-
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * Mono sound by the number of its sample, from two sides: captured at its head as it happens, and filled in where
@@ -13,8 +10,7 @@ interface Stretch {
  */
 export class PcmLine {
   readonly #blocks = new Map<number, Int16Array>();
-  /** Oldest first, apart from each other. */
-  #lacking: Stretch[] = [];
+  readonly #lacking = new Ranges();
   #head = 0;
 
   /** Number of the next sample that is captured. */
@@ -34,30 +30,19 @@ export class PcmLine {
 
   /** Nothing good was captured there. */
   lack(from: number, to: number): void {
-    const apart = this.#lacking.filter((each) => each.to < from || each.from > to);
-    const touched = this.#lacking.filter((each) => each.to >= from && each.from <= to);
-    const joined = {
-      from: Math.min(from, ...touched.map((each) => each.from)),
-      to: Math.max(to, ...touched.map((each) => each.to)),
-    };
-    this.#lacking = [...apart, joined].sort((a, b) => a.from - b.from);
+    this.#lacking.add(from, to);
   }
 
   /** Sound for what is lacking there; the rest of it is known already. `fade`: samples in which it goes over into that. */
   fill(at: number, samples: Float32Array, fade: number): void {
     const end = at + samples.length;
-    for (const { from, to } of this.#lacking) {
+    for (const { from, to } of this.#lacking.all) {
       for (let n = Math.max(at, from); n < Math.min(end, to); n++) {
         const share = to <= this.#head && to <= end ? Math.min(1, (to - n) / fade) : 1;
         this.#set(n, (samples[n - at] ?? 0) * share + (share < 1 ? this.at(n) * (1 - share) : 0));
       }
     }
-    this.#lacking = this.#lacking.flatMap(({ from, to }) => {
-      if (end <= from || at >= to) return [{ from, to }];
-      const before = { from, to: at };
-      const after = { from: end, to };
-      return [before, after].filter((each) => each.to > each.from);
-    });
+    this.#lacking.remove(at, end);
   }
 
   at(n: number): number {
@@ -67,7 +52,7 @@ export class PcmLine {
 
   /** The first sample from `n` on that is not known. */
   knownUntil(n: number): number {
-    const next = this.#lacking.find(({ to }) => to > n);
+    const next = this.#lacking.all.find(({ to }) => to > n);
     return next ? Math.max(n, Math.min(next.from, this.#head)) : this.#head;
   }
 

@@ -13,6 +13,8 @@ const BREATH = 0.01;
 const FADE_S = 0.02;
 /** Enough for the search behind what is heard, seconds. */
 const KEEP_S = 1;
+/** Known ahead before it goes on after a halt, seconds. */
+const ENOUGH_S = 2;
 const TELL_EVERY_S = 0.06;
 
 /** To the sound. Sample numbers count from where the link was lost. */
@@ -83,7 +85,7 @@ export class LateSound {
     const lag = (this.#line.head - this.#stretch.position) / this.#rate;
     // From one speed to the other it falls back by some milliseconds: close is close until it is not by far.
     const isClose = this.#capturing && lag < (this.#closeFor > 0 ? 2 : 1) * CLOSE_S;
-    const piece = this.#stretch.next(isClose ? 1 : FASTER);
+    const piece = this.#waiting && !this.#canGoOn() ? null : this.#stretch.next(isClose ? 1 : FASTER);
     if (!piece) {
       const tail = this.#waiting ? new Float32Array(Math.max(atLeast, 1)) : this.#stretch.end();
       this.#waiting = true;
@@ -94,6 +96,13 @@ export class LateSound {
     this.#closeFor = isClose ? this.#closeFor + piece.length / this.#rate : 0;
     if (isClose && (loudness(piece) < BREATH || this.#closeFor > BREATH_WITHIN_S)) this.#arrive();
     return piece;
+  }
+
+  /** After a halt not for the first syllable that comes: a voice in crumbs is worse than one that is late. */
+  #canGoOn(): boolean {
+    const at = Math.floor(this.#stretch.position);
+    const known = this.#line.knownUntil(at);
+    return known >= this.#line.head || known - at >= ENOUGH_S * this.#rate;
   }
 
   #arrive(): void {
