@@ -69,15 +69,15 @@ describe('a voice that is caught up with', () => {
 
   it('waits for what is not there yet, and goes on where it was', () => {
     const listener = new Listener();
-    listener.sound.take({ type: 'lack', from: 0, to: 2 * RATE });
-    listener.sound.take({ type: 'fill', at: 0, samples: tone(0, RATE) });
-    listener.liveFrom(2 * RATE);
-    listener.listen(3);
+    listener.sound.take({ type: 'lack', from: 0, to: 4 * RATE });
+    listener.sound.take({ type: 'fill', at: 0, samples: tone(0, 3 * RATE) });
+    listener.liveFrom(4 * RATE);
+    listener.listen(4);
     assert.equal(listener.told.waiting, true);
     assert.equal(listener.told.live, false);
-    assert.ok(Math.abs(listener.told.at / RATE - 1) < 0.1, `stands at ${listener.told.at / RATE} s`);
+    assert.ok(Math.abs(listener.told.at / RATE - 3) < 0.1, `stands at ${listener.told.at / RATE} s`);
     assert.ok(listener.heard.slice(-RATE).every((sample) => sample === 0));
-    listener.sound.take({ type: 'fill', at: RATE, samples: tone(RATE, RATE) });
+    listener.sound.take({ type: 'fill', at: 3 * RATE, samples: tone(3 * RATE, RATE) });
     listener.listen(20, true);
     assert.equal(listener.told.live, true);
   });
