@@ -117,9 +117,8 @@ class Session implements LessonSession {
       lesson,
       now: () => this.now(),
       state: () => this.#log.state,
-      mayBeLate: () => this.#mayBeLate(),
-      voices: () => this.#voices(),
-      arrivals: () => this.media.arrivals(),
+      you: () => this.#view.you,
+      media: this.media,
       linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
         this.#pending.reset(); // it was laid over the board before them
@@ -314,20 +313,6 @@ class Session implements LessonSession {
   #shown(entries: readonly LogEntry[]): void {
     this.#changed();
     for (const entry of entries) for (const listener of this.#entryListeners) listener(entry);
-  }
-
-  /** Who leads, or has been called on, must be in the lesson as it is. */
-  #mayBeLate(): boolean {
-    const { you } = this.#view;
-    const { state } = this.#log;
-    return you !== null && you.part !== 'lead' && state?.stage.includes(you.participant) !== true;
-  }
-
-  #voices(): MediaStreamTrack[] {
-    const streams = this.#log.state?.streams ?? {};
-    return Object.entries(this.media.view().received).flatMap(([id, track]) =>
-      streams[id]?.source === 'mic' ? [track] : [],
-    );
   }
 
   #onNotice(notice: Notice): void {

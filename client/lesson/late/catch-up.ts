@@ -1,5 +1,6 @@
 import type { LogEntry } from '../../../protocol/events.ts';
 import type { LessonState } from '../../../protocol/lesson.ts';
+import type { LessonMedia, LessonView } from '../types.ts';
 import type { Arrivals } from './arrivals.ts';
 import { LateLog } from './late-log.ts';
 import type { LateVoice } from './late-voice.ts';
@@ -20,11 +21,8 @@ export interface CatchUpOptions {
   now(): number;
   /** The confirmed state. */
   state(): LessonState | null;
-  /** Whether one may be late: who speaks or leads must be in the lesson as it is. */
-  mayBeLate(): boolean;
-  /** Voices that are received. */
-  voices(): readonly MediaStreamTrack[];
-  arrivals(): Promise<Arrivals | null>;
+  you(): LessonView['you'];
+  readonly media: Pick<LessonMedia, 'view'> & { arrivals(): Promise<Arrivals | null> };
   /** Voices come again, and nothing from the server yet. */
   linkBack(): void;
   /** These are shown now. */
@@ -151,7 +149,7 @@ export class CatchUp {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      const arrivals = await this.#options.arrivals();
+      const arrivals = await this.#options.media.arrivals();
       this.#noteSilence();
       if (arrivals?.delayMs != null) this.#delayMs = arrivals.delayMs;
       if (arrivals && arrivals.packets !== this.#packets) this.#onVoice(arrivals.packets);
@@ -163,11 +161,26 @@ export class CatchUp {
     }
   }
 
+  /** Who leads, or has been called on, must be in the lesson as it is. */
+  #mayBeLate(): boolean {
+    const you = this.#options.you();
+    const stage = this.#options.state()?.stage ?? [];
+    return you !== null && you.part !== 'lead' && !stage.includes(you.participant);
+  }
+
+  /** Those that are received. */
+  #voices(): MediaStreamTrack[] {
+    const streams = this.#options.state()?.streams ?? {};
+    return Object.entries(this.#options.media.view().received).flatMap(([id, track]) =>
+      streams[id]?.source === 'mic' ? [track] : [],
+    );
+  }
+
   #noteSilence(): void {
-    const { now, state, mayBeLate } = this.#options;
+    const { now, state } = this.#options;
     const lostAt = Math.max(this.#voiceAt, this.#serverAt);
     const shown = state();
-    if (this.#phase.name !== 'live' || now() - lostAt < AWAY_MS || !shown || !mayBeLate()) return;
+    if (this.#phase.name !== 'live' || now() - lostAt < AWAY_MS || !shown || !this.#mayBeLate()) return;
     if (shown.phase !== 'live' || shown.recording !== 'on') return;
     this.#phase = { name: 'away', lostAt, backAt: null };
     this.#log = new LateLog(shown);
@@ -197,16 +210,16 @@ export class CatchUp {
 
   #onLook(): void {
     const phase = this.#phase;
-    const { now, mayBeLate, voices } = this.#options;
+    const { now } = this.#options;
     if (phase.name === 'live') {
       // Some while into the lesson there are pieces.
       const { recording, startedAt } = this.#options.state() ?? {};
       const made = recording === 'on' && now() - (startedAt ?? now()) > INIT_AFTER_MS;
-      if (made && mayBeLate() && !this.#asked) void this.#init();
+      if (made && this.#mayBeLate() && !this.#asked) void this.#init();
       return;
     }
-    if (!mayBeLate()) this.goLive();
-    else if (phase.name === 'late') phase.voice?.capture(voices());
+    if (!this.#mayBeLate()) this.goLive();
+    else if (phase.name === 'late') phase.voice?.capture(this.#voices());
     else if (phase.backAt !== null && now() - phase.backAt > QUIET_MS) this.goLive();
     else this.#tell(true, null);
   }
@@ -242,10 +255,10 @@ export class CatchUp {
 
   /** From now on what is said is kept. */
   #keep(voice: LateVoice): void {
-    const { now, voices } = this.#options;
+    const { now } = this.#options;
     const at = now() - this.#delayMs;
     voice.captureFrom(at);
-    voice.capture(voices());
+    voice.capture(this.#voices());
     // A moment of both, so that one can go over into the other.
     this.#lack(this.#phase, at, at + BOTH_MS);
   }
