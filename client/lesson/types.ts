@@ -3,6 +3,7 @@ import type { LogEntry, Part, StreamSource } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, LinkQuality, Output, RequestName } from '../../protocol/requests.ts';
 import type { Behind } from './late/catch-up.ts';
+import type { LinkMeasure } from './link-meter.ts';
 
 /**
  * What a face knows of the lesson it shows. Framework-free: `useSyncExternalStore(session.subscribe, session.view)`.
@@ -64,4 +65,6 @@ export interface LessonMedia {
   send(source: StreamSource, track: MediaStreamTrack | null): Promise<void>;
   /** Silences or continues what is being sent. */
   hold(source: StreamSource, held: boolean): Promise<void>;
+  /** How one's own link did when it was last looked at; null where nothing is received. */
+  measured(): LinkMeasure | null;
 }
