@@ -1,3 +1,4 @@
+import { isBoardEvent } from '../../protocol/board-events.ts';
 import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { FeedReader } from '../../protocol/feed-line.ts';
@@ -7,6 +8,7 @@ import { ConnectionLost } from './answer.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
+import { CatchUp } from './late/catch-up.ts';
 import { LinkReporter } from './link.ts';
 import { ConfirmedLog } from './log.ts';
 import { Media } from './media.ts';
@@ -41,7 +43,7 @@ export function openSession(options: SessionOptions): LessonSession {
   return new Session(options);
 }
 
-type Patch = Partial<Omit<LessonView, 'state' | 'unsent'>>;
+type Patch = Partial<Omit<LessonView, 'state' | 'unsent' | 'behind'>>;
 
 class Session implements LessonSession {
   readonly media: Media;
@@ -49,6 +51,7 @@ class Session implements LessonSession {
   readonly #connection: Line;
   readonly #outbox: Outbox;
   readonly #link: LinkReporter;
+  readonly #catchUp: CatchUp;
   readonly #clock = new LessonClock();
   readonly #log = new ConfirmedLog();
   #feed = new FeedReader();
@@ -59,6 +62,7 @@ class Session implements LessonSession {
   readonly #unhook: () => void;
   #view: LessonView = {
     ...{ connection: 'connecting', error: null, you: null, state: null, unsent: 0, levels: {}, links: {} },
+    behind: null,
   };
   #stale = false;
   readonly #pending = new PendingView();
@@ -96,6 +100,7 @@ class Session implements LessonSession {
       refused: (code) => this.#onConnectionRefused(code),
       entries: (entries) => this.#onEntries(entries),
       notice: (notice) => this.#onNotice(notice),
+      heard: () => this.#catchUp.heard(),
       report,
     });
     this.media = new Media({
@@ -108,6 +113,20 @@ class Session implements LessonSession {
       measure: () => this.media.measure(),
       report,
     });
+    this.#catchUp = new CatchUp({
+      lesson,
+      now: () => this.now(),
+      state: () => this.#log.state,
+      you: () => this.#view.you,
+      media: this.media,
+      linkBack: () => this.#connection.connectNow(),
+      shown: (entries) => {
+        this.#pending.reset(); // it was laid over the board before them
+        this.#shown(entries);
+      },
+      changed: () => this.#changed(),
+      report,
+    });
     this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
   }
 
@@ -115,8 +134,9 @@ class Session implements LessonSession {
     if (this.#stale) {
       this.#stale = false;
       const { operations, unsent } = this.#outbox;
-      const state = this.#pending.state(this.#log.state, operations, this.#view.you?.participant);
-      this.#view = { ...this.#view, state, unsent };
+      const shown = this.#catchUp.over(this.#log.state);
+      const state = this.#pending.state(shown, operations, this.#view.you?.participant);
+      this.#view = { ...this.#view, state, unsent, behind: this.#catchUp.behind };
     }
     return this.#view;
   }
@@ -148,10 +168,16 @@ class Session implements LessonSession {
       this.#refused({ code: event ? 'not_in_lesson' : 'bad_request', message: `cannot perform '${name}'` });
       return;
     }
+    // Who writes does so on the board as it is.
+    if (isBoardEvent(event)) this.goLive();
     const effect = { event, t: this.now() };
     this.#pending.add(effect, this.#log.state, this.#outbox.operations, you.participant);
     this.#outbox.add(you.participant, name, input, effect);
     this.#changed();
+  }
+
+  goLive(): void {
+    this.#catchUp.goLive();
   }
 
   now(): number {
@@ -164,6 +190,7 @@ class Session implements LessonSession {
     this.#unhook();
     clearTimeout(this.#rejoin.timer);
     this.#link.stop();
+    this.#catchUp.close();
     this.media.close();
     // Nobody waits for the answer: the connection ends with this.
     if (this.#view.connection === 'joined') this.#connection.ask('lesson.leave', {}).catch(() => undefined);
@@ -216,6 +243,7 @@ class Session implements LessonSession {
     if (again || !you) return;
     this.#link.start(roundTripMs);
     this.media.up(you.participant, this.#log.state?.streams ?? {}, roundTripMs);
+    this.#catchUp.watch();
   }
 
   #onJoinFailed(error: unknown): void {
@@ -239,6 +267,7 @@ class Session implements LessonSession {
   }
 
   #restore(snapshot: LessonState): void {
+    this.#catchUp.goLive(); // what was written meanwhile is not known, only what became of it
     const held = this.#log.restore(snapshot);
     this.#outbox.confirmAll(snapshot.operations);
     this.#pending.reset();
@@ -276,6 +305,12 @@ class Session implements LessonSession {
     const moved = entries.some(({ event }) => event.type === 'media.moved');
     if (moved) this.media.moved();
     this.media.streams(this.#log.state?.streams ?? {});
+    if (!this.#catchUp.take(entries)) this.#shown(entries);
+    else this.#changed();
+  }
+
+  /** These entries belong to what is heard now. */
+  #shown(entries: readonly LogEntry[]): void {
     this.#changed();
     for (const entry of entries) for (const listener of this.#entryListeners) listener(entry);
   }

@@ -6,6 +6,8 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { outage } from './outage.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
@@ -14,13 +16,15 @@ const catalogue: Catalogue = {
   ...common,
   ...entry,
   ...lesson,
+  ...outage,
   ...rooms,
-  alerts,
-  tokens,
-  links,
   board,
   teach,
   device,
+  prepare,
+  alerts,
+  links,
+  tokens,
   error,
 };
 export default catalogue;

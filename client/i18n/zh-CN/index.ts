@@ -5,6 +5,8 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { outage } from './outage.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
@@ -13,12 +15,14 @@ export default {
   ...common,
   ...entry,
   ...lesson,
+  ...outage,
   ...rooms,
-  alerts,
-  tokens,
-  links,
   board,
   teach,
   device,
+  prepare,
+  alerts,
+  links,
+  tokens,
   error,
 };
