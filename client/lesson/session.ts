@@ -1,8 +1,11 @@
 import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts';
-import type { LogEntry } from '../../protocol/events.ts';
+import type { LogEntry, ResyncReason } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
+import { Again } from './again.ts';
+import { Agreement } from './agreement.ts';
 import { ConnectionLost } from './answer.ts';
+import { Arrival, PartsFetcher } from './arrival.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
@@ -33,8 +36,6 @@ export type Line = Pick<Connection, 'connected' | 'ask' | 'deliver' | 'connectNo
 
 /** How long a connection that should be alive may take to say so when the network changes under it. */
 const PROBE_TIMEOUT_MS = 3_000;
-const REJOIN_FIRST_MS = 300;
-const REJOIN_MOST_MS = 5_000;
 
 export function openSession(options: SessionOptions): LessonSession {
   return new Session(options);
@@ -49,7 +50,9 @@ class Session implements LessonSession {
   readonly #outbox: Outbox;
   readonly #link: LinkReporter;
   readonly #clock = new LessonClock();
-  readonly #log = new ConfirmedLog();
+  readonly #agreement = new Agreement();
+  readonly #log = new ConfirmedLog((mark) => this.#compared(this.#agreement.here(mark)));
+  readonly #fetcher: PartsFetcher;
   readonly #report: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
@@ -57,14 +60,14 @@ class Session implements LessonSession {
   readonly #unhook: () => void;
   #view: LessonView = {
     ...{ connection: 'connecting', error: null, you: null, state: null, unsent: 0, levels: {}, links: {} },
+    arriving: [],
   };
+  /** The next join says why it is made. */
+  #resync: ResyncReason | null = null;
   #stale = false;
   readonly #pending = new PendingView();
   #joining = false;
-  #rejoin: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
-    timer: undefined,
-    delay: 0,
-  };
+  readonly #rejoin = new Again(() => void this.#join());
   #closed = false;
 
   constructor({
@@ -94,6 +97,21 @@ class Session implements LessonSession {
       refused: (code) => this.#onConnectionRefused(code),
       entries: (entries) => this.#onEntries(entries),
       notice: (notice) => this.#onNotice(notice),
+      report,
+    });
+    this.#fetcher = new PartsFetcher({
+      ask: (name, input) => this.#connection.ask(name, input),
+      arrival: () => {
+        const { arrival, state } = this.#log;
+        const current = state?.board.current;
+        return arrival && current !== undefined && !this.#closed ? { arrival, current } : null;
+      },
+      took: (parts) => {
+        this.#log.arrive(parts);
+        this.#pending.reset();
+        this.#change({ arriving: this.#log.arrival?.open ?? [] });
+      },
+      gone: () => void this.#join({ anew: true }),
       report,
     });
     this.media = new Media({ ask: (name, input) => this.#connection.ask(name, input), report });
@@ -156,7 +174,7 @@ class Session implements LessonSession {
     if (this.#closed) return;
     this.#closed = true;
     this.#unhook();
-    clearTimeout(this.#rejoin.timer);
+    this.#rejoin.cancel();
     this.#link.stop();
     this.media.close();
     // Nobody waits for the answer: the connection ends with this.
@@ -170,27 +188,47 @@ class Session implements LessonSession {
     this.media.returning();
   }
 
-  /** Joins, for the first time, after a cut, or to fetch what is missing. Also shows whether the line still lives. */
-  async #join(timeoutMs?: number): Promise<void> {
+  /**
+   * Joins, for the first time, after a cut, or to fetch what is missing. Also shows whether the line still lives.
+   * `anew`: what is here is not to be built on.
+   */
+  async #join({ timeoutMs, anew = false }: { timeoutMs?: number; anew?: boolean } = {}): Promise<void> {
     if (this.#joining || this.#closed) return;
     this.#joining = true;
-    clearTimeout(this.#rejoin.timer);
+    this.#rejoin.cancel();
     try {
-      const asked = performance.now();
-      const since = this.#log.state?.seq;
-      const answer = await this.#connection.ask('lesson.join', { lesson: this.#lesson, since }, timeoutMs);
-      const roundTripMs = performance.now() - asked;
-      this.#clock.set(answer.now, roundTripMs);
-      if (answer.snapshot) this.#restore(answer.snapshot);
-      this.#applied([...answer.entries]);
-      await this.#beginOutbox(answer.you.participant);
-      this.#onJoined(answer.you, roundTripMs);
+      for (let from = anew; await this.#joinFrom(from, timeoutMs); ) from = false;
+      void this.#fetcher.run();
     } catch (error) {
       this.#onJoinFailed(error);
     } finally {
       this.#joining = false;
     }
-    if (this.#log.hasGap && this.#view.connection === 'joined') this.#joinLater();
+    const amiss = this.#log.hasGap || this.#resync !== null;
+    if (amiss && this.#view.connection === 'joined') this.#rejoin.later();
+  }
+
+  /** Resolves with whether there are more entries than came at once. */
+  async #joinFrom(anew: boolean, timeoutMs: number | undefined): Promise<boolean> {
+    const reason = this.#resync;
+    const seq = this.#log.state?.seq;
+    const since = anew || reason === 'difference' ? undefined : seq;
+    const resync = reason ? { reason, at: seq ?? 0 } : undefined;
+    const asked = performance.now();
+    const answer = await this.#connection.ask(
+      'lesson.join',
+      { lesson: this.#lesson, since, parts: true, ...(resync && { resync }) },
+      timeoutMs,
+    );
+    const roundTripMs = performance.now() - asked;
+    if (this.#resync === reason) this.#resync = null;
+    this.#clock.set(answer.now, roundTripMs);
+    if (answer.snapshot) this.#restore(answer.snapshot, answer.rest);
+    this.#applied([...answer.entries]);
+    if (answer.more) return true;
+    await this.#beginOutbox(answer.you.participant);
+    this.#onJoined(answer.you, roundTripMs);
+    return false;
   }
 
   /** Once: what this tab and tabs before it have left undone. */
@@ -204,7 +242,7 @@ class Session implements LessonSession {
   #onJoined(you: LessonView['you'], roundTripMs: number): void {
     if (this.#closed || !this.#connection.connected) return;
     const again = this.#view.connection === 'joined';
-    this.#rejoin.delay = 0;
+    this.#rejoin.reset();
     this.#change({ connection: 'joined', error: null, you });
     this.#outbox.resume();
     if (again || !you) return;
@@ -222,27 +260,33 @@ class Session implements LessonSession {
       this.#change({ connection: 'refused', error: { code: error.code, message: error.message } });
     } else {
       this.#report(error);
-      this.#joinLater();
+      this.#rejoin.later();
     }
   }
 
-  #joinLater(): void {
-    this.#rejoin.delay = Math.min(REJOIN_MOST_MS, Math.max(REJOIN_FIRST_MS, this.#rejoin.delay * 2));
-    clearTimeout(this.#rejoin.timer);
-    this.#rejoin.timer = setTimeout(() => void this.#join(), this.#rejoin.delay * (0.5 + Math.random()));
-  }
-
-  #restore(snapshot: LessonState): void {
-    const held = this.#log.restore(snapshot);
+  #restore(snapshot: LessonState, rest: Output<'lesson.join'>['rest']): void {
+    this.#agreement.begin();
+    const held = this.#log.restore(snapshot, rest && new Arrival(snapshot, rest));
     this.#outbox.confirmAll(snapshot.operations);
     this.#pending.reset();
     this.media.streams(snapshot.streams);
+    this.#change({ arriving: this.#log.arrival?.open ?? [] });
     this.#followed(held);
   }
 
   #onEntries(entries: LogEntry[]): void {
     this.#applied(entries);
-    if (this.#log.hasGap && this.#view.connection === 'joined') void this.#join();
+    if (!this.#log.hasGap || this.#joining || this.#view.connection !== 'joined') return;
+    this.#resync ??= 'gap';
+    void this.#join();
+  }
+
+  /** A state that is not the log's is of no use, however it came about: one begins anew, and says so. */
+  #compared(same: boolean): void {
+    if (same) return;
+    this.#report(new Error('This state is not what the log makes it: begun anew'));
+    this.#resync = 'difference';
+    if (this.#view.connection === 'joined') void this.#join({ anew: true });
   }
 
   #applied(entries: LogEntry[]): void {
@@ -280,6 +324,9 @@ class Session implements LessonSession {
       case 'transport.closed':
         this.media.transportClosed(notice.transport);
         break;
+      case 'mark':
+        this.#compared(this.#agreement.there(notice));
+        break;
       case 'signed_out':
         this.#connection.close();
         this.#onConnectionRefused('not_signed_in');
@@ -309,7 +356,7 @@ class Session implements LessonSession {
 
   #onReturn(networkChanged: boolean): void {
     if (!this.#connection.connected) this.#connection.connectNow();
-    else if (networkChanged && this.#view.connection === 'joined') void this.#join(PROBE_TIMEOUT_MS);
+    else if (networkChanged && this.#view.connection === 'joined') void this.#join({ timeoutMs: PROBE_TIMEOUT_MS });
   }
 
   async #send({ client, n, name, input }: Operation): Promise<Output<DurableName> | ErrorBody | null> {
