@@ -8,6 +8,7 @@ import { LinkChoice, LinkReport } from './link.ts';
 import {
   ConsumerOptions,
   DtlsParameters,
+  FeedOptions,
   IceParameters,
   IceServer,
   MediaId,
@@ -56,7 +57,9 @@ export const Snapshot = z.custom<LessonState>((value) => typeof value === 'objec
 /** Letters of JSON; a third of it on the wire. */
 export const LARGEST_PART = 256_000;
 
-const Parts = z.custom<BoardParts>((value) => typeof value === 'object' && value !== null && 'pages' in value);
+const Parts = z.custom<BoardParts>(
+  (value) => typeof value === 'object' && value !== null && 'pages' in value,
+);
 
 /** Every socket request there is. A new feature is a row here, a handler, and a case in `reduce`. */
 export const requests = {
@@ -146,13 +149,19 @@ export const requests = {
   }),
   'media.open': request({
     may: 'lesson.attend',
-    input: z.object({ direction: z.enum(['send', 'receive']) }),
+    input: z.object({ direction: z.enum(['send', 'receive']), datagrams: z.boolean().optional() }),
     output: TransportOptions.extend({ iceServers: z.array(IceServer).optional() }),
   }),
   'media.connect': request({
     may: 'lesson.attend',
     input: z.object({ transport: MediaId, dtlsParameters: DtlsParameters }),
     output: Done,
+  }),
+  /** Fresh entries over datagrams as well (`feed-line.ts`), as soon as the link is found to be lossy. */
+  'media.feed': request({
+    may: 'lesson.attend',
+    input: z.object({ transport: MediaId }),
+    output: FeedOptions,
   }),
   'media.restart': request({
     may: 'lesson.attend',

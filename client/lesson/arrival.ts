@@ -5,6 +5,7 @@ import type { LessonState } from '../../protocol/lesson.ts';
 import { LARGEST_PART } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import type { Connection } from './connection.ts';
+import type { ConfirmedLog } from './log.ts';
 
 /** A state whose board comes in parts. */
 export class Arrival {
@@ -89,9 +90,9 @@ const SLOW_MS = 1_500;
 
 export interface FetchingOptions {
   readonly ask: Connection['ask'];
-  /** What is being fetched, and the page to begin with; null once nothing is. */
-  arrival(): { readonly arrival: Arrival; readonly current: string } | null;
-  took(parts: BoardParts): void;
+  readonly log: ConfirmedLog;
+  /** More of the board is in the log's state. */
+  took(): void;
   /** The server has let go of that board. */
   gone(): void;
   report(error: unknown): void;
@@ -112,7 +113,8 @@ export class PartsFetcher {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      for (let next = this.#options.arrival(); next; next = this.#options.arrival()) await this.#fetch(next);
+      const { log } = this.#options;
+      for (let { arrival } = log; arrival; { arrival } = log) await this.#fetch(arrival);
     } catch (error) {
       if (error instanceof TongkeError && error.code === 'not_found') this.#options.gone();
       else if (!(error instanceof ConnectionLost)) this.#options.report(error);
@@ -121,13 +123,16 @@ export class PartsFetcher {
     }
   }
 
-  async #fetch({ arrival, current }: { arrival: Arrival; current: string }): Promise<void> {
+  async #fetch(arrival: Arrival): Promise<void> {
+    const { ask, log, took } = this.#options;
     const asked = performance.now();
-    const wants = arrival.wants(current);
-    const parts = await this.#options.ask('lesson.parts', { of: arrival.of, wants, room: this.#room });
-    const took = performance.now() - asked;
-    if (took < QUICK_MS) this.#room = Math.min(LARGEST_PART, this.#room * 2);
-    if (took > SLOW_MS) this.#room = Math.max(LEAST_ROOM, Math.round(this.#room / 2));
-    this.#options.took(parts);
+    const wants = arrival.wants(log.state?.board.current ?? '');
+    const parts = await ask('lesson.parts', { of: arrival.of, wants, room: this.#room });
+    const tookMs = performance.now() - asked;
+    if (tookMs < QUICK_MS) this.#room = Math.min(LARGEST_PART, this.#room * 2);
+    if (tookMs > SLOW_MS) this.#room = Math.max(LEAST_ROOM, Math.round(this.#room / 2));
+    if (log.arrival !== arrival) return; // a snapshot has come meanwhile, with a board of its own
+    log.arrive(parts);
+    took();
   }
 }

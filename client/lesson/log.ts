@@ -1,5 +1,5 @@
-import type { LogEntry } from '../../protocol/events.ts';
 import type { BoardParts } from '../../protocol/board-parts.ts';
+import type { LogEntry } from '../../protocol/events.ts';
 import { digest, type LessonState, reduce } from '../../protocol/lesson.ts';
 import { isMarked, type Mark } from '../../protocol/mark.ts';
 import type { Arrival } from './arrival.ts';

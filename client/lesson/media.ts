@@ -1,5 +1,6 @@
 import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
+import type { Notice } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, MediaPath } from './media-path.ts';
@@ -10,6 +11,9 @@ import type { LessonMedia, MediaView } from './types.ts';
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 8_000;
 
+/** Nearer than this, TCP repairs what it loses before anyone sees it. */
+const FAR_MS = 200;
+
 /** One may not send: asking again would not help. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not_on_stage',
@@ -18,6 +22,8 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'lesson_ended',
   'bad_request',
 ]);
+
+type MediaNotice = Extract<Notice, { type: 'consumer.closed' | 'consumer.paused' | 'transport.closed' }>;
 
 /** A track that is to be sent, until it is taken back or refused. */
 interface Wanted {
@@ -30,6 +36,8 @@ interface Wanted {
 
 export interface MediaOptions {
   readonly ask: Ask;
+  /** A datagram with fresh entries of the lesson. */
+  fed(datagram: Uint8Array): void;
   report(error: unknown): void;
 }
 
@@ -61,6 +69,7 @@ export class Media implements LessonMedia {
   };
   #view: MediaView = { connection: 'off', received: {}, sending: {}, held: {} };
   #closed = false;
+  #isFar = false;
 
   constructor(options: MediaOptions) {
     this.#options = options;
@@ -113,6 +122,7 @@ export class Media implements LessonMedia {
 
   /** The socket carries requests of this lesson (again). */
   up(you: string, streams: Readonly<Record<string, Stream>>, roundTripMs: number): void {
+    this.#isFar ||= roundTripMs > FAR_MS;
     this.#playout.expect(roundTripMs);
     this.#you = you;
     this.#streams = streams;
@@ -153,7 +163,14 @@ export class Media implements LessonMedia {
     this.#breakPath();
   }
 
-  consumerClosed(consumer: string): void {
+  /** What the server says of something that is received or sent. */
+  noticed(notice: MediaNotice): void {
+    if (notice.type === 'consumer.closed') this.#consumerClosed(notice.consumer);
+    else if (notice.type === 'consumer.paused') this.#consumerPaused(notice.consumer, notice.paused);
+    else if (this.#path?.owns(notice.transport)) this.#breakPath();
+  }
+
+  #consumerClosed(consumer: string): void {
     const stream = this.#path?.streamOf(consumer);
     if (stream === undefined) return;
     this.#path?.forget(stream);
@@ -161,13 +178,9 @@ export class Media implements LessonMedia {
   }
 
   /** The server has stopped sending it, or sends it again, as one's link allows. */
-  consumerPaused(consumer: string, paused: boolean): void {
+  #consumerPaused(consumer: string, paused: boolean): void {
     this.#path?.setPaused(consumer, paused);
     this.#show();
-  }
-
-  transportClosed(transport: string): void {
-    if (this.#path?.owns(transport)) this.#breakPath();
   }
 
   /** How one's own link has done since last asked; null where nothing is received. */
@@ -235,6 +248,7 @@ export class Media implements LessonMedia {
     const missing = voicesFirst.filter(({ id }) => !path.consumers.has(id));
     for (const { id, source } of missing) path.askFor(id, source);
     for (const { id, source } of missing) await this.#receive(path, id, source);
+    if (this.#isFar && path.consumers.size > 0) await path.openFeed();
   }
 
   /** Beside joining: on a satellite every answer that is not waited for is 600 ms. Null: tried again once joined. */
@@ -261,6 +275,7 @@ export class Media implements LessonMedia {
     return MediaPath.open(this.#options.ask, this.#playout, {
       changed: () => this.#show(),
       broken: () => this.#breakPath(),
+      fed: this.#options.fed,
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,
     });

@@ -1,5 +1,6 @@
 import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, ResyncReason } from '../../protocol/events.ts';
+import { FeedReader } from '../../protocol/feed-line.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
 import { Again } from './again.ts';
@@ -14,7 +15,7 @@ import { ConfirmedLog } from './log.ts';
 import { Media } from './media.ts';
 import { disturbs, eventOf } from './optimistic.ts';
 import { type Operation, Outbox } from './outbox.ts';
-import { PendingView } from './pending-view.ts';
+import { NOTHING_YET, PendingView } from './pending-view.ts';
 import type { LessonStorage } from './storage.ts';
 import type { LessonSession, LessonView } from './types.ts';
 
@@ -41,8 +42,6 @@ export function openSession(options: SessionOptions): LessonSession {
   return new Session(options);
 }
 
-type Patch = Partial<Omit<LessonView, 'state' | 'unsent'>>;
-
 class Session implements LessonSession {
   readonly media: Media;
   readonly #lesson: string;
@@ -53,15 +52,13 @@ class Session implements LessonSession {
   readonly #agreement = new Agreement();
   readonly #log = new ConfirmedLog((mark) => this.#compared(this.#agreement.here(mark)));
   readonly #fetcher: PartsFetcher;
+  #feed = new FeedReader();
   readonly #report: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
   readonly #refusalListeners = new Set<(error: ErrorBody) => void>();
   readonly #unhook: () => void;
-  #view: LessonView = {
-    ...{ connection: 'connecting', error: null, you: null, state: null, unsent: 0, levels: {}, links: {} },
-    arriving: [],
-  };
+  #view = NOTHING_YET;
   /** The next join says why it is made. */
   #resync: ResyncReason | null = null;
   #stale = false;
@@ -101,20 +98,19 @@ class Session implements LessonSession {
     });
     this.#fetcher = new PartsFetcher({
       ask: (name, input) => this.#connection.ask(name, input),
-      arrival: () => {
-        const { arrival, state } = this.#log;
-        const current = state?.board.current;
-        return arrival && current !== undefined && !this.#closed ? { arrival, current } : null;
-      },
-      took: (parts) => {
-        this.#log.arrive(parts);
+      log: this.#log,
+      took: () => {
         this.#pending.reset();
         this.#change({ arriving: this.#log.arrival?.open ?? [] });
       },
       gone: () => void this.#join({ anew: true }),
       report,
     });
-    this.media = new Media({ ask: (name, input) => this.#connection.ask(name, input), report });
+    this.media = new Media({
+      ask: (name, input) => this.#connection.ask(name, input),
+      fed: (datagram) => this.#onFed(datagram),
+      report,
+    });
     this.#link = new LinkReporter({
       connection: this.#connection,
       measure: () => this.media.measure(),
@@ -275,8 +271,10 @@ class Session implements LessonSession {
   }
 
   #onEntries(entries: LogEntry[]): void {
+    const isGap = (entries[0]?.seq ?? 0) > (this.#log.state?.seq ?? 0) + 1;
     this.#applied(entries);
-    if (!this.#log.hasGap || this.#joining || this.#view.connection !== 'joined') return;
+    const isMissed = isGap && this.#log.hasGap && !this.#joining;
+    if (!isMissed || this.#view.connection !== 'joined') return;
     this.#resync ??= 'gap';
     void this.#join();
   }
@@ -287,6 +285,16 @@ class Session implements LessonSession {
     this.#report(new Error('This state is not what the log makes it: begun anew'));
     this.#resync = 'difference';
     if (this.#view.connection === 'joined') void this.#join({ anew: true });
+  }
+
+  /** Fresh entries, before the socket brings them; what is missing between comes over the socket. */
+  #onFed(datagram: Uint8Array): void {
+    if (this.#view.connection !== 'joined') return;
+    try {
+      this.#applied(this.#feed.read(datagram));
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   #applied(entries: LogEntry[]): void {
@@ -316,13 +324,9 @@ class Session implements LessonSession {
         this.#change({ links: { ...this.#view.links, ...notice.links } });
         break;
       case 'consumer.closed':
-        this.media.consumerClosed(notice.consumer);
-        break;
       case 'consumer.paused':
-        this.media.consumerPaused(notice.consumer, notice.paused);
-        break;
       case 'transport.closed':
-        this.media.transportClosed(notice.transport);
+        this.media.noticed(notice);
         break;
       case 'mark':
         this.#compared(this.#agreement.there(notice));
@@ -356,7 +360,8 @@ class Session implements LessonSession {
 
   #onReturn(networkChanged: boolean): void {
     if (!this.#connection.connected) this.#connection.connectNow();
-    else if (networkChanged && this.#view.connection === 'joined') void this.#join({ timeoutMs: PROBE_TIMEOUT_MS });
+    else if (networkChanged && this.#view.connection === 'joined')
+      void this.#join({ timeoutMs: PROBE_TIMEOUT_MS });
   }
 
   async #send({ client, n, name, input }: Operation): Promise<Output<DurableName> | ErrorBody | null> {
@@ -382,7 +387,7 @@ class Session implements LessonSession {
     for (const listener of this.#refusalListeners) listener(error);
   }
 
-  #change(patch: Patch): void {
+  #change(patch: Partial<Omit<LessonView, 'state' | 'unsent'>>): void {
     this.#view = { ...this.#view, ...patch };
     this.#changed();
   }

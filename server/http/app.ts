@@ -8,15 +8,20 @@ import type { Auth } from '../auth/auth.ts';
 import type { OriginOptions } from '../auth/origin.ts';
 import type { Setup } from '../auth/setup.ts';
 import type { DeviceService } from '../devices/service.ts';
+import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
+import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
-import { replayFiles } from './files.ts';
+import { captionFile, replayFiles } from './files.ts';
+import { afterLessonRoutes } from './handlers/after-lesson.ts';
+import { alertRoutes } from './handlers/alerts.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
+import { linkRoutes } from './handlers/links.ts';
 import { replayFileRoutes } from './handlers/replay-files.ts';
-import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
+import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
@@ -31,9 +36,10 @@ import { createTrustPage, type TrustOptions } from './trust.ts';
 export interface AppOptions {
   readonly auth: Auth;
   readonly setup: Setup;
+  readonly lessons: Lessons;
   readonly records: LessonRecords;
   readonly recordings: RecordingsApi;
-  readonly readLog: ReplayOptions['readLog'];
+  readonly replays: ReplayService;
   readonly media: MediaApi;
   readonly demoPassword: string | null;
   readonly origin: OriginOptions;
@@ -50,7 +56,7 @@ export interface AppOptions {
 
 /** Everything the server answers over HTTP, except sockets. */
 export function createApp(options: AppOptions): Express {
-  const { auth, records, recordings, devices, endDevice, log } = options;
+  const { auth, lessons, records, recordings, devices, endDevice, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
@@ -65,18 +71,23 @@ export function createApp(options: AppOptions): Express {
   const handlers = {
     ...sessionRoutes(options),
     ...lessonRoutes(recordings),
-    ...replayRoutes(options),
-    ...replayFileRoutes(recordings),
+    ...replayRoutes(options.replays.reader),
+    ...afterLessonRoutes(options.replays),
+    ...replayFileRoutes(options.replays.reader),
     ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),
-    ...roomRoutes(devices),
+    ...roomRoutes({ ...devices, lessons }),
+    ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
+    ...alertRoutes(devices),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
   const refused = auditRefusals(log);
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
-  app.get('/replays/:lesson/*name', auth.middleware, replayFiles({ auth, records, recordings }));
+  const files = { auth, records, reader: options.replays.reader };
+  app.get('/replays/:lesson/captions/:track', auth.middleware, captionFile(files));
+  app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
   app.use(['/api', '/replays'], () => {
     throw new TongkeError('unknown_request');
   });

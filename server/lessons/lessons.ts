@@ -1,5 +1,7 @@
+import { type Localised, own } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, Participant } from '../../protocol/events.ts';
+import type { LinkChoice, Rung } from '../../protocol/link.ts';
 import type { Mark } from '../../protocol/mark.ts';
 import type { IceServer, MediaApi } from '../../protocol/media.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
@@ -7,6 +9,7 @@ import type { Subject } from '../../protocol/roles.ts';
 import type { Log } from '../log.ts';
 import type { LogStore } from '../store/log.ts';
 import { Attendance } from './attendance.ts';
+import type { Ceilings } from './ceilings.ts';
 import { HeldBoards } from './held-boards.ts';
 import { Lesson } from './lesson.ts';
 import { LessonMedia } from './lesson-media.ts';
@@ -23,6 +26,7 @@ export interface LessonsOptions {
   readonly store: LogStore;
   readonly media: MediaApi;
   readonly recordings: RecordingsApi;
+  readonly ceilings: Ceilings;
   readonly turn?: TurnOptions;
   readonly log: Log;
 }
@@ -36,6 +40,12 @@ export interface OpenLesson {
   /** What newcomers are being sent. */
   readonly boards: HeldBoards;
   readonly resyncs: Resyncs;
+}
+
+export interface Receiving {
+  readonly lesson: Localised;
+  readonly rung: Rung;
+  readonly choice: LinkChoice;
 }
 
 /** The open lessons of this process. */
@@ -71,6 +81,29 @@ export class Lessons {
   iceServers(participant: string): IceServer[] | undefined {
     const { turn } = this.#options;
     return turn && [turnServer(turn, participant)];
+  }
+
+  /** To a client that is gone meanwhile it is sent in vain, as any datagram may be. */
+  sendFeed(feed: string, datagram: Uint8Array): void {
+    this.#options.media.sendFeed(feed, datagram).catch((err: unknown) => {
+      this.#options.log.warn({ err, feed }, 'a datagram was not sent');
+    });
+  }
+
+  get ceilings(): Ceilings {
+    return this.#options.ceilings;
+  }
+
+  /** What a participant is given of the lesson they are in, or null where they are in none. */
+  async receiving(participant: string): Promise<Receiving | null> {
+    for (const opened of await Promise.allSettled(this.#open.values())) {
+      if (opened.status === 'rejected') continue;
+      const { lesson, record } = opened.value;
+      const person = own(lesson.state().people, participant);
+      if (person?.online && person.rung)
+        return { lesson: record.title, rung: person.rung, choice: person.choice ?? 'all' };
+    }
+    return null;
   }
 
   /** Opens the lesson where it is not open yet; `lesson_ended` where it is over. */
@@ -153,7 +186,7 @@ export class Lessons {
       if (mark && entries.some(({ seq }) => seq === mark.seq)) this.onMark(id, mark);
     });
     const media = new LessonMedia({
-      ...{ lesson, media: this.#options.media, log },
+      ...{ lesson, media: this.#options.media, ceilings: this.#options.ceilings, log },
       notify: (notice) => this.onNotice(id, notice),
     });
     const open: OpenLesson = {

@@ -1,11 +1,18 @@
 import type { MediaApi } from '../../protocol/media.ts';
 import type { Log } from '../log.ts';
+import type { Ceilings } from './ceilings.ts';
 import type { Lesson } from './lesson.ts';
 
 /** Who asks for media: a participant over one of their connections. */
 export interface MediaUser {
   readonly participant: string;
   readonly connection: string;
+}
+
+/** How a lesson's entries reach somebody: over the socket at most so often, 0: at once; and fresh over `feed`. */
+export interface Pace {
+  readonly everyMs: number;
+  readonly feed: string | null;
 }
 
 export type MediaNotice =
@@ -17,8 +24,7 @@ export type MediaNotice =
       readonly consumer: string;
       readonly paused: boolean;
     }
-  /** Entries reach this connection at most so often; 0: at once. */
-  | { readonly type: 'paced'; readonly connection: string; readonly everyMs: number }
+  | ({ readonly type: 'paced'; readonly connection: string } & Pace)
   | {
       readonly type: 'closed';
       readonly connection: string;
@@ -31,6 +37,5 @@ export interface LessonMediaOptions {
   readonly media: MediaApi;
   readonly log: Log;
   readonly notify: (notice: MediaNotice) => void;
-  /** What a participant's network may be asked to carry, kbit/s; null where nobody said. */
-  readonly ceilingKbps?: (participant: string) => number | null;
+  readonly ceilings: Ceilings;
 }

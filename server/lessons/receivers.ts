@@ -1,8 +1,10 @@
 import type { Stream } from '../../protocol/events.ts';
 import { isAtLeast, type LinkChoice, type LinkReport, RUNGS, type Rung } from '../../protocol/link.ts';
 import type { MediaApi } from '../../protocol/media.ts';
+import type { Ceilings } from './ceilings.ts';
 import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
 import type { Lesson } from './lesson.ts';
+import type { Pace } from './media-notice.ts';
 import { type Layers, planPictures } from './picture-plan.ts';
 import { Resends } from './resends.ts';
 
@@ -31,9 +33,19 @@ interface Receiver {
   report: LinkReport | null;
   bitrate: number | null;
   steps: number;
-  paceMs: number;
+  /** Datagrams to its client, where it takes them. */
+  feed: string | null;
+  /** Until when the link is taken for lossy. */
+  lossyUntil: number;
+  pace: Pace;
   /** One change at a time: a pause must not overtake the resumption before it. */
   work: Promise<void>;
+}
+
+/** What the log says of somebody's link. */
+interface Given {
+  readonly rung: Rung | undefined;
+  readonly ceilingKbps: number | null;
 }
 
 export interface ReceiversOptions {
@@ -41,11 +53,11 @@ export interface ReceiversOptions {
   readonly media: MediaApi;
   /** A consumer is sent no more, or again. */
   paused(transport: string, consumer: string, paused: boolean): void;
-  /** The lesson's entries are to reach this receiver's owner at most so often; 0: at once. */
-  paced(transport: string, everyMs: number): void;
+  /** How the lesson's entries are to reach this receiver's owner. */
+  paced(transport: string, pace: Pace): void;
   /** Work that nobody waits for. */
   discard(work: Promise<unknown>): void;
-  ceilingKbps(participant: string): number | null;
+  readonly ceilings: Pick<Ceilings, 'arrived' | 'departed' | 'kbps'>;
 }
 
 /**
@@ -56,7 +68,7 @@ export class Receivers {
   readonly #options: ReceiversOptions;
   readonly #receivers = new Map<string, Receiver>();
   /** What the log says, or is about to. */
-  readonly #logged = new Map<string, Rung>();
+  readonly #logged = new Map<string, Given>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ReceiversOptions) {
@@ -67,20 +79,31 @@ export class Receivers {
     const ladder = beginLadder(performance.now());
     this.#receivers.set(transport, {
       ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
-      ...{ bitrate: null, steps: 0, paceMs: 0, work: Promise.resolve() },
+      ...{ bitrate: null, steps: 0, feed: null, lossyUntil: 0, pace: AT_ONCE, work: Promise.resolve() },
     });
+    this.#options.ceilings.arrived(participant);
     this.#timer ??= setInterval(() => this.#stepAll(), STEP_MS).unref();
   }
 
   closed(transport: string): void {
+    const receiver = this.#receivers.get(transport);
+    if (!receiver) return;
     this.#receivers.delete(transport);
+    this.#options.ceilings.departed(receiver.participant);
     if (this.#receivers.size === 0) this.close();
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    for (const { participant } of this.#receivers.values()) this.#options.ceilings.departed(participant);
     this.#receivers.clear();
+  }
+
+  /** Its client takes datagrams from `feed`. */
+  fed(transport: string, feed: string): void {
+    const receiver = this.#receivers.get(transport);
+    if (receiver) receiver.feed = feed;
   }
 
   consuming(transport: string, consumer: string, stream: Stream): void {
@@ -118,7 +141,7 @@ export class Receivers {
   returned(transport: string): void {
     const receiver = this.#receivers.get(transport);
     if (!receiver) return;
-    this.#options.paced(transport, receiver.paceMs);
+    this.#options.paced(transport, receiver.pace);
     for (const [consumer, { toldPaused }] of receiver.consumers)
       this.#options.paused(transport, consumer, toldPaused);
   }
@@ -143,6 +166,8 @@ export class Receivers {
     if (this.#receivers.get(receiver.transport) !== receiver) return; // closed meanwhile
     const { report } = receiver;
     receiver.report = null;
+    const loss = receiver.resends.read(stats.packetsSent, stats.packetsResent);
+    if (loss !== null && loss > LOSSY) receiver.lossyUntil = performance.now() + LOSSY_FOR_MS;
     const before = receiver.ladder;
     const limits = this.#limits(receiver);
     receiver.ladder = step(
@@ -151,7 +176,7 @@ export class Receivers {
         at: performance.now(),
         // Without a picture the estimate is that of the last one.
         estimate: isAtLeast('ink', before.rung) ? null : stats.availableOutgoingBitrate,
-        loss: receiver.resends.read(stats.packetsSent, stats.packetsResent),
+        loss,
         roundTripMs: greatest(stats.roundTripMs, report?.pathMs),
         concealed: report?.concealed ?? null,
       },
@@ -165,7 +190,7 @@ export class Receivers {
   #limits({ participant, consumers }: Receiver): Limits {
     return {
       choice: this.#choice(participant),
-      ceilingKbps: this.#options.ceilingKbps(participant),
+      ceilingKbps: this.#options.ceilings.kbps(participant),
       pictures: [...consumers.values()].some(({ stream, wanted }) => wanted && stream.source !== 'mic'),
     };
   }
@@ -175,10 +200,10 @@ export class Receivers {
   }
 
   #pace(receiver: Receiver): void {
-    const paceMs = paceOf(receiver.ladder);
-    if (paceMs === receiver.paceMs) return;
-    receiver.paceMs = paceMs;
-    this.#options.paced(receiver.transport, paceMs);
+    const pace = paceOf(receiver);
+    if (pace.everyMs === receiver.pace.everyMs && pace.feed === receiver.pace.feed) return;
+    receiver.pace = pace;
+    this.#options.paced(receiver.transport, pace);
   }
 
   #apply(receiver: Receiver): Promise<void> {
@@ -243,10 +268,14 @@ export class Receivers {
     const person = lesson.state().people[participant];
     const rungs = this.#of(participant).map(({ ladder }) => ladder.rung);
     const rung = RUNGS.find((each) => rungs.includes(each));
-    if (!person?.online || !rung || (this.#logged.get(participant) ?? person.rung) === rung) return;
-    this.#logged.set(participant, rung);
+    if (!person?.online || !rung) return;
+    const given: Given = { rung, ceilingKbps: this.#options.ceilings.kbps(participant) };
+    const before = this.#logged.get(participant) ?? { ceilingKbps: null, ...person };
+    if (before.rung === rung && before.ceilingKbps === given.ceilingKbps) return;
+    this.#logged.set(participant, given);
     const choice = this.#choice(participant);
-    discard(lesson.publish({ type: 'link.changed', participant, rung, choice }));
+    const ceiling = given.ceilingKbps === null ? {} : { ceilingKbps: given.ceilingKbps };
+    discard(lesson.publish({ type: 'link.changed', participant, rung, choice, ...ceiling }));
   }
 }
 
@@ -256,8 +285,17 @@ export class Receivers {
  */
 const THINNEST_PACE_MS = 500;
 
-function paceOf({ rung }: Ladder): number {
-  return rung === 'voice' ? THINNEST_PACE_MS : 0;
+/** Where datagrams bring ink at once, the socket need only bring what they lost. */
+const BEHIND_FEED_MS = 2_400;
+/** From here on TCP keeps back too much: with a segment in 30 lost, a tenth of the ink is late. */
+const LOSSY = 0.03;
+const LOSSY_FOR_MS = 60_000;
+const AT_ONCE: Pace = { everyMs: 0, feed: null };
+
+function paceOf({ feed, ladder: { rung }, lossyUntil }: Receiver): Pace {
+  if (feed !== null && (rung === 'voice' || performance.now() < lossyUntil))
+    return { everyMs: BEHIND_FEED_MS, feed };
+  return rung === 'voice' ? { everyMs: THINNEST_PACE_MS, feed: null } : AT_ONCE;
 }
 
 function greatest(a: number | null, b: number | undefined): number | null {

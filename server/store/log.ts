@@ -103,7 +103,22 @@ export const logStore: LogStore = {
   },
 };
 
-/** Every entry of a lesson, for its replay. Rejects with `database_unavailable`. */
-export async function readLog(lesson: string): Promise<LogEntry[]> {
-  return (await attempt(() => logStore.read(lesson))).entries;
+/** A lesson's entries after `seq`, for its replay. Rejects with `database_unavailable`. */
+export async function readLog(lesson: string, after = 0): Promise<LogEntry[]> {
+  return (await attempt(() => logStore.read(lesson, after))).entries;
+}
+
+/** Replaces a finished lesson's log by what `keep` leaves of it, in the batches it was written in. For erasing. */
+export async function rewriteLog(
+  lesson: string,
+  keep: (entries: readonly LogEntry[]) => readonly LogEntry[],
+): Promise<void> {
+  const batches = await attempt(() => Batches.find({ lesson }).sort({ from: 1 }).lean());
+  const kept = new Map(keep(batches.flatMap(({ entries }) => entries)).map((entry) => [entry.seq, entry]));
+  for (const batch of batches) {
+    const entries = batch.entries.flatMap(({ seq }) => kept.get(seq) ?? []);
+    await attempt(() => Batches.updateOne({ _id: batch._id }, { $set: { entries } }));
+  }
+  // It is a fold of what is gone now.
+  await attempt(() => Snapshots.deleteOne({ _id: lesson }));
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
+import type { Ceiling } from '../../protocol/ceilings.ts';
 import type { Language, Localised } from '../../protocol/common.ts';
+import type { Audience } from '../../protocol/replay-edit.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 
@@ -16,6 +18,8 @@ export interface SchoolRow {
   region: Localised;
   /** `hub` teaches others; `village` receives. */
   kind: 'hub' | 'village';
+  /** What its line may be asked to carry. */
+  ceiling?: Ceiling | null;
 }
 
 /** A person, or a room's device: whoever signs in. */
@@ -62,6 +66,10 @@ export interface LessonRow {
   startsAt: Date;
   endsAt: Date;
   state: LessonRecord['state'];
+  /** Who may watch it once it is over; absent: those it concerns. */
+  audience?: Audience;
+  /** Lessons whose replays are shown with it. */
+  before?: string[];
 }
 
 export interface SettingRow {
@@ -78,7 +86,7 @@ const localised = { type: Mixed, required: true } as const;
 const options = { versionKey: false, minimize: false } as const;
 
 const schoolSchema = new mongoose.Schema<SchoolRow>(
-  { _id: String, name: localised, region: localised, kind: text },
+  { _id: String, name: localised, region: localised, kind: text, ceiling: Mixed },
   options,
 );
 
@@ -119,6 +127,8 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     startsAt: { ...when, index: true },
     endsAt: when,
     state: { ...text, index: true },
+    audience: String,
+    before: { type: [String], default: undefined },
   },
   options,
 );

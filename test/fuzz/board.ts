@@ -127,7 +127,9 @@ class Run {
     const state = entries.reduce(reduce, EMPTY_LESSON);
     for (const [i, { seq }] of entries.entries()) assert.equal(seq, i + 1, 'invariant 1: no gaps');
     for (const person of this.#people) {
-      const logged = entries.filter(({ actor, op }) => op && actor === person.name).map(({ event }) => told(event));
+      const logged = entries
+        .filter(({ actor, op }) => op && actor === person.name)
+        .map(({ event }) => told(event));
       assert.deepEqual(
         logged,
         person.performed,

@@ -5,7 +5,13 @@ import type { Line } from '../../client/lesson/session.ts';
 import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import type { LogEntry, OperationId } from '../../protocol/events.ts';
 import type { Mark } from '../../protocol/mark.ts';
-import { type DurableName, type Input, type Output, type RequestName, requests } from '../../protocol/requests.ts';
+import {
+  type DurableName,
+  type Input,
+  type Output,
+  type RequestName,
+  requests,
+} from '../../protocol/requests.ts';
 import type { Far, FuzzServer, Peer } from './server.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -109,10 +115,7 @@ class Attempt implements Far {
   #ids = 0;
   #due = { up: 0, down: 0 };
 
-  constructor(
-    line: LineOptions,
-    client: ClientEnd,
-  ) {
+  constructor(line: LineOptions, client: ClientEnd) {
     this.#line = line;
     this.#client = client;
     this.deliveries = new Deliveries((bytes) => {

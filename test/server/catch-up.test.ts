@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Connection, type ConnectionOptions } from '../../client/lesson/connection.ts';
+import { Connection } from '../../client/lesson/connection.ts';
 import { openSession, type SessionOptions } from '../../client/lesson/session.ts';
 import type { LessonSession, LessonView } from '../../client/lesson/types.ts';
 import type { LessonSummary } from '../../protocol/api.ts';
@@ -101,8 +101,7 @@ describe('coming to a lesson that has gone on for long', () => {
   /** A session whose line changes what the server says, as `tamper` does. */
   const tampered = (tamper: (entries: LogEntry[]) => LogEntry[]) =>
     open({
-      connect: (options) =>
-        new Connection({ ...options, entries: (told) => options.entries(tamper(told)) }),
+      connect: (options) => new Connection({ ...options, entries: (told) => options.entries(tamper(told)) }),
     });
 
   const resynced = (reason: string) =>
@@ -134,10 +133,7 @@ describe('coming to a lesson that has gone on for long', () => {
     const { state } = session.view();
     assert.ok(state && digest(state) !== digest(lead.state), 'and another stroke than everyone else');
     // Over a line of its own: what one line may ask for at once is used up.
-    const other = await TestClient.connect(
-      server.url,
-      await signIn(server.url, DEMO.teacher, DEMO_PASSWORD),
-    );
+    const other = await TestClient.connect(server.url, await signIn(server.url, DEMO.teacher, DEMO_PASSWORD));
     await other.join(lesson);
     while (!isMarked(lead.state.seq)) await other.perform('ink.draw', stroke('page7', `s${++count}`));
     other.close();

@@ -1,11 +1,24 @@
 import type { Catalogue } from '../catalogue.ts';
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-const catalogue: Catalogue = { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
+const catalogue: Catalogue = {
+  ...common,
+  ...entry,
+  ...lesson,
+  ...rooms,
+  alerts,
+  links,
+  board,
+  teach,
+  device,
+  error,
+};
 export default catalogue;
