@@ -5,6 +5,7 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
@@ -13,10 +14,11 @@ export default {
   ...entry,
   ...lesson,
   ...rooms,
-  alerts,
-  links,
   board,
   teach,
   device,
+  prepare,
+  alerts,
+  links,
   error,
 };
