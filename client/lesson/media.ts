@@ -2,6 +2,7 @@ import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
 import type { Notice } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
+import type { Arrivals } from './late/arrivals.ts';
 import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
@@ -192,6 +193,11 @@ export class Media implements LessonMedia {
 
   measured(): LinkMeasure | null {
     return this.#measured;
+  }
+
+  /** What has come of the voices so far; null where none is received. */
+  async arrivals(): Promise<Arrivals | null> {
+    return (await this.#path?.arrivals()) ?? null;
   }
 
   close(): void {

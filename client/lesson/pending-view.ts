@@ -6,6 +6,7 @@ import type { LessonView } from './types.ts';
 export const NOTHING_YET: LessonView = {
   ...{ connection: 'connecting', error: null, you: null, state: null, unsent: 0, levels: {}, links: {} },
   arriving: [],
+  behind: null,
 };
 
 /**

@@ -68,6 +68,7 @@ class StillSession implements LessonSession {
         student1: 'poor',
         student4: 'fair',
       },
+      behind: name === 'behind' ? { ms: 38_000, waiting: false, voice: null } : null,
     };
     this.#media = { connection: 'connected', received: {}, sending: {}, held: {} };
     for (const stream of Object.values(scene.state.streams)) {
@@ -84,6 +85,10 @@ class StillSession implements LessonSession {
   };
   onEntry = () => () => {};
   onRefusal = () => () => {};
+  goLive = () => {
+    this.#view = { ...this.#view, behind: null };
+    this.#tell();
+  };
   now = () => this.#scene.state.t + 12 * 60_000 + Math.round(performance.now());
   close = () => {};
 

@@ -6,6 +6,7 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { outage } from './outage.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -14,6 +15,7 @@ const catalogue: Catalogue = {
   ...common,
   ...entry,
   ...lesson,
+  ...outage,
   ...rooms,
   board,
   teach,
