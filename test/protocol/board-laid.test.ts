@@ -9,7 +9,7 @@ const folded = (board: Board, ...events: BoardEvent[]) =>
   events.reduce((now, event, i) => reduceBoard(now, event, 'teacher', 10 + i), board);
 const ids = (board: Board) => shownPages(board).map(({ id }) => id);
 
-describe('pages that are laid (invariants 30 and 31)', () => {
+describe('pages that are laid (invariants 31 and 32)', () => {
   const three = folded(EMPTY_BOARD, { type: 'page.laid', pages: laid('a', 'b', 'c') });
 
   it('stand one behind the other, at the end or behind a page, and turn nobody’s page', () => {

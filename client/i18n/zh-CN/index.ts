@@ -5,15 +5,18 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { outage } from './outage.ts';
 import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
+import { tokens } from './tokens.ts';
 
 export default {
   ...common,
   ...entry,
   ...lesson,
+  ...outage,
   ...rooms,
   board,
   teach,
@@ -22,5 +25,6 @@ export default {
   prepare,
   alerts,
   links,
+  tokens,
   error,
 };
