@@ -4,6 +4,7 @@ import { FeedReader } from '../../protocol/feed-line.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
+import { audienceOf } from './audience.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
@@ -216,6 +217,7 @@ class Session implements LessonSession {
     if (again || !you) return;
     this.#link.start(roundTripMs);
     this.media.up(you.participant, this.#log.state?.streams ?? {}, roundTripMs);
+    if (this.#log.state) this.#mediaFollows(this.#log.state);
   }
 
   #onJoinFailed(error: unknown): void {
@@ -242,7 +244,7 @@ class Session implements LessonSession {
     const held = this.#log.restore(snapshot);
     this.#outbox.confirmAll(snapshot.operations);
     this.#pending.reset();
-    this.media.streams(snapshot.streams);
+    this.#mediaFollows(snapshot);
     this.#followed(held);
   }
 
@@ -275,9 +277,14 @@ class Session implements LessonSession {
     }
     const moved = entries.some(({ event }) => event.type === 'media.moved');
     if (moved) this.media.moved();
-    this.media.streams(this.#log.state?.streams ?? {});
+    if (this.#log.state) this.#mediaFollows(this.#log.state);
     this.#changed();
     for (const entry of entries) for (const listener of this.#entryListeners) listener(entry);
+  }
+
+  #mediaFollows(state: LessonState): void {
+    this.media.audience(audienceOf(state, this.#view.you?.participant));
+    this.media.streams(state.streams);
   }
 
   #onNotice(notice: Notice): void {

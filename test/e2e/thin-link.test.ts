@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { digest } from '../../protocol/lesson.ts';
+import type { LinkChoice } from '../../protocol/link.ts';
 import { Classroom } from '../support/classroom.ts';
 import { eventually } from '../support/eventually.ts';
 import { createLink, type Link } from '../support/link/link.ts';
 import { LINKS } from '../support/link/options.ts';
 import { startWriting } from '../support/pen.ts';
 import { readReception } from '../support/reception.ts';
+import { DEMO } from '../support/server.ts';
 
 /** The goal of 99 % is the benchmark's; a busy machine spoils voice too. */
 const VOICE_SHARE = 0.9;
@@ -52,6 +54,18 @@ describe('a lesson over a thin link, in a real browser', function () {
     return 1 - (after.concealed - before.concealed) / (after.samples - before.samples);
   }
 
+  /** Of one stream, by the track that it is received as. */
+  const packetsOf = (page: Page, stream: string) =>
+    page.evaluate(async (id) => {
+      const view: Window & { connections?: RTCPeerConnection[] } = window;
+      const track = window.session.media.view().received[id]?.id;
+      for (const connection of view.connections ?? [])
+        for (const stat of (await connection.getStats()).values())
+          if (stat.type === 'inbound-rtp' && stat.trackIdentifier === track)
+            return Number(stat.packetsReceived);
+      return 0;
+    }, stream);
+
   const hasTheBoard = (page: Page) =>
     eventually(
       async () => {
@@ -91,6 +105,31 @@ describe('a lesson over a thin link, in a real browser', function () {
     });
     await writing.stop();
     await hasTheBoard(page);
+  });
+
+  it('gives a thinner voice to who wants no more, and the other again to who does', async () => {
+    const page = await join(createLink({ down: {}, up: {} }), { username: DEMO.student });
+    const choose = (choice: LinkChoice) =>
+      page.evaluate((wanted) => window.session.request('link.choose', { choice: wanted }), choice);
+    const voice = async (thin: boolean) => {
+      const { streams } = classroom.pen.state;
+      const id = Object.values(streams).find(({ source, ...s }) => source === 'mic' && !s.thin === !thin)?.id;
+      return id === undefined ? 0 : await packetsOf(page, id);
+    };
+    const flows = (thin: boolean) =>
+      eventually(
+        async () => {
+          const [other, before] = [await voice(!thin), await voice(thin)];
+          await wait(1_000);
+          return (await voice(thin)) > before + 2 && (await voice(!thin)) === other;
+        },
+        `the ${thin ? 'thin' : 'full'} voice alone`,
+        20_000,
+      );
+    await choose('voice_only');
+    await flows(true);
+    await choose('no_picture');
+    await flows(false);
   });
 
   it('goes over TCP where no UDP gets out', async () => {

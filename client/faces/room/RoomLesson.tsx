@@ -17,6 +17,7 @@ import { leadOf, onStage, speaker } from '../live/roster.ts';
 import { Stage } from '../live/Stage.tsx';
 import { Tile } from '../live/Tile.tsx';
 import { type OwnMedia, useOwnMedia } from '../live/useOwnMedia.ts';
+import { useTrouble } from '../live/useTrouble.ts';
 import styles from './RoomLesson.module.css';
 import type { Device } from './useDevice.ts';
 import type { DeviceCheck } from './useDeviceCheck.ts';
@@ -34,6 +35,7 @@ export function RoomLesson({ live, summary, check, device }: RoomLessonProps) {
   const own = useOwnMedia(live.session.media);
   const isOn = state.stage.includes(you.participant);
   useOpenWhenCalled(isOn, own);
+  useTrouble(live, own.problems, isOn);
   useLevels(live, device);
 
   const lead = leadOf(state);
