@@ -4,7 +4,16 @@ import { CeilingKbps } from './ceilings.ts';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
 import { LinkChoice, Rung } from './link.ts';
 
-export { Brush, Colour, InkData, PAGE_HEIGHT, PAGE_WIDTH, Page, PageKind } from './board-events.ts';
+export {
+  Brush,
+  Colour,
+  InkData,
+  PAGE_HEIGHT,
+  PAGE_WIDTH,
+  Page,
+  PageKind,
+  PaperKind,
+} from './board-events.ts';
 
 /** What someone is in one lesson; it follows from the lesson's own record, not from the account alone. */
 export const Part = z.enum(['lead', 'local', 'room', 'student', 'observer']);
@@ -44,6 +53,9 @@ export const Stream = z.object({
 });
 export type Stream = z.infer<typeof Stream>;
 
+export const ResyncReason = z.enum(['gap', 'difference']);
+export type ResyncReason = z.infer<typeof ResyncReason>;
+
 export const LessonEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('lesson.started'), at: WallTime }),
   z.object({ type: z.literal('lesson.paused') }),
@@ -52,6 +64,13 @@ export const LessonEvent = z.discriminatedUnion('type', [
 
   z.object({ type: z.literal('participant.joined'), participant: Participant }),
   z.object({ type: z.literal('participant.left'), participant: Id }),
+  /** Their client missed entries, or its state after entry `at` was not the log's: it has begun anew from the log. */
+  z.object({
+    type: z.literal('participant.resynced'),
+    participant: Id,
+    reason: ResyncReason,
+    at: z.number().int(),
+  }),
 
   z.object({ type: z.literal('hand.raised'), participant: Id }),
   z.object({ type: z.literal('hand.lowered'), participant: Id }),

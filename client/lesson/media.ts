@@ -1,14 +1,17 @@
-import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import { TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
+import type { Notice } from '../../protocol/requests.ts';
 import { ConnectionLost, isGone } from './answer.ts';
 import { type Audience, NOBODY, sameAudience } from './audience.ts';
 import type { Sound } from './encodings.ts';
+import type { Arrivals } from './late/arrivals.ts';
 import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, type Direction, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import { Playout } from './playout.ts';
 import type { LessonMedia, MediaView } from './types.ts';
 import { sendVoices } from './voices.ts';
+import { REFUSALS, unavailable, type Wanted } from './wanted.ts';
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 8_000;
@@ -16,24 +19,7 @@ const RETRY_MOST_MS = 8_000;
 /** Nearer than this, TCP repairs what it loses before anyone sees it. */
 const FAR_MS = 200;
 
-/** One may not send: asking again would not help. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'not_on_stage',
-  'forbidden',
-  'lesson_not_started',
-  'lesson_ended',
-  'bad_request',
-]);
-
-/** A track that is to be sent, until it is taken back or refused. */
-interface Wanted {
-  readonly track: MediaStreamTrack;
-  readonly sound: Sound;
-  held: boolean;
-  /** It has been sent before: a reconnect sends it again. */
-  begun: boolean;
-  readonly settle: { resolve(): void; reject(error: unknown): void };
-}
+type MediaNotice = Extract<Notice, { type: 'consumer.closed' | 'consumer.paused' | 'transport.closed' }>;
 
 export interface MediaOptions {
   readonly ask: Ask;
@@ -69,6 +55,7 @@ export class Media implements LessonMedia {
     delay: 0,
   };
   #view: MediaView = { connection: 'off', received: {}, sending: {}, held: {} };
+  #measured: LinkMeasure | null = null;
   #closed = false;
   #isFar = false;
   #audience = NOBODY;
@@ -176,7 +163,17 @@ export class Media implements LessonMedia {
     this.#breakPath();
   }
 
-  consumerClosed(consumer: string): void {
+  /** What the server says of something that is received or sent. */
+  noticed(notice: MediaNotice): void {
+    if (notice.type === 'consumer.closed') this.#consumerClosed(notice.consumer);
+    else if (notice.type === 'consumer.paused') this.#consumerPaused(notice.consumer, notice.paused);
+    else {
+      const direction = this.#path?.directionOf(notice.transport);
+      if (direction) this.#breakWay(direction);
+    }
+  }
+
+  #consumerClosed(consumer: string): void {
     const stream = this.#path?.streamOf(consumer);
     if (stream === undefined) return;
     this.#path?.forget(stream);
@@ -184,19 +181,24 @@ export class Media implements LessonMedia {
   }
 
   /** The server has stopped sending it, or sends it again, as one's link allows. */
-  consumerPaused(consumer: string, paused: boolean): void {
+  #consumerPaused(consumer: string, paused: boolean): void {
     this.#path?.setPaused(consumer, paused);
     this.#show();
   }
 
-  transportClosed(transport: string): void {
-    const direction = this.#path?.directionOf(transport);
-    if (direction) this.#breakWay(direction);
-  }
-
   /** How one's own link has done since last asked; null where nothing is received. */
   async measure(): Promise<LinkMeasure | null> {
-    return (await this.#path?.measure()) ?? null;
+    this.#measured = (await this.#path?.measure()) ?? null;
+    return this.#measured;
+  }
+
+  measured(): LinkMeasure | null {
+    return this.#measured;
+  }
+
+  /** What has come of the voices so far; null where none is received. */
+  async arrivals(): Promise<Arrivals | null> {
+    return (await this.#path?.arrivals()) ?? null;
   }
 
   close(): void {
@@ -391,6 +393,3 @@ export class Media implements LessonMedia {
     for (const listener of this.#listeners) listener();
   }
 }
-
-const unavailable = (cause: unknown) =>
-  new TongkeError('media_unavailable', 'media could not begin', { cause });

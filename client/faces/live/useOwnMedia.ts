@@ -26,6 +26,8 @@ export interface OwnMedia {
   /** What the microphone is for. */
   readonly sound: Sound;
   readonly setSound: (sound: Sound) => void;
+  /** Ended by itself: a cable pulled out, or the browser's own "stop sharing". */
+  readonly lost: Readonly<Partial<Record<StreamSource, boolean>>>;
   /** Opens the device (or takes this track) and sends it; true when it goes out. */
   readonly start: (source: StreamSource, track?: MediaStreamTrack) => Promise<boolean>;
   /** Stops sending and gives the device back: its light goes out. */
@@ -40,6 +42,7 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
   const [busy, setBusy] = useState<OwnMedia['busy']>({});
   const [problems, setProblems] = useState<OwnMedia['problems']>({});
   const [sound, setSoundShown] = useState<Sound>('speech');
+  const [lost, setLost] = useState<OwnMedia['lost']>({});
   const chosen = useRef<Sound>('speech');
   const opened = useRef(new Map<StreamSource, MediaStreamTrack>());
 
@@ -69,16 +72,24 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
     [media, setProblem],
   );
 
+  const onEnded = useCallback(
+    (source: StreamSource) => {
+      stop(source);
+      setLost((before) => ({ ...before, [source]: true }));
+    },
+    [stop],
+  );
+
   const start = useCallback(
     async (source: StreamSource, given?: MediaStreamTrack): Promise<boolean> => {
       setBusy((before) => ({ ...before, [source]: true }));
       setProblem(source, null);
+      setLost((before) => ({ ...before, [source]: false }));
       try {
         const track = given ?? (await OPEN[source](chosen.current));
         opened.current.get(source)?.stop();
         opened.current.set(source, track);
-        // The browser's own "stop sharing" bar, or a cable pulled out.
-        track.addEventListener('ended', () => stop(source), { once: true });
+        track.addEventListener('ended', () => onEnded(source), { once: true });
         await media.send(source, track, chosen.current);
         await media.hold(source, false);
         return true;
@@ -90,7 +101,7 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
         setBusy((before) => ({ ...before, [source]: false }));
       }
     },
-    [media, stop, setProblem],
+    [media, stop, onEnded, setProblem],
   );
 
   /** The microphone is opened anew; one that is held back stays so. */
@@ -103,12 +114,12 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
         const track = await OPEN.mic(next);
         opened.current.get('mic')?.stop();
         opened.current.set('mic', track);
-        track.addEventListener('ended', () => stop('mic'), { once: true });
+        track.addEventListener('ended', () => onEnded('mic'), { once: true });
         await media.send('mic', track, next);
       };
       change().catch((error: unknown) => setProblem('mic', error));
     },
-    [media, stop, setProblem],
+    [media, onEnded, setProblem],
   );
 
   const toggle = useCallback(
@@ -129,5 +140,5 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
     screen: Boolean(sending.screen),
   };
   const problem = problems.mic ?? problems.camera ?? problems.screen ?? null;
-  return { isOn, tracks: sending, busy, problem, problems, sound, setSound, start, stop, toggle };
+  return { isOn, tracks: sending, busy, problem, problems, lost, sound, setSound, start, stop, toggle };
 }
