@@ -14,21 +14,36 @@ import { DEMO } from '../support/server.ts';
 /** The goal of 99 % is the benchmark's; a busy machine spoils voice too. */
 const VOICE_SHARE = 0.9;
 
+/** The link of one room is away for so long while the others are taught. */
+const CUT_MS = 60_000;
+
 describe('a lesson over a thin link, in a real browser', function () {
   this.timeout(90_000);
   let classroom: Classroom;
   const open: { close(): Promise<void> }[] = [];
 
+  let cut: { page: Page; link: Link; close(): Promise<void> };
+  let cutAt: number;
+
   before(async () => {
     classroom = await Classroom.open();
+    const link = createLink({ ...LINKS.D, seed: 5 });
+    cut = { ...(await classroom.join(link)), link };
+    await hears(cut.page);
+    link.cut();
+    cutAt = Date.now();
   });
   afterEach(async () => {
     for (const each of open.splice(0)) await each.close();
   });
-  after(() => classroom?.close());
+  after(async () => {
+    await cut?.close();
+    await cut?.link.close();
+    await classroom?.close();
+  });
 
   async function join(link: Link, options?: Parameters<Classroom['join']>[1]): Promise<Page> {
-    const joined = await classroom.join(link, options);
+    const joined = await classroom.join(link, { username: DEMO.secondRoom, ...options });
     open.push(joined, link);
     await hears(joined.page);
     return joined.page;
@@ -92,21 +107,6 @@ describe('a lesson over a thin link, in a real browser', function () {
     assert.ok(rung, 'a rung');
   });
 
-  it('D: after a cut both are back by themselves, and no ink is lost', async () => {
-    const link = createLink({ ...LINKS.D, seed: 5 });
-    const page = await join(link);
-    const writing = startWriting(classroom.pen);
-    link.cut();
-    await wait(12_000);
-    link.restore();
-    await hears(page);
-    await page.waitForFunction(() => window.session.view().connection === 'joined', undefined, {
-      timeout: 30_000,
-    });
-    await writing.stop();
-    await hasTheBoard(page);
-  });
-
   it('gives a thinner voice to who wants no more, and the other again to who does', async () => {
     const page = await join(createLink({ down: {}, up: {} }), { username: DEMO.student });
     const choose = (choice: LinkChoice) =>
@@ -144,5 +144,17 @@ describe('a lesson over a thin link, in a real browser', function () {
     await eventually(() => writing.sentAt.size > 5, 'some ink');
     await writing.stop();
     await hasTheBoard(page);
+  });
+
+  it('D: after a cut of a minute voice and board are back by themselves, and no ink is lost', async () => {
+    await wait(Math.max(0, cutAt + CUT_MS - Date.now()));
+    cut.link.restore();
+    await hears(cut.page);
+    await cut.page.waitForFunction(() => window.session.view().connection === 'joined', undefined, {
+      timeout: 30_000,
+    });
+    // What was missed plays for a minute and more; a touch skips it.
+    await cut.page.evaluate(() => window.session.goLive());
+    await hasTheBoard(cut.page);
   });
 });
