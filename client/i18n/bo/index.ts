@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { after } from './after.ts';
 import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
@@ -14,6 +15,7 @@ const catalogue: Catalogue = {
   ...entry,
   ...lesson,
   ...rooms,
+  after,
   alerts,
   links,
   board,

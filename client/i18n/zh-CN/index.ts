@@ -1,3 +1,4 @@
+import { after } from './after.ts';
 import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
@@ -13,6 +14,7 @@ export default {
   ...entry,
   ...lesson,
   ...rooms,
+  after,
   alerts,
   links,
   board,
