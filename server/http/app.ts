@@ -14,10 +14,12 @@ import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
+import { roomsCsv, seriesCsv } from './csv.ts';
 import { captionFile, replayFiles } from './files.ts';
 import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
 import { deviceRoutes } from './handlers/devices.ts';
+import { fleetRoutes } from './handlers/fleet.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { linkRoutes } from './handlers/links.ts';
 import { replayFileRoutes } from './handlers/replay-files.ts';
@@ -29,7 +31,6 @@ import { watchingRoutes } from './handlers/watching.ts';
 import { obstacles } from './health.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
 import { createPages } from './pages.ts';
-import { roomsCsv } from './rooms-csv.ts';
 import { securityHeaders } from './security.ts';
 import { createTrustPage, type TrustOptions } from './trust.ts';
 
@@ -80,9 +81,11 @@ export function createApp(options: AppOptions): Express {
     ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
     ...alertRoutes(devices),
+    ...fleetRoutes({ ...devices, lessons, log }),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
+  app.get('/api/v1/rooms/:room/devices/:device/series.csv', auth.middleware, seriesCsv(auth));
   const refused = auditRefusals(log);
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
   const files = { auth, records, reader: options.replays.reader };
