@@ -35,7 +35,10 @@ export function Captions({ replay, again }: { replay: Replay; again: () => void 
     }
     const label = chosen.name.replace(/\.vtt$/i, '').slice(0, 60) || t(`language.${language}`);
     try {
-      await call('captions.add', { params: { lesson }, input: { language, label, vtt: await chosen.text() } });
+      await call('captions.add', {
+        params: { lesson },
+        input: { language, label, vtt: await chosen.text() },
+      });
       setProblem(null);
       tell.info(t('after.captionsAdded'));
       again();

@@ -46,9 +46,7 @@ export function EditPanel({ replay, entries, edited, onSaved }: EditPanelProps) 
   return (
     <div className={styles.edit}>
       <Preview {...{ replay, entries, mark }} edit={draft.edit} onPlayer={setPlayer} />
-      {!isMade && (
-        <Notice>{t('after.making', { percent: Math.round(replay.state.progress * 100) })}</Notice>
-      )}
+      {!isMade && <Notice>{t('after.making', { percent: Math.round(replay.state.progress * 100) })}</Notice>}
       {player && <Tools {...{ player, draft, mark, setMark }} />}
       <Steps draft={draft} people={people} zero={replay.from} onGo={(at) => player?.seek(at)} />
       {(problem ?? back.problem) && <Notice tone="error">{problem ?? back.problem}</Notice>}

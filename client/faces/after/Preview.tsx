@@ -122,7 +122,9 @@ function Line({ player, replay, edit, mark }: LineProps) {
               style={span(one.from, one.to)}
             />
           ))}
-          {mark !== null && <i className={styles.cut} style={span(Math.min(mark, now), Math.max(mark, now))} />}
+          {mark !== null && (
+            <i className={styles.cut} style={span(Math.min(mark, now), Math.max(mark, now))} />
+          )}
           {edit.splits.map((at) => (
             <i key={at} className={styles.splitMark} style={{ insetInlineStart: share(at) }} />
           ))}

@@ -7,8 +7,8 @@ import { call, useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Choice } from '../../ui/Choice.tsx';
 import { Field } from '../../ui/Field.tsx';
-import { Notice } from '../../ui/Notice.tsx';
 import { useName } from '../../ui/Name.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
 import { useDayNames } from '../../ui/time.ts';
 import { useSubmit } from '../signin/useSubmit.ts';
@@ -62,7 +62,8 @@ function NextLesson({ lesson }: { lesson: string }) {
   const { data, again } = useQuery('edit.attachment', { params: { lesson } });
   const attach = (attached: boolean) => {
     call('edit.attach', { params: { lesson }, input: { attached } }).then(again, (error: unknown) => {
-      const none = typeof error === 'object' && error !== null && 'code' in error && error.code === 'not_found';
+      const none =
+        typeof error === 'object' && error !== null && 'code' in error && error.code === 'not_found';
       if (none) tell.info(t('after.nextNone'));
       else tell.error(error);
     });
@@ -71,9 +72,7 @@ function NextLesson({ lesson }: { lesson: string }) {
     <section className={styles.card}>
       <h2>{t('after.next')}</h2>
       <p className={styles.soft}>{t('after.nextText')}</p>
-      {data?.to && (
-        <p>{t('after.nextIs', { title: name(data.to.title), day: full(data.to.startsAt) })}</p>
-      )}
+      {data?.to && <p>{t('after.nextIs', { title: name(data.to.title), day: full(data.to.startsAt) })}</p>}
       {data && (
         <Button onPress={() => attach(data.to === null)}>
           {t(data.to === null ? 'after.nextAdd' : 'after.nextRemove')}
@@ -136,7 +135,16 @@ function NewLink({ link }: { link: string }) {
     navigator.clipboard.writeText(link).then(() => tell.info(t('after.shareCopied')), tell.error);
   };
   return (
-    <Notice tone="good" action={navigator.clipboard && <Button icon={Copy} onPress={copy}>{t('after.shareCopy')}</Button>}>
+    <Notice
+      tone="good"
+      action={
+        navigator.clipboard && (
+          <Button icon={Copy} onPress={copy}>
+            {t('after.shareCopy')}
+          </Button>
+        )
+      }
+    >
       {t('after.shareMade')} <code className={styles.link}>{link}</code>
     </Notice>
   );

@@ -25,13 +25,13 @@ interface StepsProps {
 export function Steps({ draft, people, zero, onGo }: StepsProps) {
   const { t } = useTranslation();
   const steps = stepsOf(draft.edit);
-  const clock = (at: number): string => duration(at - zero);
+  const describe = useDescribe((at) => duration(at - zero));
   if (steps.length === 0) return <p className={styles.soft}>{t('after.nothing')}</p>;
   return (
     <ol className={styles.steps}>
       {steps.map((step) => {
         const Icon = ICONS[step.kind];
-        const what = describe(step, clock, t);
+        const what = describe(step);
         return (
           <li key={`${step.kind}${step.t}`}>
             <button type="button" className={styles.step} onClick={() => onGo(step.t)}>
@@ -52,24 +52,23 @@ export function Steps({ draft, people, zero, onGo }: StepsProps) {
   );
 }
 
-function describe(
-  step: Step,
-  clock: (t: number) => string,
-  t: ReturnType<typeof useTranslation>['t'],
-): string {
-  const time = clock(step.t);
-  switch (step.kind) {
-    case 'begin':
-      return t('after.begins', { time });
-    case 'end':
-      return t('after.ends', { time });
-    case 'hidden':
-      return t('after.hidden', { from: time, to: clock(step.hidden.to) });
-    case 'split':
-      return t('after.split', { n: step.part, time });
-    case 'named':
-      return t('after.named', { time, title: step.title });
-  }
+function useDescribe(clock: (t: number) => string): (step: Step) => string {
+  const { t } = useTranslation();
+  return (step) => {
+    const time = clock(step.t);
+    switch (step.kind) {
+      case 'begin':
+        return t('after.begins', { time });
+      case 'end':
+        return t('after.ends', { time });
+      case 'hidden':
+        return t('after.hidden', { from: time, to: clock(step.hidden.to) });
+      case 'split':
+        return t('after.split', { n: step.part, time });
+      case 'named':
+        return t('after.named', { time, title: step.title });
+    }
+  };
 }
 
 function More({ step, draft, people }: { step: Step; draft: Draft; people: StepsProps['people'] }) {
@@ -106,9 +105,7 @@ function More({ step, draft, people }: { step: Step; draft: Draft; people: Steps
         value={hidden.participant ?? ALL}
         options={options}
         onChange={(id) =>
-          draft.change(
-            withHiddenChanged(draft.edit, id === ALL ? everybody : { ...hidden, participant: id }),
-          )
+          draft.change(withHiddenChanged(draft.edit, id === ALL ? everybody : { ...hidden, participant: id }))
         }
       />
       <label className={styles.check}>

@@ -10,7 +10,8 @@ export const after: Catalogue['after'] = {
   position: 'Position in the preview',
   previewPlay: 'Play the preview',
   previewPause: 'Pause the preview',
-  previewNote: 'The preview steps over hidden passages. Hiding one person’s voice is heard only once it is saved.',
+  previewNote:
+    'The preview steps over hidden passages. Hiding one person’s voice is heard only once it is saved.',
   making: 'Being made anew with your changes, {{percent}}%. Until then the board can be watched.',
   beginHere: 'Begin here',
   endHere: 'End here',
