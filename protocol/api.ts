@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertRoutes } from './api-alerts.ts';
+import { coursewareRoutes } from './api-courseware.ts';
 import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
 import { replayRoutes } from './api-replays.ts';
@@ -258,6 +259,8 @@ export const routes = {
     input: Nothing,
     output: Nothing,
   }),
+
+  ...coursewareRoutes,
   ...fleetRoutes,
   ...alertRoutes,
 } as const;

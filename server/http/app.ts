@@ -7,6 +7,7 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { OriginOptions } from '../auth/origin.ts';
 import type { Setup } from '../auth/setup.ts';
+import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
@@ -14,10 +15,12 @@ import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
+import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
 import { roomsCsv, seriesCsv } from './csv.ts';
 import { captionFile, replayFiles } from './files.ts';
 import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
+import { coursewareRoutes } from './handlers/courseware.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { fleetRoutes } from './handlers/fleet.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
@@ -50,6 +53,7 @@ export interface AppOptions {
   /** Where `vite build` puts the client; absolute. */
   readonly pages: string;
   readonly devices: DeviceService;
+  readonly preparation: Preparation;
   readonly endDevice: (device: string) => void;
   readonly metrics: MetricsOptions;
   readonly log: Logger;
@@ -57,7 +61,7 @@ export interface AppOptions {
 
 /** Everything the server answers over HTTP, except sockets. */
 export function createApp(options: AppOptions): Express {
-  const { auth, lessons, records, recordings, devices, endDevice, log } = options;
+  const { auth, lessons, records, recordings, devices, preparation, endDevice, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
@@ -81,6 +85,7 @@ export function createApp(options: AppOptions): Express {
     ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
     ...alertRoutes(devices),
+    ...coursewareRoutes(preparation.courseware, preparation.boards),
     ...fleetRoutes({ ...devices, lessons, log }),
   };
   app.get('/metrics', createMetrics(options.metrics));
@@ -91,7 +96,10 @@ export function createApp(options: AppOptions): Express {
   const files = { auth, records, reader: options.replays.reader };
   app.get('/replays/:lesson/captions/:track', auth.middleware, captionFile(files));
   app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
-  app.use(['/api', '/replays'], () => {
+  const pageFiles = { auth, records, ...preparation };
+  app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(pageFiles));
+  app.patch('/courseware/:lesson/uploads/:courseware', auth.middleware, coursewareUploads(pageFiles));
+  app.use(['/api', '/replays', '/courseware'], () => {
     throw new TongkeError('unknown_request');
   });
 

@@ -7,6 +7,7 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
@@ -21,6 +22,9 @@ const catalogue: Catalogue = {
   board,
   teach,
   device,
+  prepare,
+  alerts,
+  links,
   error,
 };
 export default catalogue;

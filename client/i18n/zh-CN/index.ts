@@ -6,6 +6,7 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
@@ -20,5 +21,8 @@ export default {
   board,
   teach,
   device,
+  prepare,
+  alerts,
+  links,
   error,
 };
