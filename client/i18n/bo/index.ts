@@ -23,8 +23,6 @@ const catalogue: Catalogue = {
   teach,
   device,
   prepare,
-  alerts,
-  links,
   error,
 };
 export default catalogue;

@@ -22,7 +22,5 @@ export default {
   teach,
   device,
   prepare,
-  alerts,
-  links,
   error,
 };
