@@ -3,6 +3,7 @@ import { alertRoutes } from './api-alerts.ts';
 import { coursewareRoutes } from './api-courseware.ts';
 import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
+import { packRoutes } from './api-packs.ts';
 import { replayRoutes } from './api-replays.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
@@ -261,6 +262,7 @@ export const routes = {
   }),
 
   ...coursewareRoutes,
+  ...packRoutes,
   ...fleetRoutes,
   ...alertRoutes,
 } as const;

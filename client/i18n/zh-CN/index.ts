@@ -6,6 +6,7 @@ import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
+import { packs } from './packs.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -15,6 +16,7 @@ export default {
   ...entry,
   ...lesson,
   ...outage,
+  ...packs,
   ...rooms,
   board,
   teach,
