@@ -16,6 +16,8 @@ export interface LessonView {
   readonly you: { readonly participant: string; readonly part: Part } | null;
   /** The confirmed log with one's own unsent operations on top; null until first joined. */
   readonly state: LessonState | null;
+  /** Pages of the board that have not all come yet, in a long lesson that one has just joined. */
+  readonly arriving: readonly string[];
   /** Operations made but not yet acknowledged by the server's journal. */
   readonly unsent: number;
   /** dBov (-127..0) by participant; absent when silent. */

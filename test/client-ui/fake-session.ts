@@ -57,6 +57,7 @@ class StillSession implements LessonSession {
       error: null,
       you: { participant: you, part: participantOf(you).part },
       state: scene.state,
+      arriving: [],
       unsent: name === 'lost' ? 7 : 0,
       levels: { dolma: -24, ...(name === 'called' && { room1: -31 }) },
       links: {

@@ -11,6 +11,7 @@ import { packs } from './packs.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
+import { tokens } from './tokens.ts';
 
 const catalogue: Catalogue = {
   ...common,
@@ -25,6 +26,7 @@ const catalogue: Catalogue = {
   prepare,
   alerts,
   links,
+  tokens,
   error,
 };
 export default catalogue;

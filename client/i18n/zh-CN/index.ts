@@ -10,6 +10,7 @@ import { packs } from './packs.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
+import { tokens } from './tokens.ts';
 
 export default {
   ...common,
@@ -24,5 +25,6 @@ export default {
   prepare,
   alerts,
   links,
+  tokens,
   error,
 };

@@ -13,7 +13,7 @@ export class LocalSession implements LessonSession {
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
   readonly #refusalListeners = new Set<(error: ErrorBody) => void>();
   #view: LessonView = {
-    ...{ connection: 'joined', error: null, unsent: 0, levels: {}, links: {} },
+    ...{ connection: 'joined', error: null, unsent: 0, levels: {}, links: {}, arriving: [] },
     you: { participant: 'teacher', part: 'lead' },
     state: EMPTY_LESSON,
     behind: null,
