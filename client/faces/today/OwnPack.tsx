@@ -16,7 +16,13 @@ export function OwnPack({ lesson }: { lesson: string }) {
   const { share, fetching, error, fetch } = useOwnPack(lesson);
   if (!share) return null;
   const left = share.of - share.have;
-  if (left === 0) return <PackMark share={share} />;
+  if (left === 0) {
+    return (
+      <div className={styles.pack}>
+        <PackMark share={share} />
+      </div>
+    );
+  }
   return (
     <div className={styles.pack}>
       <Button icon={CloudDownload} onPress={fetch} isDisabled={fetching}>
