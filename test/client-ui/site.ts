@@ -99,10 +99,6 @@ async function apiAnswer(route: string, page: URL, request: IncomingMessage): Pr
       return signIn(JSON.parse(await bodyOf(request)));
     case 'GET /lessons':
       return ok({ now, lessons: scene === 'waiting' ? lessons.filter(({ id }) => id !== 'first') : lessons });
-    case 'GET /lessons/first/pack':
-      return ok({ lesson: 'first', files: [] });
-    case 'POST /lessons/first/pack':
-      return ok({});
     case 'GET /lessons/first/packs':
       return ok({
         rooms: [
@@ -111,6 +107,8 @@ async function apiAnswer(route: string, page: URL, request: IncomingMessage): Pr
         ],
       });
     default:
+      if (route.startsWith('POST /lessons/') && route.endsWith('/pack')) return ok({});
+      if (route.endsWith('/pack')) return ok({ lesson: 'first', files: [] });
       return route.startsWith('GET /lessons/')
         ? ok(lessons.find(({ id }) => id === 'first'))
         : { ok: false, error: { code: 'not_found', message: route } };
