@@ -6,7 +6,8 @@ import { Id } from './common.ts';
 export const PAGE_WIDTH = 1920;
 export const PAGE_HEIGHT = 1080;
 
-export const PageKind = z.enum([
+/** What a blank page is ruled with. */
+export const PaperKind = z.enum([
   'blank',
   'grid',
   'tianzige', // 田字格: squares with a cross, for one character each
@@ -15,9 +16,27 @@ export const PageKind = z.enum([
   'staff', // five lines
   'tibetan', // a head line that letters hang from, and lines for what goes above and below
 ]);
+export type PaperKind = z.infer<typeof PaperKind>;
+
+/** `courseware`: a page that was brought along, with a file that is drawn beneath the ink. */
+export const PageKind = z.enum([...PaperKind.options, 'courseware']);
 export type PageKind = z.infer<typeof PageKind>;
 
-export const Page = z.object({ id: Id, kind: PageKind });
+/** Lower-case hex. */
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What is drawn beneath the ink: named by its content, never by a place, since a log outlives all places. */
+export const PageFile = z.object({
+  sha256: Sha256,
+  form: z.enum(['svg', 'webp']),
+  bytes: z.number().int().min(1),
+  /** Its proportions: pixels of a picture, units of a drawing. It fills the page as far as they let it. */
+  width: z.number().positive(),
+  height: z.number().positive(),
+});
+export type PageFile = z.infer<typeof PageFile>;
+
+export const Page = z.object({ id: Id, kind: PaperKind });
 export type Page = z.infer<typeof Page>;
 
 export const Colour = z.string().regex(/^#[0-9a-f]{6}$/);
@@ -43,13 +62,17 @@ const Coordinate = z.number().min(-20_000).max(20_000);
 export const Place = z.tuple([Coordinate, Coordinate]);
 export type Place = z.infer<typeof Place>;
 
-export const ShapeKind = z.enum(['line', 'arrow', 'rectangle', 'ellipse', 'triangle', 'polygon']);
+export const ShapeKind = z.enum([
+  ...['line', 'arrow', 'rectangle', 'ellipse', 'triangle'],
+  'polygon', // closed
+  'polyline', // open
+] as const);
 export type ShapeKind = z.infer<typeof ShapeKind>;
 
 export const ShapeContent = z.object({
   kind: z.literal('shape'),
   shape: ShapeKind,
-  /** Ends of a line; opposite corners of what fills a rectangle; the corners of a polygon. */
+  /** Ends of a line; opposite corners of what fills a rectangle; the corners of a polygon or polyline. */
   points: z.array(Place).min(2).max(64),
   colour: Colour,
   width: z.number().min(1).max(96),
@@ -72,8 +95,50 @@ export const TextContent = z.object({
 });
 export type TextContent = z.infer<typeof TextContent>;
 
+/** From less to more. */
+const Span = z
+  .tuple([z.number().min(-1e6).max(1e6), z.number().min(-1e6).max(1e6)])
+  .refine(([from, to]) => to - from >= 1e-3, 'from less to more');
+
+/** Axes, and functions of x drawn over them. Screens compute the curves: a formula is shorter than any of them. */
+export const GraphContent = z.object({
+  kind: z.literal('graph'),
+  /** Left end of the top. */
+  at: Place,
+  width: z.number().min(200).max(4_000),
+  height: z.number().min(200).max(4_000),
+  x: Span,
+  y: Span,
+  functions: z.array(z.object({ text: z.string().min(1).max(80), colour: Colour })).max(6),
+  colour: Colour,
+});
+export type GraphContent = z.infer<typeof GraphContent>;
+
+export const NumberLineContent = z
+  .object({
+    kind: z.literal('numberline'),
+    /** Its left end. */
+    at: Place,
+    width: z.number().min(200).max(4_000),
+    from: z.number().int().min(-1_000_000).max(1_000_000),
+    to: z.number().int().min(-1_000_000).max(1_000_000),
+    /** Of each unit. */
+    parts: z.number().int().min(1).max(10),
+    colour: Colour,
+  })
+  .refine(
+    ({ from, to, parts }) => to > from && (to - from) * parts <= 200,
+    'from less to more, 200 marks at most',
+  );
+export type NumberLineContent = z.infer<typeof NumberLineContent>;
+
 /** What an item of the board is, besides ink. */
-export const Content = z.discriminatedUnion('kind', [ShapeContent, TextContent]);
+export const Content = z.discriminatedUnion('kind', [
+  ShapeContent,
+  TextContent,
+  GraphContent,
+  NumberLineContent,
+]);
 export type Content = z.infer<typeof Content>;
 
 /** Canvas order: x' = a x + c y + e, y' = b x + d y + f. */
@@ -96,6 +161,28 @@ export const View = z.object({
   scale: z.number().min(1).max(8),
 });
 export type View = z.infer<typeof View>;
+
+/** A page that was made before, in the courseware or on another lesson's board, with the marks that are on it. */
+export const LaidPage = z.object({
+  id: Id.max(48), // its marks are named after it
+  kind: PageKind,
+  file: PageFile.optional(),
+  /** In drawing order. */
+  marks: z
+    .array(
+      z.union([
+        z.object({
+          brush: Brush,
+          chunks: z.array(InkData),
+          cuts: z.array(Range).optional(),
+          matrix: Matrix.optional(),
+        }),
+        z.object({ content: Content, matrix: Matrix.optional() }),
+      ]),
+    )
+    .optional(),
+});
+export type LaidPage = z.infer<typeof LaidPage>;
 
 /** Strokes and items alike, by id. */
 export const MarkIds = z.array(Id).min(1).max(1000);
@@ -154,6 +241,8 @@ function event<const T extends string, S extends z.ZodRawShape>(type: T, input: 
 
 export const boardEvents = [
   event('page.added', boardInputs.pageAdded),
+  /** Pages are there from now on, one after another behind `after` or at the end; nobody's page is turned. */
+  event('page.laid', z.object({ pages: z.array(LaidPage).min(1).max(400), after: Id.optional() })),
   event('page.turned', boardInputs.pageTurned),
   event('page.copied', boardInputs.pageCopied),
   event('page.moved', boardInputs.pageMoved),

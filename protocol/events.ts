@@ -4,7 +4,16 @@ import { CeilingKbps } from './ceilings.ts';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
 import { LinkChoice, Rung } from './link.ts';
 
-export { Brush, Colour, InkData, PAGE_HEIGHT, PAGE_WIDTH, Page, PageKind } from './board-events.ts';
+export {
+  Brush,
+  Colour,
+  InkData,
+  PAGE_HEIGHT,
+  PAGE_WIDTH,
+  Page,
+  PageKind,
+  PaperKind,
+} from './board-events.ts';
 
 /** What someone is in one lesson; it follows from the lesson's own record, not from the account alone. */
 export const Part = z.enum(['lead', 'local', 'room', 'student', 'observer']);
@@ -18,12 +27,34 @@ export const Participant = z.object({
 });
 export type Participant = z.infer<typeof Participant>;
 
+/** What is the matter with a device; a sentence each under `device.<code>`. */
+export const Trouble = z.enum([
+  'insecure_origin',
+  'camera_refused',
+  'camera_missing',
+  'camera_busy',
+  'microphone_refused',
+  'microphone_missing',
+  'microphone_busy',
+  'device_failed',
+]);
+export type Trouble = z.infer<typeof Trouble>;
+
 export const StreamSource = z.enum(['mic', 'camera', 'screen']);
 export type StreamSource = z.infer<typeof StreamSource>;
 
 /** A voice or a picture that someone sends. `id` is the producer's id on the media node. */
-export const Stream = z.object({ id: Id.or(z.uuid()), participant: Id, source: StreamSource });
+export const Stream = z.object({
+  id: Id.or(z.uuid()),
+  participant: Id,
+  source: StreamSource,
+  /** The same voice once more, in fewer bits, for those whose link carries no other. */
+  thin: z.literal(true).optional(),
+});
 export type Stream = z.infer<typeof Stream>;
+
+export const ResyncReason = z.enum(['gap', 'difference']);
+export type ResyncReason = z.infer<typeof ResyncReason>;
 
 export const LessonEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('lesson.started'), at: WallTime }),
@@ -33,12 +64,22 @@ export const LessonEvent = z.discriminatedUnion('type', [
 
   z.object({ type: z.literal('participant.joined'), participant: Participant }),
   z.object({ type: z.literal('participant.left'), participant: Id }),
+  /** Their client missed entries, or its state after entry `at` was not the log's: it has begun anew from the log. */
+  z.object({
+    type: z.literal('participant.resynced'),
+    participant: Id,
+    reason: ResyncReason,
+    at: z.number().int(),
+  }),
 
   z.object({ type: z.literal('hand.raised'), participant: Id }),
   z.object({ type: z.literal('hand.lowered'), participant: Id }),
   z.object({ type: z.literal('stage.called'), participant: Id }),
   z.object({ type: z.literal('stage.dismissed'), participant: Id }),
   z.object({ type: z.literal('stage.muted'), participant: Id, muted: z.boolean() }),
+
+  /** Someone who was called cannot be heard or seen: why, or null where they can again. */
+  z.object({ type: z.literal('stage.troubled'), participant: Id, trouble: Trouble.nullable() }),
 
   z.object({ type: z.literal('stream.opened'), stream: Stream }),
   z.object({ type: z.literal('stream.closed'), stream: Stream.shape.id }),

@@ -1,8 +1,10 @@
 import { type Board, EMPTY_BOARD, reduceBoard } from './board.ts';
 import { isBoardEvent } from './board-events.ts';
 import { own } from './common.ts';
-import type { LessonEvent, LogEntry, Participant, Stream } from './events.ts';
+import type { LessonEvent, LogEntry, Participant, Stream, Trouble } from './events.ts';
 import type { LinkChoice, Rung } from './link.ts';
+
+export { digest } from './digest.ts';
 
 /**
  * A lesson's live state: the fold of its log, the same on server, clients and replays. Plain JSON.
@@ -38,6 +40,8 @@ export interface Presence extends Participant {
   readonly hand: number | null;
   /** Silenced by the lead while on stage. */
   readonly muted: boolean;
+  /** Why they cannot be heard or seen though they were called; absent where they can. */
+  readonly trouble?: Trouble;
   /** What they receive; absent until it was first decided. */
   readonly rung?: Rung;
   readonly choice?: LinkChoice;
@@ -112,7 +116,8 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
       return { ...state, people: { ...state.people, [presence.id]: presence } };
     }
     case 'participant.left': {
-      const gone = patchPresence(state, event.participant, { online: false, hand: null });
+      const untroubled = changeTrouble(state, event.participant, null);
+      const gone = patchPresence(untroubled, event.participant, { online: false, hand: null });
       return { ...gone, stage: gone.stage.filter((id) => id !== event.participant) };
     }
     case 'hand.raised':
@@ -126,8 +131,12 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
         ? { ...called, stage: [...others, event.participant] }
         : state;
     }
-    case 'stage.dismissed':
-      return { ...state, stage: state.stage.filter((id) => id !== event.participant) };
+    case 'stage.dismissed': {
+      const stage = state.stage.filter((id) => id !== event.participant);
+      return { ...changeTrouble(state, event.participant, null), stage };
+    }
+    case 'stage.troubled':
+      return changeTrouble(state, event.participant, event.trouble);
     case 'stage.muted':
       return patchPresence(state, event.participant, { muted: event.muted });
     case 'stream.opened':
@@ -146,8 +155,9 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
       return { ...state, chat: [...state.chat, { seq, t, by: actor, text: event.text }].slice(-CHAT_LIMIT) };
     case 'writers.changed':
       return changeWriters(state, event.participant ?? EVERYONE, event.may);
-    case 'laser.moved':
-      return state; // it fades: views draw it from the entry, nothing keeps it
+    case 'laser.moved': // it fades: views draw it from the entry, nothing keeps it
+    case 'participant.resynced':
+      return state;
   }
 }
 
@@ -165,6 +175,13 @@ export function isWriter({ writers }: LessonState, participant: string): boolean
   return writers.includes(EVERYONE) || writers.includes(participant);
 }
 
+function changeTrouble(state: LessonState, id: string, trouble: Trouble | null): LessonState {
+  const known = own(state.people, id);
+  if (!known || known.trouble === (trouble ?? undefined)) return state;
+  const { trouble: _former, ...rest } = known;
+  return { ...state, people: { ...state.people, [id]: { ...rest, ...(trouble && { trouble }) } } };
+}
+
 function changeLink(state: LessonState, event: Extract<LessonEvent, { type: 'link.changed' }>): LessonState {
   const known = own(state.people, event.participant);
   if (!known) return state;
@@ -177,22 +194,4 @@ function changeLink(state: LessonState, event: Extract<LessonEvent, { type: 'lin
 function patchPresence(state: LessonState, id: string, patch: Partial<Presence>): LessonState {
   const known = own(state.people, id);
   return known ? { ...state, people: { ...state.people, [id]: { ...known, ...patch } } } : state;
-}
-
-/**
- * A short fingerprint of the state, equal wherever the same log was folded. 53 bits of cyrb53 over the JSON text
- * (key order follows from the order of entries, so it is the same everywhere): it detects drift, not malice.
- */
-export function digest(state: LessonState | Board): string {
-  const text = JSON.stringify(state);
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 2654435761);
-    b = Math.imul(b ^ code, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(16).padStart(14, '0');
 }

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import {
+  type CoursewareConfig,
+  coursewareFound,
+  coursewareVariables,
+  readCourseware,
+} from './config-courseware.ts';
 import { DELIVERY_SECRETS, type DeliveryConfig, deliveryVariables, readDelivery } from './config-delivery.ts';
+import { readStorage, STORAGE_SECRETS, storageVariables } from './config-storage.ts';
+import type { S3Options } from './storage/s3.ts';
 
 /** What the environment says, checked once at start. Everything after this takes it as an argument. */
 export interface Config {
@@ -37,6 +45,9 @@ export interface Config {
   /** What a scraper of /metrics shows; absent: only programs on this computer may read it. */
   readonly metricsToken?: string;
   readonly delivery: DeliveryConfig;
+  /** Where files that outlive a lesson go; absent: `dataDir`. */
+  readonly s3?: S3Options;
+  readonly courseware: CoursewareConfig;
 }
 
 /** What `npm run setup` found on this computer; see scripts/setup.mjs. */
@@ -116,6 +127,8 @@ const Environment = z.object({
     .optional()
     .describe(`at least ${SECRET_LENGTH} random characters`),
   ...deliveryVariables,
+  ...storageVariables,
+  ...coursewareVariables,
   NODE_ENV: z.string().optional().describe('production, development or test'),
 });
 
@@ -123,6 +136,7 @@ const Environment = z.object({
 const SECRETS = [
   ...['MONGODB_URI', 'SESSION_SECRET', 'METRICS_TOKEN', 'TURN_SECRET'],
   ...DELIVERY_SECRETS,
+  ...STORAGE_SECRETS,
 ] as const;
 
 /** A value in the environment that does not fit. The message is one sentence for whoever set it. */
@@ -155,8 +169,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     demo: env.DEMO,
     production: env.NODE_ENV === 'production',
     metricsToken: env.METRICS_TOKEN,
+    courseware: readCourseware(env, found),
     delivery: readDelivery(env, (name) => {
       throw new ConfigError(`${name} must be set too: a mail server needs a sender.`);
+    }),
+    s3: readStorage(env, dataDir, (name) => {
+      throw new ConfigError(`${name} must be set too: a store needs a bucket and an access key.`);
     }),
   };
 }
@@ -243,6 +261,7 @@ const SetupResult = z.object({
   workerBin: z.string().optional(),
   ffmpegBin: z.string().optional(),
   ffprobeBin: z.string().nullish(),
+  ...coursewareFound,
 });
 
 function readSetupResult(): z.output<typeof SetupResult> {

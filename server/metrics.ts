@@ -1,3 +1,4 @@
+import type { RecordingDisk } from '../protocol/recording.ts';
 import type { DeviceService } from './devices/service.ts';
 import type { Metric } from './http/metrics.ts';
 import type { Lessons } from './lessons/lessons.ts';
@@ -10,6 +11,8 @@ export interface MetricsSources {
   readonly media: () => { readonly routers: number };
   /** Lessons that are being recorded. */
   readonly recordings: () => number;
+  /** Where recordings go. */
+  readonly disk: () => Promise<RecordingDisk>;
 }
 
 /** What an operator watches: few figures, each of which means something when it changes. */
@@ -17,6 +20,7 @@ export async function readMetrics(sources: MetricsSources): Promise<readonly Met
   const { fleet, directory } = sources.devices;
   const { online } = fleet.count();
   const media = sources.media();
+  const disk = await sources.disk();
   const cpu = process.cpuUsage();
   const gauge = (name: string, help: string, value: Metric['value']): Metric => ({
     ...{ name: `tongke_${name}`, help, value, type: 'gauge' as const },
@@ -31,6 +35,12 @@ export async function readMetrics(sources: MetricsSources): Promise<readonly Met
     gauge('connections', 'Sockets of people and rooms.', sources.connections()),
     gauge('media_routers', 'Lessons with voices or pictures on the media node.', media.routers),
     gauge('recordings_running', 'Lessons that are being recorded.', sources.recordings()),
+    gauge('disk_free_bytes', 'Room on the disk that recordings go to.', disk.freeBytes),
+    gauge(
+      'recording_minutes_left',
+      'For how long recording can go on as now, or a usual lesson.',
+      disk.minutes,
+    ),
     gauge('process_resident_memory_bytes', 'Memory of the server process.', process.memoryUsage.rss()),
     {
       name: 'tongke_process_cpu_seconds_total',

@@ -2,6 +2,9 @@ import type { ErrorBody } from '../../protocol/errors.ts';
 import type { LogEntry, Part, StreamSource } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, LinkQuality, Output, RequestName } from '../../protocol/requests.ts';
+import type { Sound } from './encodings.ts';
+import type { Behind } from './late/catch-up.ts';
+import type { LinkMeasure } from './link-meter.ts';
 
 /**
  * What a face knows of the lesson it shows. Framework-free: `useSyncExternalStore(session.subscribe, session.view)`.
@@ -14,17 +17,21 @@ export interface LessonView {
   readonly you: { readonly participant: string; readonly part: Part } | null;
   /** The confirmed log with one's own unsent operations on top; null until first joined. */
   readonly state: LessonState | null;
+  /** Pages of the board that have not all come yet, in a long lesson that one has just joined. */
+  readonly arriving: readonly string[];
   /** Operations made but not yet acknowledged by the server's journal. */
   readonly unsent: number;
   /** dBov (-127..0) by participant; absent when silent. */
   readonly levels: Readonly<Record<string, number>>;
   readonly links: Readonly<Record<string, LinkQuality>>;
+  /** After an outage: the board in `state` is as late as what is heard. Null where both are live. */
+  readonly behind: Behind | null;
 }
 
 export interface LessonSession {
   view(): LessonView;
   subscribe(listener: () => void): () => void;
-  /** Every confirmed entry as it arrives, and nobody's twice: for what fades (laser) and what sounds. */
+  /** Every confirmed entry as it is shown, and nobody's twice: for what fades (laser) and what sounds. */
   onEntry(listener: (entry: LogEntry) => void): () => void;
   /** A refusal of something performed: it has been taken back already, this is to say so. */
   onRefusal(listener: (error: ErrorBody) => void): () => void;
@@ -32,6 +39,8 @@ export interface LessonSession {
   request<N extends Exclude<RequestName, DurableName>>(name: N, input: Input<N>): Promise<Output<N>>;
   /** Takes effect at once here and, once or later, everywhere: kept until acknowledged. */
   perform(name: DurableName, input: Input<DurableName>): void;
+  /** Skips what was missed and is being caught up with. */
+  goLive(): void;
   /** The lesson's clock now, milliseconds, from the server's answers. */
   now(): number;
   readonly media: LessonMedia;
@@ -56,7 +65,9 @@ export interface LessonMedia {
    * Sends this track from now on, or stops with null. Kept through reconnects and a move to another worker: it is
    * sent again without being asked. Rejects (`not_on_stage`, `media_unavailable`) when it cannot begin.
    */
-  send(source: StreamSource, track: MediaStreamTrack | null): Promise<void>;
+  send(source: StreamSource, track: MediaStreamTrack | null, sound?: Sound): Promise<void>;
   /** Silences or continues what is being sent. */
   hold(source: StreamSource, held: boolean): Promise<void>;
+  /** How one's own link did when it was last looked at; null where nothing is received. */
+  measured(): LinkMeasure | null;
 }

@@ -150,13 +150,13 @@ describe('a recorder that is started again', function () {
     await feed.untilRecording('on');
     await delay(1100);
     feed.publish({ type: 'lesson.ended', reason: 'teacher' });
-    const { state } = await untilRecorded(recorder, 'failing', (found) => found.state.voice === 'failed');
-    assert.equal(state.voice, 'failed');
+    const { state } = await untilRecorded(recorder, 'failing', (found) => found.state.picture === 'failed');
+    assert.equal(state.voice, 'ready', 'what was made is not taken away');
     const file = RecordingFile.parse(
       JSON.parse(await readFile(join(bench.directory, 'failing', 'recording.json'), 'utf8')),
     );
-    assert.equal(file.voice.failures, 3);
-    assert.match(file.voice.reason ?? '', /ended with 1/);
+    assert.equal(file.aac.failures, 3);
+    assert.match(file.aac.reason ?? '', /ended with 1/);
   });
 
   it('does not take a full disk for the end of the lesson', async () => {

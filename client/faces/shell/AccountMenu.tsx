@@ -1,6 +1,7 @@
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import { chooseLanguage, LANGUAGES } from '../../i18n/index.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Menu, type MenuPart } from '../../ui/Menu.tsx';
@@ -10,6 +11,9 @@ import { chooseTheme, THEMES, useTheme } from '../../ui/theme.ts';
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
 const THEME_TEXTS = { system: 'menu.themeSystem', light: 'menu.themeLight', dark: 'menu.themeDark' } as const;
+
+/** Whose day has no programs in it: the menu stays short. */
+const WITHOUT_PROGRAMS: readonly string[] = ['room', 'student'];
 
 /** Language, appearance, signing out. `children` is the button that opens it. */
 export default function AccountMenu({ children }: { children: ReactElement }) {
@@ -24,7 +28,9 @@ export default function AccountMenu({ children }: { children: ReactElement }) {
 
 function useMenuParts(): readonly MenuPart[] {
   const { t } = useTranslation();
-  const { signOut } = useAccount();
+  const { account, signOut } = useAccount();
+  const navigate = useNavigate();
+  const mayLetPrograms = account !== null && !WITHOUT_PROGRAMS.includes(account.role);
   const tell = useTell();
   const language = useLanguage();
   const theme = useTheme();
@@ -54,6 +60,9 @@ function useMenuParts(): readonly MenuPart[] {
     {
       id: 'account',
       choices: [
+        ...(mayLetPrograms
+          ? [{ id: 'tokens', text: t('tokens.title'), icon: KeyRound, onChoose: () => navigate('/tokens') }]
+          : []),
         { id: 'out', text: t('action.signOut'), icon: LogOut, onChoose: () => signOut().catch(tell.error) },
       ],
     },

@@ -1,5 +1,5 @@
 import { shownPages } from '../../../protocol/board.ts';
-import type { PageKind } from '../../../protocol/board-events.ts';
+import type { PaperKind } from '../../../protocol/board-events.ts';
 import type { Live } from '../live/Lesson.tsx';
 
 /** Turns for everyone; at either end nothing happens. */
@@ -15,7 +15,7 @@ export function showPage({ session, state }: Live, page: string): void {
 }
 
 /** A new page after the one that is shown; everyone sees it at once. */
-export function addPage({ session, state }: Live, kind: PageKind): void {
+export function addPage({ session, state }: Live, kind: PaperKind): void {
   session.perform('page.add', { page: { id: newId(), kind }, after: state.board.current });
 }
 
@@ -31,6 +31,15 @@ export function movePage({ session, state }: Live, by: 1 | -1): void {
   const after = by === 1 ? pages[at + 1] : pages[at - 2];
   if (by === 1 && !after) return;
   session.perform('page.move', { page: current, after: after?.id ?? null });
+}
+
+/** Puts a page before or behind another, wherever both are. */
+export function placePage({ session, state }: Live, page: string, beside: string, behind: boolean): void {
+  if (page === beside) return;
+  const others = shownPages(state.board).filter(({ id }) => id !== page);
+  const at = others.findIndex(({ id }) => id === beside);
+  if (at < 0) return;
+  session.perform('page.move', { page, after: (behind ? others[at] : others[at - 1])?.id ?? null });
 }
 
 /** Undo brings it back, whatever page is shown then. */

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { after } from './after.ts';
 import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
@@ -6,19 +7,30 @@ import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { outage } from './outage.ts';
+import { packs } from './packs.ts';
+import { plot } from './plot.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
+import { tokens } from './tokens.ts';
 
 const catalogue: Catalogue = {
   ...common,
   ...entry,
   ...lesson,
+  ...outage,
+  ...packs,
   ...rooms,
-  alerts,
-  links,
+  after,
   board,
   teach,
   device,
+  plot,
+  prepare,
+  alerts,
+  links,
+  tokens,
   error,
 };
 export default catalogue;
