@@ -29,6 +29,7 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'captions.add': ['post', '/lessons/:lesson/captions'],
     'captions.show': ['get', '/lessons/:lesson/captions/:track'],
     'captions.remove': ['delete', '/lessons/:lesson/captions/:track'],
+    'archive.show': ['get', '/lessons/:lesson/archive'],
     'share.list': ['get', '/lessons/:lesson/shares'],
     'share.make': ['post', '/lessons/:lesson/shares'],
     'share.revoke': ['delete', '/lessons/:lesson/shares/:share'],

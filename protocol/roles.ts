@@ -54,6 +54,7 @@ export const Permission = z.enum([
   'lesson.respond', // raise a hand, write in the chat
   'board.write',
   'replay.watch', // its playlists, segments, log and captions
+  'replay.keep', // take a copy of it away
   'replay.edit', // trim, hide, name, publish, share, archive
   'replay.original', // what was hidden, until it is erased
   'courier.manage', // take replays to other schools and in from them
@@ -122,7 +123,8 @@ type LessonPermission = Extract<Permission, `lesson.${string}` | `replay.${strin
 
 function canInLesson(subject: Subject, permission: LessonPermission, scope: LessonScope): boolean {
   const part = partIn(scope.members, subject);
-  if (permission === 'replay.watch') return mayWatch(subject, part, scope.members);
+  if (permission === 'replay.watch' || permission === 'replay.keep')
+    return mayWatch(subject, part, scope.members);
   if (!part) return false;
   switch (permission) {
     case 'lesson.attend':

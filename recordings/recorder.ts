@@ -9,6 +9,7 @@ import type {
   RecordingCut,
   RecordingsApi,
   ReplayFile,
+  VoiceFile,
 } from '../protocol/recording.ts';
 import type { Rendition } from '../protocol/replay.ts';
 import { cutFile, eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
@@ -22,6 +23,7 @@ import { LessonFolder, RENDITION_KINDS, type RecordingFile, type RenditionKind }
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { Renditions } from './renditions.ts';
+import { voiceFiles } from './single-file.ts';
 import { LIVE_NAME, LIVE_PLAYLIST } from './voice-packager.ts';
 
 export interface RecorderOptions {
@@ -251,6 +253,13 @@ export class Recorder implements RecordingsApi {
     if (!isLive && !isReady) return null;
     const path = join(prefix === 'original' ? folder.original : folder.renditions, base);
     return (await isThere(path)) ? { path } : null;
+  }
+
+  async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
+    const folder = this.#folder(lesson);
+    const file = await folder.read();
+    if (!file || file.to === null) return [];
+    return voiceFiles(folder, file, { ffmpeg: new Ffmpeg(this.#options), signal: this.#closing.signal });
   }
 
   warnings(): string[] {

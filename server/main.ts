@@ -32,6 +32,8 @@ import { logStore, readLog } from './store/log.ts';
 import { TlsError } from './tls/authority.ts';
 
 const EVERYWHERE = '0.0.0.0';
+/** The player that goes into archives. */
+const PLAYER = fileURLToPath(new URL('../dist/archive', import.meta.url));
 const PAGES = fileURLToPath(new URL('../dist/client', import.meta.url));
 /** A stop that takes longer hangs; what was acknowledged is in the journal by then. */
 const STOP_MS = 20_000;
@@ -210,7 +212,7 @@ async function openDoors(doors: Doors) {
   });
   const setup = new Setup(runsDemo);
   const tls = await tlsFor(config);
-  const replays = openReplays({ recordings, readLog }, log.child({ part: 'replays' }));
+  const replays = openReplays({ recordings, readLog, player: PLAYER }, log.child({ part: 'replays' }));
   opened.add(() => replays.close());
   const app = createApp({
     auth,

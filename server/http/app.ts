@@ -17,7 +17,7 @@ import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
 import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
 import { roomsCsv, seriesCsv } from './csv.ts';
-import { captionFile, replayFiles } from './files.ts';
+import { archiveFile, captionFile, replayFiles } from './files.ts';
 import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
 import { coursewareRoutes } from './handlers/courseware.ts';
@@ -99,6 +99,11 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
   const files = { auth, records, reader: options.replays.reader };
   app.get('/replays/:lesson/captions/:track', auth.middleware, captionFile(files));
+  app.get(
+    '/replays/:lesson/archive.zip',
+    auth.middleware,
+    archiveFile({ ...files, archives: options.replays.archives }),
+  );
   app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
   const pageFiles = { auth, records, ...preparation };
   app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(pageFiles));

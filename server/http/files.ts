@@ -1,8 +1,11 @@
 import { extname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler } from 'express';
 import { TongkeError } from '../../protocol/errors.ts';
+import { partIn } from '../../protocol/roles.ts';
 import { type Auth, subjectOf } from '../auth/auth.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
+import type { Archives } from '../replays/archive.ts';
 import type { ReplayReader } from '../replays/reader.ts';
 import { writeVtt } from '../replays/webvtt.ts';
 import { sendText } from './answer.ts';
@@ -64,10 +67,32 @@ export function captionFile({ auth, records, reader }: ReplayFilesOptions): Requ
   };
 }
 
+/** `/replays/:lesson/archive.zip`: the replay to take away, made while it is sent. */
+export function archiveFile({
+  auth,
+  records,
+  archives,
+}: ReplayFilesOptions & { archives: Archives }): RequestHandler {
+  return async (request, response, next) => {
+    const record = await authoriseFile({ auth, records }, request, 'replay.keep');
+    const account = await auth.accountOf(request);
+    const part = (account && partIn(record.members, subjectOf(account))) ?? 'observer';
+    const { bytes, stream } = await archives.open(record, part);
+    response
+      .type('application/zip')
+      .set('Content-Length', String(bytes))
+      .set('Content-Disposition', `attachment; filename="tongke-${record.id}.zip"`)
+      .set('Cache-Control', 'no-store');
+    pipeline(stream, response).catch((error: unknown) => {
+      if (!(error instanceof Error && isAborted(error))) next(error);
+    });
+  };
+}
+
 async function authoriseFile(
   { auth, records }: Pick<ReplayFilesOptions, 'auth' | 'records'>,
   request: Request,
-  permission: 'replay.watch' | 'replay.original',
+  permission: 'replay.watch' | 'replay.keep' | 'replay.original',
 ): Promise<LessonRecord> {
   const account = await auth.accountOf(request);
   const subject = account && subjectOf(account);
@@ -80,6 +105,9 @@ async function authoriseFile(
 function isAborted(error: Error): boolean {
   return (
     'code' in error &&
-    (error.code === 'ECONNABORTED' || error.code === 'EPIPE' || error.code === 'ECONNRESET')
+    (error.code === 'ECONNABORTED' ||
+      error.code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+      error.code === 'EPIPE' ||
+      error.code === 'ECONNRESET')
   );
 }

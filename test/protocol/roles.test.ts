@@ -33,6 +33,7 @@ const EXPECTED: Record<Permission, string[]> = {
   'lesson.respond': ['lead', 'local', 'room', 'student'],
   'board.write': ['lead'],
   'replay.watch': ['lead', 'local', 'room', 'student', 'observer'],
+  'replay.keep': ['lead', 'local', 'room', 'student', 'observer'],
   'replay.edit': ['lead'],
   'replay.original': [],
   'courier.manage': [],
