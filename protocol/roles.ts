@@ -55,6 +55,7 @@ export const Permission = z.enum([
   'board.write',
   'replay.watch', // its playlists, segments, log and captions
   'replay.keep', // take a copy of it away
+  'replay.export', // pack it for another school
   'replay.edit', // trim, hide, name, publish, share, archive
   'replay.original', // what was hidden, until it is erased
   'courier.manage', // take replays to other schools and in from them
@@ -142,6 +143,8 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
       return part !== 'observer';
     case 'replay.edit':
       return part === 'lead';
+    case 'replay.export':
+      return part === 'lead' || subject.role === 'administrator';
     case 'replay.original':
       return subject.role === 'administrator';
   }

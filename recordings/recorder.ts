@@ -4,6 +4,7 @@ import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type {
+  BroughtRecording,
   LessonFeed,
   Recording,
   RecordingCut,
@@ -11,8 +12,8 @@ import type {
   ReplayFile,
   VoiceFile,
 } from '../protocol/recording.ts';
-import type { Rendition } from '../protocol/replay.ts';
-import { cutFile, eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
+import { bring } from './bring.ts';
+import { cutFile, eraseFromTracks, gapsOf, offered, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
@@ -57,9 +58,6 @@ const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
 /** After its end a lesson can be watched on, as it was being watched while it was live, for so long. */
 const LIVE_KEPT_MS = 60 * 60_000;
-
-/** What a viewer chooses from; AAC is the voice's other half. */
-const OFFERED = ['voice', 'picture'] as const;
 
 /** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
 const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
@@ -255,6 +253,11 @@ export class Recorder implements RecordingsApi {
     return (await isThere(path)) ? { path } : null;
   }
 
+  async bring(recording: BroughtRecording): Promise<void> {
+    await bring(this.#folder(recording.lesson), recording);
+    this.#changed(recording.lesson);
+  }
+
   async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
     const folder = this.#folder(lesson);
     const file = await folder.read();
@@ -389,11 +392,4 @@ export class Recorder implements RecordingsApi {
   #changed(lesson: string): void {
     for (const listener of this.#listeners) listener(lesson);
   }
-}
-
-function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string): Rendition[] {
-  return OFFERED.flatMap((kind) => {
-    const { state, playlist, bytes } = records[kind];
-    return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
-  });
 }

@@ -13,6 +13,7 @@ import { banner } from './banner.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createDeviceConnections } from './connection/device-socket.ts';
 import { type Connections, createConnections } from './connection/socket.ts';
+import { openCourier } from './courier/courier.ts';
 import { openPreparation, type Preparation } from './courseware/open.ts';
 import { DatabaseStartError, startEmbeddedDatabase } from './database/embedded.ts';
 import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
@@ -214,6 +215,10 @@ async function openDoors(doors: Doors) {
   const tls = await tlsFor(config);
   const replays = openReplays({ recordings, readLog, player: PLAYER }, log.child({ part: 'replays' }));
   opened.add(() => replays.close());
+  const courier = await openCourier({
+    ...{ recordings, reader: replays.reader, dataDir: config.dataDir },
+    log: log.child({ part: 'courier' }),
+  });
   const app = createApp({
     auth,
     setup,
@@ -221,6 +226,7 @@ async function openDoors(doors: Doors) {
     records: lessonRecords,
     recordings,
     replays,
+    courier,
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,

@@ -2,8 +2,8 @@ import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler } from 'express';
 import { TongkeError } from '../../protocol/errors.ts';
-import { partIn } from '../../protocol/roles.ts';
 import { type Auth, subjectOf } from '../auth/auth.ts';
+import type { Courier } from '../courier/courier.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
 import type { Archives } from '../replays/archive.ts';
 import type { ReplayReader } from '../replays/reader.ts';
@@ -75,9 +75,7 @@ export function archiveFile({
 }: ReplayFilesOptions & { archives: Archives }): RequestHandler {
   return async (request, response, next) => {
     const record = await authoriseFile({ auth, records }, request, 'replay.keep');
-    const account = await auth.accountOf(request);
-    const part = (account && partIn(record.members, subjectOf(account))) ?? 'observer';
-    const { bytes, stream } = await archives.open(record, part);
+    const { bytes, stream } = await archives.open(record);
     response
       .type('application/zip')
       .set('Content-Length', String(bytes))
@@ -85,6 +83,28 @@ export function archiveFile({
       .set('Cache-Control', 'no-store');
     pipeline(stream, response).catch((error: unknown) => {
       if (!(error instanceof Error && isAborted(error))) next(error);
+    });
+  };
+}
+
+/** `/courier/packages/:name`: a package that was made, in parts if asked for. */
+export function packageFile({
+  auth,
+  records,
+  courier,
+}: ReplayFilesOptions & { courier: Courier }): RequestHandler {
+  return async (request, response, next) => {
+    const lesson = /^([\w-]+)\.tongke$/.exec(String(request.params.name))?.[1] ?? '';
+    const account = await auth.accountOf(request);
+    const record = await authoriseLesson(records, account && subjectOf(account), 'replay.export', lesson);
+    const path = await courier.file(record.id);
+    if (!path) throw new TongkeError('not_found');
+    const headers = {
+      'Content-Type': 'application/octet-stream',
+      'Content-Disposition': `attachment; filename="${record.id}.tongke"`,
+    };
+    response.sendFile(path, { headers, cacheControl: false }, (error?: Error) => {
+      if (error && !isAborted(error)) next(error);
     });
   };
 }

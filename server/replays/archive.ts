@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import { TongkeError } from '../../protocol/errors.ts';
-import type { Part } from '../../protocol/events.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { ReplayReader } from './reader.ts';
@@ -42,20 +41,20 @@ export class Archives {
 
   /** Null while the voice is being made. */
   async sizeOf(record: LessonRecord): Promise<number | null> {
-    const entries = await this.#entries(record, 'observer');
+    const entries = await this.#entries(record);
     return entries && (await zip(folderOf(record), entries, record.startsAt)).bytes;
   }
 
   /** Rejects with `replay_not_ready` while the voice is being made. */
-  async open(record: LessonRecord, part: Part): Promise<ZipStream> {
-    const entries = await this.#entries(record, part);
+  async open(record: LessonRecord): Promise<ZipStream> {
+    const entries = await this.#entries(record);
     if (!entries) throw new TongkeError('replay_not_ready');
     return zip(folderOf(record), entries, record.startsAt);
   }
 
-  async #entries(record: LessonRecord, part: Part): Promise<Entry[] | null> {
+  async #entries(record: LessonRecord): Promise<Entry[] | null> {
     const { reader, recordings, player } = this.#options;
-    const replay = await reader.manifest(record, part, false);
+    const replay = await reader.manifest(record, 'observer', false);
     if (replay.live || replay.state.voice === 'waiting' || replay.state.voice === 'working') return null;
     const voices = (await recordings.voiceFiles(record.id)).map(({ path, bytes, type }, index) => ({
       ...{ path, bytes, type },

@@ -34,6 +34,7 @@ const EXPECTED: Record<Permission, string[]> = {
   'board.write': ['lead'],
   'replay.watch': ['lead', 'local', 'room', 'student', 'observer'],
   'replay.keep': ['lead', 'local', 'room', 'student', 'observer'],
+  'replay.export': ['lead'],
   'replay.edit': ['lead'],
   'replay.original': [],
   'courier.manage': [],
