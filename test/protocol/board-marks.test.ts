@@ -199,6 +199,9 @@ describe('any board event', () => {
       view: fc.record({ x: fc.nat(1900), y: fc.nat(1000), scale: fc.integer({ min: 1, max: 8 }) }),
       copies: fc.array(fc.record({ of: id, id }), { minLength: 1 }),
       strokes: fc.array(id, { minLength: 1 }),
+      pages: fc
+        .uniqueArray(id, { minLength: 1 })
+        .map((ids) => ids.map((page) => ({ id: page, kind: 'grid' }))),
       brush: fc.constant(PEN),
       content: fc.constant(
         add('i').type === 'item.added' ? (add('i') as { content: unknown }).content : null,
@@ -207,7 +210,8 @@ describe('any board event', () => {
     .map((raw) => {
       const ranges = raw.strokes.map((stroke) => ({ stroke, ranges: [[3, 90]] }));
       const page = raw.type === 'page.added' ? { id: raw.page, kind: 'staff' } : raw.page;
-      const after = raw.type === 'page.added' ? (raw.after ?? undefined) : raw.after;
+      const atEnd = raw.type === 'page.added' || raw.type === 'page.laid';
+      const after = atEnd ? (raw.after ?? undefined) : raw.after;
       return LessonEvent.parse({ ...raw, page, after, ...(raw.type === 'ink.cut' && { strokes: ranges }) });
     });
   const actors = fc.constantFrom('dolma', 'pema', 'constructor');

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { LessonState } from '../../../protocol/lesson.ts';
 import { useLesson, useLessonView } from '../../lesson/hooks.ts';
 import type { LessonSession, LessonView } from '../../lesson/types.ts';
+import { useLinkTaken } from '../../packs/live-lock.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
@@ -37,6 +38,7 @@ export function Lesson({ lesson, ...rest }: LessonProps) {
 function Joined({ session, children, refused }: Omit<LessonProps, 'lesson'> & { session: LessonSession }) {
   const { t } = useTranslation();
   const view = useLessonView(session);
+  useLinkTaken(view.state?.phase === 'live');
   const { forget } = useAccount();
   const tell = useTell();
   useEffect(() => session.onRefusal(tell.error), [session, tell]);

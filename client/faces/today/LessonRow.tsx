@@ -9,6 +9,7 @@ import { Name, useName } from '../../ui/Name.tsx';
 import { timeOfDay } from '../../ui/time.ts';
 import { stepFor } from './arrange.ts';
 import styles from './LessonRow.module.css';
+import { OwnPack } from './OwnPack.tsx';
 
 interface RowProps {
   readonly lesson: LessonSummary;
@@ -47,6 +48,7 @@ export function LessonRow({ lesson, now, isNext, rank }: RowProps) {
         <p className={styles.state}>
           <StateBadge lesson={lesson} now={now} />
         </p>
+        {isNext && lesson.state === 'ready' && lesson.part !== 'lead' && <OwnPack lesson={lesson.id} />}
       </div>
       {step && (
         <LinkButton

@@ -8,6 +8,7 @@ import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
+import { packs } from './packs.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -18,6 +19,7 @@ const catalogue: Catalogue = {
   ...entry,
   ...lesson,
   ...outage,
+  ...packs,
   ...rooms,
   after,
   board,

@@ -7,6 +7,7 @@ import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
+import { packs } from './packs.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -17,6 +18,7 @@ export default {
   ...entry,
   ...lesson,
   ...outage,
+  ...packs,
   ...rooms,
   after,
   board,
