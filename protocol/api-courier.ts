@@ -100,7 +100,7 @@ export const courierRoutes = {
     input: Nothing,
     output: z.object({ url: z.string(), bytes: z.number().int().min(0) }),
   }),
-  /** Takes in what was sent whole to `/courier/uploads` (tus 1.0). */
+  /** Takes in what was sent whole to `/courier/uploads/ID`. */
   'courier.import': route({
     method: 'post',
     path: '/courier/imports',

@@ -8,6 +8,7 @@ import { TongkeError } from '../../protocol/errors.ts';
 import { LogEntry } from '../../protocol/events.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
+import { Uploads } from '../courseware/uploads.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
 import type { ReplayReader } from '../replays/reader.ts';
@@ -18,7 +19,7 @@ import { type Identity, openIdentity } from './identity.ts';
 import { packReplay } from './pack.ts';
 import { extractPackage, readPackage, type Unpacked } from './unpack.ts';
 
-/** Packages are made again when asked for: these are only kept for a download that broke off. */
+/** Packages, out or in, are kept for a transfer that broke off; then they are made, or sent, again. */
 const KEPT_MS = 7 * 86_400_000;
 /** Entries written to the database at once. */
 const BATCH = 1_000;
@@ -34,16 +35,14 @@ export interface CourierOptions {
 /** Replays out to other schools, and in from them. */
 export class Courier {
   readonly identity: Identity;
+  /** Packages on their way in. */
+  readonly uploads: Uploads;
   readonly #options: CourierOptions;
 
   constructor(options: CourierOptions) {
     this.identity = options.identity;
+    this.uploads = new Uploads(join(options.directory, 'in'));
     this.#options = options;
-  }
-
-  /** Where uploads are put until they are taken in. */
-  get uploads(): string {
-    return join(this.#options.directory, 'in');
   }
 
   /** Makes a replay's package, unless the one that is there is of the same edit. */
@@ -63,6 +62,14 @@ export class Courier {
     const { revision } = await findEdit(lesson);
     const path = join(this.#out, `${lesson}.${revision}.tongke`);
     return (await stat(path).catch(() => null)) ? path : null;
+  }
+
+  /** Nobody came back to finish sending these. */
+  async forgetUploads(): Promise<void> {
+    for (const name of await this.uploads.all()) {
+      const { mtimeMs } = await stat(this.uploads.path(name));
+      if (Date.now() - mtimeMs > KEPT_MS) await this.uploads.drop(name);
+    }
   }
 
   /** Of one lesson those of other edits, of all lessons those that are old. */

@@ -111,11 +111,9 @@ export function createApp(options: AppOptions): Express {
     auth.middleware,
     archiveFile({ ...files, archives: options.replays.archives }),
   );
-  app.all(
-    ['/courier/uploads', '/courier/uploads/:upload'],
-    auth.middleware,
-    courierUploads(auth, options.courier.uploads),
-  );
+  const uploads = courierUploads(auth, options.courier.uploads);
+  app.get('/courier/uploads/:upload', auth.middleware, uploads);
+  app.patch('/courier/uploads/:upload', auth.middleware, uploads);
   app.get('/courier/packages/:name', auth.middleware, packageFile({ ...files, courier: options.courier }));
   app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
   const pageFiles = { auth, records, ...preparation };

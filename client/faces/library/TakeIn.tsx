@@ -1,26 +1,21 @@
 import { FileUp, RotateCcw } from 'lucide-react';
 import { type ChangeEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Upload } from 'tus-js-client';
-import { call } from '../../api.ts';
+import { call, NetworkError } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import styles from '../after/After.module.css';
-
-/** One piece of an upload, bytes: what a broken link costs at most. */
-const PIECE = 4_000_000;
-/** Between tries by itself, milliseconds; then the person is asked. */
-const RETRIES = [1000, 3000, 10_000, 30_000];
+import { sendPackage } from './send-package.ts';
 
 type Stage =
   | { readonly kind: 'idle' }
   | { readonly kind: 'sending'; readonly share: number }
   | { readonly kind: 'checking' }
   | { readonly kind: 'done'; readonly lesson: string; readonly text: string }
-  | { readonly kind: 'broken'; readonly upload: Upload }
+  | { readonly kind: 'broken'; readonly file: File }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Chooses a package, sends it in pieces, and has it taken in. */
@@ -31,32 +26,18 @@ export function TakeIn() {
   const file = useRef<HTMLInputElement>(null);
   const [stage, setStage] = useState<Stage>({ kind: 'idle' });
 
-  const take = async (url: string) => {
-    setStage({ kind: 'checking' });
+  const send = async (chosen: File) => {
+    setStage({ kind: 'sending', share: 0 });
     try {
-      const upload = url.split('/').at(-1) ?? '';
+      const upload = await sendPackage(chosen, (share) => setStage({ kind: 'sending', share }));
+      setStage({ kind: 'checking' });
       const { lesson, title, known } = await call('courier.import', { input: { upload } });
       const text = t(known ? 'after.courier.known' : 'after.courier.done', { title: name(title) });
       setStage({ kind: 'done', lesson, text });
     } catch (error) {
-      setStage({ kind: 'refused', reason: errorText(error) });
+      const isLine = error instanceof NetworkError;
+      setStage(isLine ? { kind: 'broken', file: chosen } : { kind: 'refused', reason: errorText(error) });
     }
-  };
-  const send = async (chosen: File) => {
-    const upload = new Upload(chosen, {
-      endpoint: '/courier/uploads',
-      chunkSize: PIECE,
-      retryDelays: RETRIES,
-      removeFingerprintOnSuccess: true,
-      onProgress: (sent, total) => setStage({ kind: 'sending', share: sent / Math.max(1, total) }),
-      onError: () => setStage({ kind: 'broken', upload }),
-      onSuccess: () => void take(upload.url ?? ''),
-    });
-    setStage({ kind: 'sending', share: 0 });
-    // The same package after a reload goes on where it was.
-    const [before] = await upload.findPreviousUploads();
-    if (before) upload.resumeFromPreviousUpload(before);
-    upload.start();
   };
   const onChosen = (event: ChangeEvent<HTMLInputElement>) => {
     const [chosen] = event.target.files ?? [];
@@ -81,7 +62,7 @@ export function TakeIn() {
         <Notice
           tone="error"
           action={
-            <Button icon={RotateCcw} onPress={() => stage.upload.start()}>
+            <Button icon={RotateCcw} onPress={() => void send(stage.file)}>
               {t('after.courier.resume')}
             </Button>
           }

@@ -1,7 +1,8 @@
+import { TongkeError } from '../../../protocol/errors.ts';
 import { can } from '../../../protocol/roles.ts';
 import { subjectOf } from '../../auth/auth.ts';
 import type { Courier } from '../../courier/courier.ts';
-import { forgetUpload, uploadPath } from '../../courier/uploads.ts';
+import { uploadName } from '../../courier/uploads.ts';
 import { writeAudit } from '../../store/audit.ts';
 import { trust, trustedBy, untrust } from '../../store/courier.ts';
 import { publishedLessons } from '../../store/lessons.ts';
@@ -37,10 +38,20 @@ export function courierRoutes(courier: Courier): Pick<RouteHandlers, Name> {
       return { url: `/courier/packages/${record.id}.tongke`, bytes };
     },
     'courier.import': async (context, { upload }) => {
-      const taken = await courier.import(uploadPath(courier.uploads, upload), schoolOf(context));
-      await forgetUpload(courier.uploads, upload);
-      await written(context, 'courier.import', taken.lesson);
-      return taken;
+      const { uploads } = courier;
+      const name = uploadName(accountOf(context).id, upload);
+      if ((await uploads.received(name)) === 0) throw new TongkeError('not_found');
+      try {
+        const taken = await courier.import(uploads.path(name), schoolOf(context));
+        await written(context, 'courier.import', taken.lesson);
+        await uploads.drop(name);
+        return taken;
+      } catch (error) {
+        // One whose school is trusted later need not be sent again; all others are of no use.
+        const isKept = !(error instanceof TongkeError) || error.code === 'package_untrusted';
+        if (!isKept) await uploads.drop(name);
+        throw error;
+      }
     },
     'library.list': async (context) => {
       const subject = subjectOf(accountOf(context));
