@@ -1,4 +1,4 @@
-import { isStroke, type Mark, type Stroke } from '../../protocol/board.ts';
+import { type BoardPage, isStroke, type Mark, type Stroke } from '../../protocol/board.ts';
 import type {
   Content,
   Matrix,
@@ -11,7 +11,14 @@ import { remains } from '../../protocol/board-marks.ts';
 import { HIGHLIGHT_OPACITY, isHighlighter } from './live-layer.ts';
 import { boxAfter, boxAround } from './matrix.ts';
 import { traceShape } from './shape-path.ts';
-import { type Box, boxOf, type DecodedStroke, decodeStroke, traceStroke } from './stroke-path.ts';
+import {
+  type Box,
+  boxOf,
+  type DecodedStroke,
+  decodeStroke,
+  forgetStroke,
+  traceStroke,
+} from './stroke-path.ts';
 import { pieces } from './stroke-pieces.ts';
 import { ASCENT, LINE_HEIGHT, linesOf, TEXT_FONT, textHeight } from './text-layout.ts';
 
@@ -36,6 +43,15 @@ export function spriteOf(mark: Mark): Sprite {
   );
   others.set(mark, sprite);
   return sprite;
+}
+
+/** Lets go of all that was made of a page's marks: another page is shown. */
+export function forgetPage({ strokes, items }: BoardPage): void {
+  for (const stroke of Object.values(strokes)) {
+    others.delete(stroke);
+    forgetStroke(stroke);
+  }
+  for (const item of Object.values(items ?? {})) others.delete(item);
 }
 
 /** A finished stroke as it was written. */

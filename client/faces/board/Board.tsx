@@ -5,6 +5,7 @@ import { BoardView } from '../../board/BoardView.tsx';
 import { FIRST_SIZES, type Instrument, type InstrumentKind } from '../../board/instruments.ts';
 import type { LiveBoard } from '../../board/live-board.ts';
 import type { Live } from '../live/Lesson.tsx';
+import { ArrivingNotice } from './ArrivingNotice.tsx';
 import styles from './Board.module.css';
 import { InstrumentView } from './InstrumentView.tsx';
 import { inkingOf, type Pens } from './pens.ts';
@@ -73,6 +74,7 @@ function Over({ board, live, pens, instrument, onInstrument }: OverProps) {
         />
       )}
       {live.you.part === 'lead' && <WriterTags board={board} live={live} />}
+      <ArrivingNotice live={live} />
       <ViewControls board={board} look={look} />
     </>
   );
