@@ -9,7 +9,7 @@ import { snapPlace, snapped } from './shape-path.ts';
 /** What one pointer does from down to up. */
 export interface Gesture {
   /** `strict`: Shift is held. `ahead`: shown, and nothing else. */
-  points(points: readonly InkPoint[], strict: boolean, ahead: readonly InkPoint[]): void;
+  points(points: readonly InkPoint[], strict: boolean, ahead?: readonly InkPoint[]): void;
   end(): void;
   /** The lesson refused: it must leave no trace. */
   cancel(): void;

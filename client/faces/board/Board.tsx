@@ -7,6 +7,7 @@ import type { LiveBoard } from '../../board/live-board.ts';
 import type { Live } from '../live/Lesson.tsx';
 import { ArrivingNotice } from './ArrivingNotice.tsx';
 import styles from './Board.module.css';
+import { FileNotice } from './FileNotice.tsx';
 import { InstrumentView } from './InstrumentView.tsx';
 import { inkingOf, type Pens } from './pens.ts';
 import { SelectionFrame } from './SelectionFrame.tsx';
@@ -75,6 +76,7 @@ function Over({ board, live, pens, instrument, onInstrument }: OverProps) {
       )}
       {live.you.part === 'lead' && <WriterTags board={board} live={live} />}
       <ArrivingNotice live={live} />
+      <FileNotice board={board} look={look} />
       <ViewControls board={board} look={look} />
     </>
   );
