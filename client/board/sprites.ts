@@ -18,6 +18,7 @@ import {
   type DecodedStroke,
   decodeStroke,
   forgetStroke,
+  isDecoded,
   traceStroke,
 } from './stroke-path.ts';
 import { pieces } from './stroke-pieces.ts';
@@ -48,11 +49,21 @@ export function spriteOf(mark: Mark): Sprite {
 
 /** Lets go of all that was made of a page's marks: another page is shown. */
 export function forgetPage({ strokes, items }: BoardPage): void {
-  for (const stroke of Object.values(strokes)) {
-    others.delete(stroke);
-    forgetStroke(stroke);
-  }
-  for (const item of Object.values(items ?? {})) others.delete(item);
+  for (const mark of [...Object.values(strokes), ...Object.values(items ?? {})]) forgetMark(mark);
+}
+
+function forgetMark(mark: Mark): void {
+  others.delete(mark);
+  if (isStroke(mark)) forgetStroke(mark);
+}
+
+/** Paints a mark of a page that is not looked at otherwise, and keeps nothing that was not there before. */
+export function paintOnce(context: CanvasRenderingContext2D, mark: Mark): void {
+  const isKept = others.has(mark) || (isStroke(mark) && isDecoded(mark));
+  context.save();
+  spriteOf(mark).paint(context);
+  context.restore();
+  if (!isKept) forgetMark(mark);
 }
 
 /** A finished stroke as it was written. */
