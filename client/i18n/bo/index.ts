@@ -8,6 +8,8 @@ import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
+import { packs } from './packs.ts';
+import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -18,11 +20,13 @@ const catalogue: Catalogue = {
   ...entry,
   ...lesson,
   ...outage,
+  ...packs,
   ...rooms,
   after,
   board,
   teach,
   device,
+  plot,
   prepare,
   alerts,
   links,
