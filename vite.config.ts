@@ -71,6 +71,7 @@ export default defineConfig({
     proxy: {
       '/api': SERVER,
       '/replays': SERVER,
+      '/courseware': SERVER,
       '/socket.io': { target: SERVER, ws: true },
     },
   },

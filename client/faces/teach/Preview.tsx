@@ -1,4 +1,4 @@
-import { ArrowLeft, VideoOff } from 'lucide-react';
+import { ArrowLeft, FileUp, VideoOff } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
@@ -50,6 +50,11 @@ export function Preview({ live, summary, lesson, onStarted }: PreviewProps) {
         <LinkButton to="/" look="quiet" icon={ArrowLeft}>
           {t('action.back')}
         </LinkButton>
+        {summary && (
+          <LinkButton to={`/prepare/${summary.id}`} look="quiet" icon={FileUp}>
+            {t('prepare.open')}
+          </LinkButton>
+        )}
       </header>
       <div className={styles.title}>
         <p>

@@ -9,6 +9,7 @@ import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
 import { packs } from './packs.ts';
+import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -25,6 +26,7 @@ const catalogue: Catalogue = {
   board,
   teach,
   device,
+  plot,
   prepare,
   alerts,
   links,

@@ -8,6 +8,7 @@ import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
 import { packs } from './packs.ts';
+import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -24,6 +25,7 @@ export default {
   board,
   teach,
   device,
+  plot,
   prepare,
   alerts,
   links,
