@@ -59,9 +59,9 @@ export class Archive {
     return null;
   }
 
-  /** Takes tracks back, for whoever makes something of them. */
-  bringBack(lesson: string): Promise<void> {
-    return this.#inTurn(() => this.#bringBack(lesson));
+  /** Takes a folder back, tracks above all, for whoever makes something of them. */
+  bringBack(lesson: string, folder = 'tracks'): Promise<void> {
+    return this.#inTurn(() => this.#bringBack(lesson, folder));
   }
 
   /** Removes a lesson's objects: of one kind or folder, or all. */
@@ -117,18 +117,19 @@ export class Archive {
     );
   }
 
-  async #bringBack(lesson: string): Promise<void> {
+  async #bringBack(lesson: string, name: string): Promise<void> {
     const { store } = this.#options;
     const folder = this.#options.folder(lesson);
-    const packs = (await folder.read())?.stored?.filter((pack) => pack.folder === 'tracks') ?? [];
+    const packs = (await folder.read())?.stored?.filter((pack) => pack.folder === name) ?? [];
     for (const pack of packs) {
       const content = await store?.read(pack.key);
       if (!content) throw new Error(`${pack.key} is not in the store`);
-      await mkdir(folder.tracks, { recursive: true, mode: 0o700 });
-      await unpack(folder.tracks, pack, content);
+      const path = join(folder.path, name);
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      await unpack(path, pack, content);
     }
     // The objects go: what is hidden or erased here must not live on there. They are put anew afterwards.
-    await this.#drop(folder, (pack) => pack.folder === 'tracks');
+    await this.#drop(folder, (pack) => pack.folder === name);
   }
 
   async #drop(folder: LessonFolder, isGone: (pack: StoredPack) => boolean): Promise<void> {

@@ -19,8 +19,6 @@ export interface LessonRecorderOptions {
   readonly diskCheckMs: number;
   /** After a failure it is tried again this often, ms: somebody may have made room. */
   readonly retryMs: number;
-  /** Whether its picture may be recorded: asked when recording begins. */
-  readonly takesPicture: () => Promise<boolean>;
   /** Makes the lesson’s voice. */
   readonly packager: VoicePackager;
   /** The lesson is over and every track closed. */
@@ -43,7 +41,6 @@ export class LessonRecorder {
   readonly #log: RecorderLog;
   #voice: LiveVoice | undefined;
   #warned = false;
-  #takesPicture = true;
   /** Everything happens in the order in which the lesson said it. */
   #turn: Promise<void>;
   #unsubscribe: () => void = () => undefined;
@@ -112,9 +109,6 @@ export class LessonRecorder {
     const now = feed.now();
     await folder.create();
     await this.#checkDisk();
-    this.#takesPicture = await this.#options.takesPicture();
-    if (!this.#takesPicture)
-      this.#log.warn({ lesson: feed.lesson }, 'no room for its picture: voice and ink only');
     const { from } = await folder.change((file) => ({
       version: 1,
       lesson: feed.lesson,
@@ -152,7 +146,6 @@ export class LessonRecorder {
 
   async #open(stream: Stream): Promise<void> {
     if (this.#state !== 'recording' || this.#streams.has(stream.id)) return;
-    if (stream.source !== 'mic' && !this.#takesPicture) return;
     if (stream.thin) return; // the same voice is recorded in full
     const { feed, folder, media } = this.#options;
     const state = feed.state();

@@ -1,10 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type {
+  BroughtRecording,
   LessonFeed,
   Recording,
   RecordingCut,
@@ -12,10 +13,12 @@ import type {
   RecordingSpace,
   RecordingsApi,
   ReplayFile,
+  VoiceFile,
 } from '../protocol/recording.ts';
 import type { ObjectStore } from '../protocol/storage.ts';
 import { Archive } from './archive.ts';
-import { cutFile, eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
+import { bring } from './bring.ts';
+import { cutFile, eraseFromTracks, gapsOf, offered, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
@@ -26,7 +29,8 @@ import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { removePicture, spaceOf } from './removal.ts';
 import { Renditions } from './renditions.ts';
-import { isThere, liveRecording, locate, offered, originalRecording } from './served.ts';
+import { isThere, liveRecording, locate, originalRecording } from './served.ts';
+import { voiceFiles } from './single-file.ts';
 import { sweep } from './sweep.ts';
 import { LIVE_PLAYLIST } from './voice-packager.ts';
 
@@ -51,8 +55,6 @@ export interface RecorderOptions {
   readonly renditionRetryMs?: number;
   /** Where finished recordings go; absent: they stay in their folders. */
   readonly store?: ObjectStore;
-  /** Whether a lesson may be recorded with its picture: asked when it begins. */
-  readonly takesPicture?: (lesson: string) => Promise<boolean>;
   /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
   readonly picturesWait?: boolean;
   /** How long after the start a lesson that was cut off may take to be followed again, ms. */
@@ -174,7 +176,6 @@ export class Recorder implements RecordingsApi {
         diskCheckMs,
         retryMs,
         packager: this.#renditions.packager(feed.lesson),
-        takesPicture: () => this.#options.takesPicture?.(feed.lesson) ?? Promise.resolve(true),
         onEnded: async (ended) => {
           if (this.#following.get(feed.lesson) === recorder) this.#following.delete(feed.lesson);
           this.#ffmpeg.hold(this.#picturesWait());
@@ -299,6 +300,24 @@ export class Recorder implements RecordingsApi {
 
   disk(): Promise<RecordingDisk> {
     return this.#disk.look();
+  }
+
+  async bring(recording: BroughtRecording): Promise<void> {
+    const folder = this.#folder(recording.lesson);
+    if (await folder.read()) await this.#archive.remove(recording.lesson);
+    await bring(folder, recording);
+    this.#changed(recording.lesson);
+  }
+
+  async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
+    const folder = this.#folder(lesson);
+    const file = await folder.read();
+    if (!file || file.to === null) return [];
+    await this.#archive.bringBack(lesson, basename(folder.renditions));
+    const signal = this.#closing.signal;
+    const files = await voiceFiles(folder, file, { ffmpeg: this.#ffmpeg, signal });
+    this.#storeIfDue(lesson);
+    return files;
   }
 
   warnings(): string[] {

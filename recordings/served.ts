@@ -1,13 +1,10 @@
 import { access } from 'node:fs/promises';
 import type { Recording } from '../protocol/recording.ts';
-import type { Rendition } from '../protocol/replay.ts';
+import { offered } from './cut.ts';
 import { isMissing } from './durable.ts';
 import type { LessonFolder, RecordingFile, RenditionKind } from './lesson-folder.ts';
 import type { LessonRecorder } from './lesson-recorder.ts';
 import { LIVE_NAME, LIVE_PLAYLIST } from './voice-packager.ts';
-
-/** What a viewer chooses from; AAC is the voice's other half. */
-const OFFERED = ['voice', 'picture'] as const;
 
 /** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
 const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
@@ -29,13 +26,6 @@ export function originalRecording(file: RecordingFile): Recording | null {
   if (!whole || to === null) return null;
   const state = { voice: whole.voice.state, picture: whole.picture.state, progress: 1 };
   return { state, renditions: offered(whole, `/replays/${lesson}/original`), from, to, gaps, revision: 0 };
-}
-
-export function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string): Rendition[] {
-  return OFFERED.flatMap((kind) => {
-    const { state, playlist, bytes } = records[kind];
-    return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
-  });
 }
 
 /** Which file of a lesson's folder a name stands for, if that is to be served: the folder's own name, and the file's. */
