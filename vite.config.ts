@@ -17,7 +17,7 @@ const layerOrder: Plugin = {
 };
 
 /** What a replay alone needs, and what is larger than a room can wait for: fetched when used. */
-const NOT_AHEAD = /hls|WatchFace|\.map$/;
+const NOT_AHEAD = /hls|WatchFace|KeptFace/;
 
 /** `client/service-worker.js` at the root of the site, knowing what the application is made of. */
 const serviceWorker: Plugin = {
@@ -25,11 +25,13 @@ const serviceWorker: Plugin = {
   enforce: 'post', // after chunks that held only styles are gone
   apply: 'build',
   generateBundle(_options, bundle) {
-    const files = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name) && !NOT_AHEAD.test(name));
-    const source = readFileSync(new URL('client/service-worker.js', import.meta.url), 'utf8').replace(
-      'self.__PRECACHE__',
-      JSON.stringify(files.sort().map((name) => `/${name}`)),
-    );
+    const files = Object.keys(bundle)
+      .filter((name) => /\.(js|css)$/.test(name))
+      .sort();
+    const list = (names: readonly string[]) => JSON.stringify(names.map((name) => `/${name}`));
+    const source = readFileSync(new URL('client/service-worker.js', import.meta.url), 'utf8')
+      .replace('self.__PRECACHE__', list(files.filter((name) => !NOT_AHEAD.test(name))))
+      .replace('self.__REPLAY__', list(files.filter((name) => NOT_AHEAD.test(name))));
     this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
   },
 };

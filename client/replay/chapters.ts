@@ -5,7 +5,7 @@ import type { LogEntry } from '../../protocol/events.ts';
 import type { LessonState, Presence } from '../../protocol/lesson.ts';
 
 /** A place in the lesson one may want to go to. `t` is lesson time, milliseconds. */
-export type Chapter = PageChapter | PersonChapter;
+export type Chapter = PageChapter | PersonChapter | AskedChapter;
 
 export interface PageChapter {
   readonly kind: 'page';
@@ -15,13 +15,24 @@ export interface PageChapter {
   readonly number: number;
 }
 
-/** Somebody was called on, or raised a hand. */
+/** Somebody was called on, raised a hand, or began to speak without either. */
 export interface PersonChapter {
-  readonly kind: 'call' | 'hand';
+  readonly kind: 'call' | 'hand' | 'speak';
   readonly t: number;
   readonly participant: string;
   readonly name: Localised;
 }
+
+/** Somebody who watches asked about this place, afterwards. */
+export interface AskedChapter {
+  readonly kind: 'ask';
+  readonly t: number;
+  readonly id: string;
+  readonly name: Localised;
+}
+
+/** Whoever speaks within this of being called on was called on to speak, milliseconds. */
+const CALLED_MS = 15_000;
 
 /** Pages leafed through faster than this are on the way to another one: no chapters. */
 const LEAFING_MS = 1500;
@@ -30,7 +41,8 @@ const LEAFING_MS = 1500;
 export function chaptersOf(entries: readonly LogEntry[], from: number, to: number): Chapter[] {
   const names = namesOf(entries);
   const turns: PageChapter[] = [pageChapter(EMPTY_BOARD, from)];
-  const asked: Chapter[] = [];
+  const asked: PersonChapter[] = [];
+  const leads = leadsOf(entries);
   let board = EMPTY_BOARD;
   for (const { event, actor, t } of entries) {
     if (t > to) break;
@@ -41,6 +53,14 @@ export function chaptersOf(entries: readonly LogEntry[], from: number, to: numbe
       const name = names.get(event.participant);
       const kind = event.type === 'stage.called' ? 'call' : 'hand';
       if (name && t >= from) asked.push({ kind, t, participant: event.participant, name });
+    } else if (event.type === 'stream.opened' && event.stream.source === 'mic') {
+      const { participant } = event.stream;
+      const name = names.get(participant);
+      const called = asked.some(
+        (one) => one.kind === 'call' && one.participant === participant && t - one.t < CALLED_MS,
+      );
+      if (name && t >= from && !called && !leads.has(participant))
+        asked.push({ kind: 'speak', t, participant, name });
     }
   }
   return [...stayedOn(turns), ...asked].sort((a, b) => a.t - b.t);
@@ -57,6 +77,15 @@ function stayedOn(turns: readonly PageChapter[]): PageChapter[] {
 function pageChapter(board: Board, t: number): PageChapter {
   const number = shownPages(board).findIndex((page) => page.id === board.current) + 1;
   return { kind: 'page', t, page: board.current, number };
+}
+
+/** The teacher speaks all the time: no place one would look for. */
+function leadsOf(entries: readonly LogEntry[]): ReadonlySet<string> {
+  return new Set(
+    entries.flatMap(({ event }) =>
+      event.type === 'participant.joined' && event.participant.part === 'lead' ? [event.participant.id] : [],
+    ),
+  );
 }
 
 function namesOf(entries: readonly LogEntry[]): ReadonlyMap<string, Localised> {

@@ -1,6 +1,6 @@
 import type { Rendition, Replay } from '../../protocol/replay.ts';
 import { RunningClock } from './clock.ts';
-import type { Attach, Attachment, Trouble } from './hls.ts';
+import type { Attach, Attachment, MediaNews, Trouble } from './hls.ts';
 import {
   HAVE_FUTURE_DATA,
   HAVE_METADATA,
@@ -49,6 +49,10 @@ export class Player {
       ended: false,
       rate: options.rate,
       trouble: null,
+      heights: [],
+      height: null,
+      chosenHeight: options.height ?? null,
+      loaded: 0,
     };
     this.#listen();
     this.setRate(options.rate);
@@ -147,7 +151,7 @@ export class Player {
     this.#attachment = null;
     this.#clock.set(t);
     this.#free = !rendition;
-    this.#set({ watching: rendition ? watching : 'ink', trouble: null });
+    this.#set({ watching: rendition ? watching : 'ink', trouble: null, heights: [], height: null });
     if (!rendition) {
       this.#target = null;
       this.#drive();
@@ -155,6 +159,12 @@ export class Player {
     }
     this.#open(rendition, t, source);
     this.#drive();
+  }
+
+  /** Holds the picture to so many lines, where there is such a one; null: as many as the link carries. */
+  chooseHeight(height: number | null): void {
+    this.#set({ chosenHeight: height });
+    this.#hold();
   }
 
   /** The manifest again, with renditions that were not ready before; goes on playing what it plays. */
@@ -176,18 +186,35 @@ export class Player {
     const report = (trouble: Trouble | null) => {
       if (source === this.#source) this.#set({ trouble });
     };
-    this.#attach(rendition, (t - this.#replay.from) / 1000, report).then(
+    const tell = (news: MediaNews) => {
+      if (source === this.#source) this.#hear(news);
+    };
+    this.#attach(rendition, (t - this.#replay.from) / 1000, report, tell).then(
       (attachment) => {
         if (source !== this.#source) {
           attachment.close();
           return;
         }
         this.#attachment = attachment;
+        this.#hold();
         this.#drive();
       },
       // The code that plays it could not be loaded: the link, as far as anyone can tell.
       () => report('network'),
     );
+  }
+
+  #hear({ heights, height, bytes = 0 }: MediaNews): void {
+    const { view } = this;
+    const loaded = view().loaded + bytes;
+    this.#set({ loaded, heights: heights ?? view().heights, height: height ?? view().height });
+    if (heights) this.#hold();
+  }
+
+  #hold(): void {
+    const { heights, chosenHeight } = this.#view;
+    if (chosenHeight !== null && !heights.includes(chosenHeight)) return;
+    if (heights.length > 1) this.#attachment?.choose?.(chosenHeight);
   }
 
   /** Makes what drives the clock run or stop, as is wanted. */
@@ -265,6 +292,8 @@ export class Player {
       this.#removers.push(() => this.#media.removeEventListener(type, listener));
     };
     on('loadedmetadata', () => this.#approach());
+    // Without frames, in a tab that is not looked at, the voice goes on: gaps are stepped over there too.
+    on('timeupdate', () => this.tick());
     on('ended', () => this.#onMediaEnded());
     on('pause', () => this.#onMediaSwitched());
     on('play', () => this.#onMediaSwitched());

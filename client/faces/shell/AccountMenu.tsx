@@ -1,12 +1,15 @@
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
-import type { ReactElement } from 'react';
+import { HardDrive, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import { chooseLanguage, LANGUAGES } from '../../i18n/index.ts';
-import { useAccount } from '../../router/account.tsx';
 import { Menu, type MenuPart } from '../../ui/Menu.tsx';
 import { useLanguage } from '../../ui/Name.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
 import { chooseTheme, THEMES, useTheme } from '../../ui/theme.ts';
+
+/** What keeps replays is loaded when somebody signs out, not before. */
+const SignOut = lazy(() => import('../../replay/kept/SignOut.tsx'));
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
 const THEME_TEXTS = { system: 'menu.themeSystem', light: 'menu.themeLight', dark: 'menu.themeDark' } as const;
@@ -14,18 +17,26 @@ const THEME_TEXTS = { system: 'menu.themeSystem', light: 'menu.themeLight', dark
 /** Language, appearance, signing out. `children` is the button that opens it. */
 export default function AccountMenu({ children }: { children: ReactElement }) {
   const { t } = useTranslation();
-  const parts = useMenuParts();
+  const [isLeaving, setLeaving] = useState(false);
+  const parts = useMenuParts(() => setLeaving(true));
   return (
-    <Menu label={t('menu.account')} parts={parts}>
-      {children}
-    </Menu>
+    <>
+      <Menu label={t('menu.account')} parts={parts}>
+        {children}
+      </Menu>
+      {isLeaving && (
+        <Suspense fallback={null}>
+          <SignOut onClose={() => setLeaving(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 
-function useMenuParts(): readonly MenuPart[] {
+function useMenuParts(leave: () => void): readonly MenuPart[] {
   const { t } = useTranslation();
-  const { signOut } = useAccount();
   const tell = useTell();
+  const navigate = useNavigate();
   const language = useLanguage();
   const theme = useTheme();
   return [
@@ -54,7 +65,8 @@ function useMenuParts(): readonly MenuPart[] {
     {
       id: 'account',
       choices: [
-        { id: 'out', text: t('action.signOut'), icon: LogOut, onChoose: () => signOut().catch(tell.error) },
+        { id: 'kept', text: t('kept.title'), icon: HardDrive, onChoose: () => void navigate('/kept') },
+        { id: 'out', text: t('action.signOut'), icon: LogOut, onChoose: leave },
       ],
     },
   ];

@@ -3,9 +3,20 @@ import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
+import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-const catalogue: Catalogue = { ...common, ...entry, ...lesson, ...rooms, board, teach, device, error };
+const catalogue: Catalogue = {
+  ...common,
+  ...entry,
+  ...kept,
+  ...lesson,
+  ...rooms,
+  board,
+  teach,
+  device,
+  error,
+};
 export default catalogue;

@@ -1,0 +1,78 @@
+import type { LogEntry } from '../../../protocol/events.ts';
+import type { Rendition, Replay } from '../../../protocol/replay.ts';
+import { call, NetworkError } from '../../api.ts';
+import { type Plan, sum } from './keeper.ts';
+import { type Variant, variantsOf, withOnly } from './master.ts';
+import type { Keeping } from './shelf.ts';
+
+/** One thing that can be kept, with what it weighs as far as is known before it is planned. */
+export interface Offer {
+  readonly keeping: Keeping;
+  /** Bytes; of a picture from its average bit rate. */
+  readonly bytes: number;
+  readonly source: { readonly url: string; readonly master: string; readonly variant: Variant } | null;
+}
+
+/** What of this lesson can be kept on this device, lightest first. Rejects with NetworkError. */
+export async function offersOf(replay: Replay, log: Blob): Promise<Offer[]> {
+  const ink: Offer = { keeping: { watching: 'ink', height: null }, bytes: log.size, source: null };
+  const offers = await Promise.all(replay.renditions.map((rendition) => offersIn(rendition, replay)));
+  return [ink, ...offers.flat().map((offer) => ({ ...offer, bytes: offer.bytes + log.size }))].sort(
+    (a, b) => a.bytes - b.bytes,
+  );
+}
+
+async function offersIn({ kind, url, bytes }: Rendition, { from, to }: Replay): Promise<Offer[]> {
+  const master = await textOf(url);
+  const playable = variantsOf(master).filter(({ codecs }) => plays(kind, codecs));
+  if (kind === 'voice') {
+    const [variant] = playable;
+    const keeping: Keeping = { watching: 'voice', height: null };
+    return variant ? [{ keeping, bytes, source: { url, master, variant } }] : [];
+  }
+  return playable.map((variant) => ({
+    keeping: { watching: 'picture', height: variant.height },
+    bytes: Math.round((variant.average * (to - from)) / 8000),
+    source: { url, master, variant },
+  }));
+}
+
+/** The log as it is kept: a fifth of its JSON. */
+export async function packed(entries: readonly LogEntry[]): Promise<Blob> {
+  const stream = new Blob([JSON.stringify(entries)]).stream().pipeThrough(new CompressionStream('gzip'));
+  return new Response(stream).blob();
+}
+
+/** All of it, to the byte. Rejects with NetworkError, or with what the server says. */
+export async function planOf(replay: Replay, log: Blob, { keeping, source }: Offer): Promise<Plan> {
+  const main = source && { url: source.url, text: withOnly(source.master, source.variant) };
+  const { uri = null, sound = null } = source?.variant ?? {};
+  const playlists = [uri, sound].filter((name) => name !== null);
+  const lists = await Promise.all(
+    playlists.map((playlist) =>
+      call('replay.files', { params: { lesson: replay.lesson }, query: { playlist } }),
+    ),
+  );
+  const files = lists.flatMap((list) => list.files);
+  return { keeping, master: main, files, replay, log, bytes: sum(files) + log.size };
+}
+
+async function textOf(url: string): Promise<string> {
+  const response = await fetch(url).catch((error: unknown) => {
+    throw new NetworkError(url, { cause: error });
+  });
+  if (!response.ok) throw new NetworkError(`${url}: ${response.status}`);
+  return response.text();
+}
+
+/** Kept files are given to the player piece by piece, which not every browser can do. */
+function plays(kind: Rendition['kind'], codecs: string): boolean {
+  const source = globalThis.MediaSource;
+  if (!source) return false;
+  if (kind === 'voice') return source.isTypeSupported(`audio/mp4; codecs="${codecs}"`);
+  return codecs
+    .split(',')
+    .every((codec) =>
+      source.isTypeSupported(`${codec.startsWith('avc') ? 'video' : 'audio'}/mp4; codecs="${codec.trim()}"`),
+    );
+}
