@@ -18,6 +18,9 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'lesson.show': ['get', '/lessons/:lesson'],
     'replay.show': ['get', '/lessons/:lesson/replay'],
     'replay.log': ['get', '/lessons/:lesson/log'],
+    'room.link': ['get', '/rooms/:room/link'],
+    'school.ceilings': ['get', '/ceilings'],
+    'school.limit': ['post', '/schools/:school/ceiling'],
     'watching.show': ['get', '/lessons/:lesson/watching'],
     'watching.report': ['post', '/lessons/:lesson/watching'],
     'watching.viewers': ['get', '/lessons/:lesson/viewers'],
@@ -41,6 +44,11 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'timetable.list': ['get', '/schools/:school/timetable'],
     'timetable.put': ['post', '/schools/:school/timetable'],
     'timetable.delete': ['delete', '/schools/:school/timetable/:series'],
+    'alert.list': ['get', '/alerts'],
+    'alert.acknowledge': ['post', '/rooms/:room/alerts/:alert'],
+    'alert.settings': ['get', '/alert-settings'],
+    'alert.configure': ['post', '/alert-settings'],
+    'alert.test': ['post', '/alert-settings/test'],
   };
 
 /** No answer within this is a lost link: the reader hears of it rather than waits. Milliseconds. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { alertRoutes } from './api-alerts.ts';
+import { linkRoutes } from './api-links.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
@@ -123,9 +125,11 @@ export const routes = {
     method: 'get',
     path: '/lessons/:lesson/log',
     may: 'lesson.attend',
-    input: Nothing,
+    /** Entries after this `seq`: for those who have the ones before. */
+    input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     output: ReplayLog,
   }),
+  ...linkRoutes,
   ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */
@@ -255,6 +259,7 @@ export const routes = {
     input: Nothing,
     output: Nothing,
   }),
+  ...alertRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CeilingKbps, Hours } from './ceilings.ts';
 import { Id, Localised, WallTime } from './common.ts';
 
 /*
@@ -127,9 +128,10 @@ export const DeviceFacts = z.object({
 });
 export type DeviceFacts = z.infer<typeof DeviceFacts>;
 
-/** The ceiling is kept for whoever decides what a room is sent; null: none. Volume 0..1. */
+/** `ceilingKbps` null: none; `ceilingHours` absent or null: at all times. Volume 0..1. */
 export const RoomSettings = z.object({
-  ceilingKbps: z.number().int().min(16).max(100_000).nullable(),
+  ceilingKbps: CeilingKbps.nullable(),
+  ceilingHours: Hours.nullable().optional(),
   volume: z.number().min(0).max(1),
 });
 export type RoomSettings = z.infer<typeof RoomSettings>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boardEvents, InkData } from './board-events.ts';
+import { CeilingKbps } from './ceilings.ts';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
 import { LinkChoice, Rung } from './link.ts';
 
@@ -44,7 +45,14 @@ export const LessonEvent = z.discriminatedUnion('type', [
   /** Media lives on another worker now; every transport is gone and senders produce again. */
   z.object({ type: z.literal('media.moved') }),
   /** What this participant is given from now on, and what they chose to be spared. */
-  z.object({ type: z.literal('link.changed'), participant: Id, rung: Rung, choice: LinkChoice }),
+  z.object({
+    type: z.literal('link.changed'),
+    participant: Id,
+    rung: Rung,
+    choice: LinkChoice,
+    /** What a technician lets their line be asked for, kbit/s; absent where nothing holds. */
+    ceilingKbps: CeilingKbps.optional(),
+  }),
   z.object({ type: z.literal('recording.changed'), recording: z.enum(['on', 'off', 'failed']) }),
 
   z.object({ type: z.literal('chat.said'), text: z.string().trim().min(1).max(500) }),

@@ -41,6 +41,8 @@ export interface Presence extends Participant {
   /** What they receive; absent until it was first decided. */
   readonly rung?: Rung;
   readonly choice?: LinkChoice;
+  /** What a technician lets their line be asked for, kbit/s; absent where nothing holds. */
+  readonly ceilingKbps?: number;
 }
 
 export interface ChatLine {
@@ -137,7 +139,7 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
     case 'media.moved':
       return { ...state, streams: {} };
     case 'link.changed':
-      return patchPresence(state, event.participant, { rung: event.rung, choice: event.choice });
+      return changeLink(state, event);
     case 'recording.changed':
       return { ...state, recording: event.recording };
     case 'chat.said':
@@ -161,6 +163,15 @@ function changeWriters(state: LessonState, whom: string, may: boolean): LessonSt
 /** Whether someone besides the lead may write on the board now. */
 export function isWriter({ writers }: LessonState, participant: string): boolean {
   return writers.includes(EVERYONE) || writers.includes(participant);
+}
+
+function changeLink(state: LessonState, event: Extract<LessonEvent, { type: 'link.changed' }>): LessonState {
+  const known = own(state.people, event.participant);
+  if (!known) return state;
+  const { ceilingKbps: _former, ...rest } = known;
+  const { rung, choice, ceilingKbps } = event;
+  const person = { ...rest, rung, choice, ...(ceilingKbps !== undefined && { ceilingKbps }) };
+  return { ...state, people: { ...state.people, [known.id]: person } };
 }
 
 function patchPresence(state: LessonState, id: string, patch: Partial<Presence>): LessonState {

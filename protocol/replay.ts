@@ -23,7 +23,7 @@ export const Rendition = z.object({
 });
 export type Rendition = z.infer<typeof Rendition>;
 
-/** A finished lesson as it can be watched: log, voices and renditions on one clock. */
+/** A lesson as it can be watched, finished or still going on: log, voices and renditions on one clock. */
 export const Replay = z.object({
   lesson: Id,
   title: Localised,
@@ -39,6 +39,12 @@ export const Replay = z.object({
   /** Path of the log, a `ReplayLog`. */
   log: z.string(),
   part: Part,
+  /**
+   * Absent once the lesson is over. Before that `now` is its clock, `to` how far it can be watched, and the voice's
+   * playlist grows by a segment every 3 s; the log is asked for again with `after`. After the end the growing playlist
+   * is finished and stays for an hour, and the renditions above are those of the finished lesson.
+   */
+  live: z.object({ now: LessonTime }).optional(),
 });
 export type Replay = z.infer<typeof Replay>;
 

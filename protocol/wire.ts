@@ -46,6 +46,11 @@ function byteEvent(data: unknown): Uint8Array | undefined {
   if (!Array.isArray(data) || data.length !== 2) return undefined;
   const [name, bytes]: unknown[] = data;
   if (!(bytes instanceof Uint8Array) || typeof name !== 'string') return undefined;
+  return bytesMessage(name, bytes);
+}
+
+/** An event's only argument as it travels. */
+export function bytesMessage(name: string, bytes: Uint8Array): Uint8Array {
   const code = BYTE_EVENTS.indexOf(name);
   if (code < 1) throw new WireError(`'${name}' does not travel as bytes`);
   const message = newBytes(bytes.length + 1);

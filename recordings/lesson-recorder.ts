@@ -62,6 +62,15 @@ export class LessonRecorder {
     return this.#options.feed;
   }
 
+  /** What can be watched while the lesson is live, or null where it is not. Lesson times, ms. */
+  get live(): { from: number; to: number; now: number; bytes: number } | null {
+    const { feed, packager } = this.#options;
+    const { startedAt, phase } = feed.state();
+    if (startedAt === null || phase === 'ended') return null;
+    const to = startedAt + packager.packagedMs;
+    return { from: startedAt, to, now: feed.now(), bytes: packager.liveBytes };
+  }
+
   /** Leaves the lesson where it is: it can be followed again. */
   async stop(): Promise<void> {
     this.#unsubscribe();

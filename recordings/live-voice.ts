@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RecorderLog } from './log.ts';
 import { type VoicePackager, WINDOW_MS } from './voice-packager.ts';
 
-/** What arrives has been put in order, given its time and written well within this, ms. */
-const SETTLED_MS = 3000;
-const TICK_MS = 1000;
+/** What arrives has been put in order, given its time and written well within this, ms: a lost packet is waited for 900. */
+const SETTLED_MS = 1800;
+const TICK_MS = 400;
+/** After the process stood still, timers come before what waits in the sockets: that is read first. */
+const SOCKET_ROUNDS = 3;
 /** After a failure: the end of the lesson makes whatever is then missing. */
 const RETRY_MS = 15_000;
 
@@ -53,6 +56,7 @@ export class LiveVoice {
     const { lesson, packager, from, now, written, log } = this.#options;
     const { signal } = this.#stopping;
     try {
+      for (let round = 0; round < SOCKET_ROUNDS; round++) await setImmediate();
       await written();
       await packager.advance({ from, until, ended: false }, signal);
     } catch (error) {

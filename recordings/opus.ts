@@ -27,6 +27,13 @@ export function opusSamples(packet: Buffer): number {
   return samples <= 5760 ? samples : 0; // 120 ms at most (RFC 6716 R5)
 }
 
+/** Samples in packets that follow each other. */
+export function samplesOf(packets: Iterable<Buffer>): number {
+  let sum = 0;
+  for (const packet of packets) sum += opusSamples(packet);
+  return sum;
+}
+
 /** A frame that codes digital silence: CELT's silence flag, then nothing. */
 const SILENT_FRAME = Buffer.from([0xff, 0xfe]);
 /** CELT, full band, mono: 20, 10, 5 and 2.5 ms. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
 import type { MediaApi } from '../protocol/media.ts';
-import type { LessonFeed, Recording, RecordingsApi } from '../protocol/recording.ts';
+import type { LessonFeed, Recording, RecordingsApi, ReplayFile } from '../protocol/recording.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
@@ -14,6 +14,7 @@ import { LessonFolder, RENDITION_KINDS, type RenditionKind } from './lesson-fold
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { Renditions } from './renditions.ts';
+import { LIVE_NAME, LIVE_PLAYLIST } from './voice-packager.ts';
 
 export interface RecorderOptions {
   /** Where the lessons' folders go; made where it is missing. One recorder at a time has it. */
@@ -44,6 +45,8 @@ const DISK_CHECK_MS = 10_000;
 const RENDITION_RETRY_MS = 15_000;
 const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
+/** After its end a lesson can be watched on, as it was being watched while it was live, for so long. */
+const LIVE_KEPT_MS = 60 * 60_000;
 
 /** What a viewer chooses from; AAC is the voice's other half. */
 const OFFERED = ['voice', 'picture'] as const;
@@ -57,6 +60,32 @@ export async function createRecorder(options: RecorderOptions): Promise<Recorder
   const recorder = new Recorder(options);
   await recorder.start();
   return recorder;
+}
+
+function kindOf(name: string): RenditionKind {
+  if (name.startsWith('voice-aac')) return 'aac';
+  return name.startsWith('voice') ? 'voice' : 'picture';
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Only the voice: a picture is not made while a lesson needs the processor. */
+function liveRecording(lesson: string, live: NonNullable<LessonRecorder['live']>): Recording {
+  const { from, to, now, bytes } = live;
+  const url = `/replays/${lesson}/${LIVE_PLAYLIST}`;
+  return {
+    state: { voice: 'working', picture: 'waiting', progress: 0 },
+    renditions: bytes > 0 ? [{ kind: 'voice', url, bytes }] : [],
+    ...{ from, to, gaps: [], live: { now } },
+  };
 }
 
 export class Recorder implements RecordingsApi {
@@ -131,33 +160,33 @@ export class Recorder implements RecordingsApi {
   }
 
   async recording(lesson: string): Promise<Recording | null> {
-    const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
+    if (!Id.safeParse(lesson).success) return null;
+    const live = this.#following.get(lesson)?.live;
+    if (live) return liveRecording(lesson, live);
+    const file = await this.#folder(lesson).read();
     if (!file || file.to === null) return null;
     const renditions = OFFERED.flatMap((kind) => {
       const { state, playlist, bytes } = file[kind];
       return state === 'ready' && playlist ? [{ kind, url: `/replays/${lesson}/${playlist}`, bytes }] : [];
     });
-    return { state: this.#renditions.state(file), renditions, from: file.from, to: file.to, gaps: file.gaps };
+    const { from, to, gaps } = file;
+    return { state: this.#renditions.state(file), renditions, from, to, gaps };
   }
 
-  async file(lesson: string, name: string): Promise<string | null> {
+  async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
     if (!Id.safeParse(lesson).success || !FILE_NAME.test(name)) return null;
-    const kind: RenditionKind = name.startsWith('voice-aac')
-      ? 'aac'
-      : name.startsWith('voice')
-        ? 'voice'
-        : 'picture';
-    const folder = this.#folder(lesson);
-    const file = await folder.read();
-    if (!file || file.to === null || file[kind].state !== 'ready') return null;
-    const path = join(folder.renditions, name);
-    try {
-      await access(path);
-      return path;
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
+    if (name === LIVE_PLAYLIST && this.#following.get(lesson)?.live) {
+      const text = this.#renditions.packager(lesson).livePlaylist(skip);
+      return text === null ? null : { text };
     }
+    const folder = this.#folder(lesson);
+    // Each of those that are made in mid-lesson is good by itself.
+    if (!name.startsWith(LIVE_NAME)) {
+      const file = await folder.read();
+      if (!file || file.to === null || file[kindOf(name)].state !== 'ready') return null;
+    }
+    const path = join(folder.renditions, name);
+    return (await isThere(path)) ? { path } : null;
   }
 
   warnings(): string[] {
@@ -219,6 +248,11 @@ export class Recorder implements RecordingsApi {
     this.#changed(lesson);
     const again = await this.#renditions.make(lesson, 'voice', this.#closing.signal);
     if (again !== null) this.#later(again, () => this.#schedule(lesson, 'voice'));
+    this.#later(LIVE_KEPT_MS, () => this.#discardLive(lesson));
+  }
+
+  async #discardLive(lesson: string): Promise<void> {
+    if (!this.#following.has(lesson)) await this.#renditions.discardLive(lesson);
   }
 
   /** A database that is away is asked again; whatever happens, the next start finds what is unfinished. */
@@ -246,7 +280,9 @@ export class Recorder implements RecordingsApi {
         }
         const kind = RENDITION_KINDS.find((k) => file[k].state === 'waiting' || file[k].state === 'working');
         if (kind) unfinished.push({ lesson, kind });
-        else this.#folders.delete(lesson); // years of finished lessons need no memory
+        else if (await isThere(join(this.#folder(lesson).renditions, LIVE_PLAYLIST)))
+          await this.#discardLive(lesson);
+        if (!kind) this.#folders.delete(lesson); // years of finished lessons need no memory
       } catch (error) {
         this.#log.error({ err: error, lesson }, 'a recording’s state cannot be read');
       }

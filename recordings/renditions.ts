@@ -73,6 +73,12 @@ export class Renditions {
     return packager;
   }
 
+  /** Segments for those who were late in a lesson that is over. */
+  async discardLive(lesson: string): Promise<void> {
+    await this.packager(lesson).discardLive();
+    this.#packagers.delete(lesson);
+  }
+
   /** What was made so far of a lesson is of no use any more. */
   async forget(lesson: string): Promise<void> {
     this.#packagers.delete(lesson);

@@ -1,29 +1,26 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isMissing, replaceFile, syncDirectory } from './durable.ts';
+import { mkdir } from 'node:fs/promises';
 import type { Ffmpeg } from './ffmpeg.ts';
-import { type InitSegment, readInitSegment, readMediaSegment, SegmentError } from './fmp4.ts';
-import { opusInitSegment, opusMediaSegment } from './fmp4-writer.ts';
-import { segmentName } from './hls.ts';
 import type { LessonFolder } from './lesson-folder.ts';
-import { OPUS_RATE, opusSamples } from './opus.ts';
+import { OPUS_RATE, samplesOf } from './opus.ts';
 import { mergePackets } from './opus-repacketizer.ts';
+import { OpusRow } from './opus-row.ts';
 import { DRIFT, PER_MS } from './packet-line.ts';
 import { TrackCursors } from './track-cursors.ts';
 import { mixVoices, takeTurns, type VoiceWindow, voicesIn, WINDOW_REACH_MS } from './voice-window.ts';
 
-/** One segment: a hundred packets of 120 ms, so that what a segment weighs by itself is a hundredth of the voice. */
-export const WINDOW_MS = 12_000;
+/** One segment while the lesson goes on: who catches up with it is at most so far behind, and what it takes to make one. */
+export const WINDOW_MS = 3_000;
 const WINDOW = WINDOW_MS * PER_MS;
+/** So many of them make one segment of the replay, in which a segment's own weight is a two-hundredth of the voice. */
+const GROUP = 8;
 /** bit/s. As sent, voices may take as much as leaves an hour below 6 MB; a stretch beyond that is coded anew. */
 const BUDGET = 12_700;
 /** Bytes by which a lesson may be ahead of its budget: a teacher who begins with ten minutes of unbroken speech. */
 const BUDGET_AHEAD = 256 * 1024;
 
 export const OPUS_PLAYLIST = 'voice-opus.m3u8';
-const NAME = 'voice-opus';
-const PREFIX = 'voice-opus-';
-const INIT_FILE = 'voice-opus-init.mp4';
+export const LIVE_NAME = 'voice-live';
+export const LIVE_PLAYLIST = `${LIVE_NAME}.m3u8`;
 
 export interface PackagerOptions {
   readonly folder: LessonFolder;
@@ -31,25 +28,27 @@ export interface PackagerOptions {
 }
 
 /**
- * Every voice of a lesson as one Opus rendition, made window by window: while the lesson goes on, and after it
- * to its end. A segment is put in its place when it has been read back, so what is there is good; after a
- * crash the work goes on behind the last of them.
+ * Every voice of a lesson as one Opus rendition, made window by window while the lesson goes on, and after it to its
+ * end. Each window is a segment of the live playlist, for those who are late; eight together are one of the replay.
  */
 export class VoicePackager {
   readonly #options: PackagerOptions;
   readonly #cursors: TrackCursors;
-  readonly #init: InitSegment;
-  /** Lengths of the segments that are there, in samples. */
-  #segments: number[] = [];
-  #samples = 0;
-  #bytes = 0;
+  readonly #live: OpusRow;
+  readonly #replay: OpusRow;
+  /** Windows that are packaged; those behind the replay's last whole segment are in `#pending`. */
+  #windows = 0;
+  #pending: Buffer[] = [];
   #resumed = false;
   #mixed = 0;
 
   constructor(options: PackagerOptions) {
+    const { folder } = options;
     this.#options = options;
-    this.#cursors = new TrackCursors(options.folder);
-    this.#init = readInitSegment(opusInitSegment());
+    this.#cursors = new TrackCursors(folder);
+    const places = { place: folder.renditions, work: folder.work('voice') };
+    this.#live = new OpusRow({ ...places, name: LIVE_NAME, span: WINDOW });
+    this.#replay = new OpusRow({ ...places, name: 'voice-opus', span: GROUP * WINDOW });
   }
 
   /** How many windows had to be coded anew by this one. */
@@ -59,7 +58,17 @@ export class VoicePackager {
 
   /** Lesson time up to which there are segments, ms after the lesson's start. */
   get packagedMs(): number {
-    return this.#segments.length * WINDOW_MS;
+    return this.#windows * WINDOW_MS;
+  }
+
+  /** Of the voice that can be played while the lesson goes on. */
+  get liveBytes(): number {
+    return this.#live.bytes;
+  }
+
+  /** Null before there is anything to play. */
+  livePlaylist(skip: boolean): string | null {
+    return this.#live.count > 0 ? this.#live.playlist({ ended: false, skip }) : null;
   }
 
   /**
@@ -71,36 +80,54 @@ export class VoicePackager {
     signal: AbortSignal,
     onProgress: (share: number) => void = () => undefined,
   ): Promise<void> {
-    if (!this.#resumed) await this.#resume();
+    if (!this.#resumed) await this.#resume(ended);
     const length = Math.ceil((until - from) * PER_MS);
-    const place = this.#options.folder.renditions;
     for (;;) {
-      const begin = this.#segments.length * WINDOW;
+      const begin = this.#windows * WINDOW;
       const whole = begin + WINDOW <= length;
       // What is left behind the last whole window is less than a packet.
-      if (!whole && (!ended || length - this.#samples < DRIFT)) break;
+      if (!whole && (!ended || length - this.#samples() < DRIFT)) break;
       signal.throwIfAborted();
+      const end = whole ? begin + WINDOW : length;
       const last = ended && begin + WINDOW >= length;
-      await this.#package(
-        { from, begin, end: whole ? begin + WINDOW : length, start: this.#samples, last },
-        signal,
-      );
-      if (!ended) await replaceFile(join(place, OPUS_PLAYLIST), this.#playlist(false));
-      onProgress(Math.min(1, this.#samples / length));
+      await this.#package({ from, begin, end, start: this.#samples(), last }, ended, signal);
+      onProgress(Math.min(1, this.#samples() / length));
     }
-    if (ended) await replaceFile(join(place, OPUS_PLAYLIST), this.#playlist(true));
+    if (!ended) return;
+    if (this.#pending.length > 0) await this.#closeGroup();
+    await this.#replay.publish(true);
+    if (this.#live.count > 0) await this.#live.publish(true);
   }
 
   /** Removes everything that was made. */
   async discard(): Promise<void> {
     this.#resumed = false;
-    await removeSegments(this.#options.folder.renditions, () => true);
-    this.#segments = [];
-    this.#samples = 0;
-    this.#bytes = 0;
+    this.#windows = 0;
+    this.#pending = [];
+    await this.#live.discard();
+    await this.#replay.discard();
   }
 
-  async #package(window: VoiceWindow, signal: AbortSignal): Promise<void> {
+  /** Those who were late have either caught up or begun the replay. */
+  async discardLive(): Promise<void> {
+    await this.#live.discard();
+  }
+
+  #samples(): number {
+    return this.#replay.samples + samplesOf(this.#pending);
+  }
+
+  /** A lesson that was never followed live needs no segments for those who are late. */
+  async #package(window: VoiceWindow, ended: boolean, signal: AbortSignal): Promise<void> {
+    const packets = await this.#packetsOf(window, signal);
+    if (!ended || this.#live.count > 0) await this.#live.append(packets);
+    this.#pending.push(...packets);
+    this.#windows++;
+    if (this.#windows % GROUP === 0) await this.#closeGroup();
+    if (!ended) await this.#live.publish(false);
+  }
+
+  async #packetsOf(window: VoiceWindow, signal: AbortSignal): Promise<Buffer[]> {
     const { folder, ffmpeg } = this.#options;
     const ms = (samples: number): number => window.from + samples / PER_MS;
     const parts = await this.#cursors.read(
@@ -109,108 +136,36 @@ export class VoicePackager {
     );
     const voices = voicesIn(parts, window);
     const taken = takeTurns(voices, window);
-    let packets = taken && [...mergePackets(taken)];
-    if (!packets || !this.#affords(packets, window)) {
-      const mix = { ffmpeg, signal, directory: await this.#workFolder() };
-      packets = [...mergePackets(await mixVoices(voices, window, mix))];
-      this.#mixed++;
-    }
-    const data = opusMediaSegment(this.#segments.length + 1, window.start, packets);
-    const samples = packets.reduce((sum, packet) => sum + opusSamples(packet), 0);
-    await this.#install(segmentName(NAME, this.#segments.length), data, samples, folder.renditions);
-    this.#segments.push(samples);
-    this.#samples += samples;
-    this.#bytes += data.length;
+    const packets = taken && [...mergePackets(taken)];
+    if (packets && this.#affords(packets, window)) return packets;
+    const directory = folder.work('voice');
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    this.#mixed++;
+    return [...mergePackets(await mixVoices(voices, window, { ffmpeg, signal, directory }))];
+  }
+
+  /** What was packed by window is packed once more as a whole: a packet may reach from one into the next. */
+  async #closeGroup(): Promise<void> {
+    await this.#replay.append([...mergePackets(this.#pending)]);
+    this.#pending = [];
   }
 
   #affords(packets: readonly Buffer[], { end }: VoiceWindow): boolean {
-    const bytes = packets.reduce((sum, { length }) => sum + length, this.#bytes);
+    const bytes = [...this.#pending, ...packets].reduce(
+      (sum, { length }) => sum + length,
+      this.#replay.bytes,
+    );
     return bytes <= BUDGET_AHEAD + (end / OPUS_RATE) * (BUDGET / 8);
   }
 
-  /** On the disk, read back and found to be what was written, then given its name. */
-  async #install(name: string, data: Buffer, samples: number, place: string): Promise<void> {
-    const fresh = join(await this.#workFolder(), name);
-    const file = await open(fresh, 'w', 0o600);
-    try {
-      await file.writeFile(data);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    const found = readMediaSegment(await readFile(fresh), this.#init);
-    if (found.decodeTime !== this.#samples || found.duration !== samples) {
-      throw new SegmentError(`${name} was not written as it should be`);
-    }
-    await rename(fresh, join(place, name));
-    await syncDirectory(place);
-  }
-
-  async #workFolder(): Promise<string> {
-    const path = this.#options.folder.work('voice');
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    return path;
-  }
-
-  /** Takes what an earlier run has made, as far as it follows without a gap; the rest is made again. */
-  async #resume(): Promise<void> {
-    const { renditions } = this.#options.folder;
-    await mkdir(renditions, { recursive: true, mode: 0o700 });
-    await replaceFile(join(renditions, INIT_FILE), opusInitSegment());
-    for (;;) {
-      const index = this.#segments.length;
-      const data = await readIfThere(join(renditions, segmentName(NAME, index)));
-      if (!data) break;
-      const duration = this.#durationOf(data);
-      // One that a lesson's end cut short, where the lesson then went on, is too short.
-      if (duration === null || this.#samples + duration < (index + 1) * WINDOW - DRIFT) break;
-      this.#segments.push(duration);
-      this.#samples += duration;
-      this.#bytes += data.length;
-    }
-    const known = new Set([INIT_FILE, ...this.#segments.map((_, index) => segmentName(NAME, index))]);
-    await removeSegments(renditions, (name) => !known.has(name));
+  /** Goes on behind the last whole segment of the replay that those who are late can reach, too. */
+  async #resume(ended: boolean): Promise<void> {
+    await this.#replay.resume();
+    await this.#live.resume();
+    if (!ended || this.#live.count > 0) await this.#replay.truncate(Math.floor(this.#live.count / GROUP));
+    await this.#live.truncate(this.#replay.count * GROUP);
+    this.#windows = this.#replay.count * GROUP;
+    this.#pending = [];
     this.#resumed = true;
-  }
-
-  #durationOf(data: Buffer): number | null {
-    try {
-      const { decodeTime, duration } = readMediaSegment(data, this.#init);
-      return decodeTime === this.#samples ? duration : null;
-    } catch (error) {
-      if (error instanceof SegmentError || error instanceof RangeError) return null; // torn: made again
-      throw error;
-    }
-  }
-
-  /** One that grows (EVENT) until the lesson is over. */
-  #playlist(ended: boolean): string {
-    const longest = Math.max(WINDOW, ...this.#segments);
-    const lines = [
-      ...['#EXTM3U', '#EXT-X-VERSION:7', `#EXT-X-TARGETDURATION:${Math.ceil(longest / OPUS_RATE)}`],
-      `#EXT-X-PLAYLIST-TYPE:${ended ? 'VOD' : 'EVENT'}`,
-      `#EXT-X-MAP:URI="${INIT_FILE}"`,
-      ...this.#segments.flatMap((samples, index) => [
-        `#EXTINF:${Number((samples / OPUS_RATE).toFixed(4))},`,
-        segmentName(NAME, index),
-      ]),
-      ...(ended ? ['#EXT-X-ENDLIST'] : []),
-    ];
-    return `${lines.join('\n')}\n`;
-  }
-}
-
-async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-async function removeSegments(place: string, isWanted: (name: string) => boolean): Promise<void> {
-  for (const name of await readdir(place)) {
-    if (name.startsWith(PREFIX) && isWanted(name)) await rm(join(place, name));
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { DELIVERY_SECRETS, type DeliveryConfig, deliveryVariables, readDelivery } from './config-delivery.ts';
 
 /** What the environment says, checked once at start. Everything after this takes it as an argument. */
 export interface Config {
@@ -35,6 +36,7 @@ export interface Config {
   readonly production: boolean;
   /** What a scraper of /metrics shows; absent: only programs on this computer may read it. */
   readonly metricsToken?: string;
+  readonly delivery: DeliveryConfig;
 }
 
 /** What `npm run setup` found on this computer; see scripts/setup.mjs. */
@@ -113,11 +115,15 @@ const Environment = z.object({
     .min(SECRET_LENGTH)
     .optional()
     .describe(`at least ${SECRET_LENGTH} random characters`),
+  ...deliveryVariables,
   NODE_ENV: z.string().optional().describe('production, development or test'),
 });
 
 /** Each may be given as the content of a file instead: NAME_FILE, as Docker and systemd hand over secrets. */
-const SECRETS = ['MONGODB_URI', 'SESSION_SECRET', 'METRICS_TOKEN', 'TURN_SECRET'] as const;
+const SECRETS = [
+  ...['MONGODB_URI', 'SESSION_SECRET', 'METRICS_TOKEN', 'TURN_SECRET'],
+  ...DELIVERY_SECRETS,
+] as const;
 
 /** A value in the environment that does not fit. The message is one sentence for whoever set it. */
 export class ConfigError extends Error {
@@ -149,6 +155,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     demo: env.DEMO,
     production: env.NODE_ENV === 'production',
     metricsToken: env.METRICS_TOKEN,
+    delivery: readDelivery(env, (name) => {
+      throw new ConfigError(`${name} must be set too: a mail server needs a sender.`);
+    }),
   };
 }
 

@@ -17,10 +17,12 @@ import { DatabaseStartError, startEmbeddedDatabase } from './database/embedded.t
 import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
 import { type DeviceService, openDevices } from './devices/service.ts';
 import { createApp } from './http/app.ts';
+import { Ceilings } from './lessons/ceilings.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
 import { writeAudit } from './store/audit.ts';
+import { ceilingRecords } from './store/ceilings.ts';
 import { attempt, connect, database, databaseClient, disconnect } from './store/database.ts';
 import { lessonRecords } from './store/lessons.ts';
 import { logStore, readLog } from './store/log.ts';
@@ -39,6 +41,7 @@ export interface RunningServer {
   readonly banner: string;
   readonly media: MediaNode;
   readonly lessons: Lessons;
+  readonly devices: DeviceService;
   /** Makes the finished demo lesson's recording, where there is a demo without one; some ten seconds of CPU. */
   makeDemoReplay(): Promise<void>;
   /** Stops accepting, tells everyone, writes what waits, and closes what was opened, in that order. */
@@ -112,12 +115,16 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     store: logStore,
     media,
     recordings,
+    ceilings: new Ceilings(ceilingRecords, log.child({ part: 'ceilings' })),
     turn: config.turn,
     log: log.child({ part: 'lessons' }),
   });
   opened.add(() => lessons.close());
   await lessons.resumeLive();
-  const devices = await openDevices(config.sessionSecret, log.child({ part: 'devices' }));
+  const devices = await openDevices({
+    ...{ secret: config.sessionSecret, told: config.delivery, publicUrl: config.publicUrl ?? null },
+    log: log.child({ part: 'devices' }),
+  });
   opened.add(() => devices.close());
   lessons.onStateChange = ({ members }) => devices.agendaChanged(members.rooms);
 
@@ -139,6 +146,7 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     banner: bannerText,
     media,
     lessons,
+    devices,
     makeDemoReplay: async () => demo?.makeReplay(),
     close: () => opened.close(),
   };
@@ -197,9 +205,10 @@ async function openDoors(doors: Doors) {
   const app = createApp({
     auth,
     setup,
+    lessons,
     records: lessonRecords,
     recordings,
-    readLog: (lesson) => attempt(() => readLog(lesson)),
+    readLog: (lesson, after) => attempt(() => readLog(lesson, after)),
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,

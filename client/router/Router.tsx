@@ -16,6 +16,8 @@ const Teach = lazy(() => import('../faces/teach/Teach.tsx'));
 const Room = lazy(() => import('../faces/room/Room.tsx'));
 const Rooms = lazy(() => import('../faces/devices/Rooms.tsx'));
 const RoomPage = lazy(() => import('../faces/devices/RoomPage.tsx'));
+const Alerts = lazy(() => import('../faces/devices/Alerts.tsx'));
+const Limits = lazy(() => import('../faces/devices/Limits.tsx'));
 const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
 const Pairing = lazy(() => import('../faces/room/Pairing.tsx'));
 const Seat = lazy(() => import('../faces/seat/Seat.tsx'));
@@ -34,6 +36,8 @@ export function Router() {
             <Route path="/room" element={<RoomFirst />} />
             <Route path="/devices" element={<SignedIn>{<Rooms />}</SignedIn>} />
             <Route path="/devices/pair" element={<SignedIn>{<Pair />}</SignedIn>} />
+            <Route path="/devices/alerts" element={<SignedIn>{<Alerts />}</SignedIn>} />
+            <Route path="/devices/limits" element={<SignedIn>{<Limits />}</SignedIn>} />
             <Route path="/devices/:room" element={<SignedIn>{<RoomPage />}</SignedIn>} />
             <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
             <Route path="/watch/:lesson" element={<SignedIn alsoAway>{<Watch />}</SignedIn>} />

@@ -2,6 +2,7 @@ import type { Server } from 'socket.io';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
 import { Broadcast } from './broadcast.ts';
+import type { FanOut } from './fan-out.ts';
 import { everyoneIn, pacedIn } from './rooms.ts';
 
 type Io = Pick<Server<ClientToServer, ServerToClient>, 'to' | 'in'>;
@@ -21,6 +22,7 @@ interface Pace {
  */
 export class Pacing {
   readonly #io: Io;
+  readonly #fanOut: FanOut;
   /** One coding for each room: those in it have been told the same. */
   readonly #atOnce: Broadcast;
   readonly #paced = new Map<number, Broadcast>();
@@ -28,10 +30,11 @@ export class Pacing {
   readonly #paces = new Map<string, Map<number, Pace>>();
   readonly #levelsAt = new Map<string, number>();
 
-  constructor(io: Io) {
+  constructor(io: Io, fanOut: FanOut) {
     this.#io = io;
+    this.#fanOut = fanOut;
     this.#atOnce = new Broadcast((lesson, bytes) => {
-      io.to(everyoneIn(lesson)).except(this.#slowRooms(lesson)).emit('entries', bytes);
+      fanOut.send(everyoneIn(lesson), this.#slowRooms(lesson), bytes);
     });
   }
 
@@ -78,7 +81,7 @@ export class Pacing {
     const known = this.#paced.get(everyMs);
     if (known) return known;
     const made = new Broadcast((lesson, bytes) => {
-      this.#io.to(pacedIn(lesson, everyMs)).emit('entries', bytes);
+      this.#fanOut.send(pacedIn(lesson, everyMs), [], bytes);
     });
     this.#paced.set(everyMs, made);
     return made;

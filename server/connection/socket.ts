@@ -11,6 +11,7 @@ import type { Lessons } from '../lessons/lessons.ts';
 import type { MediaNotice } from '../lessons/media-notice.ts';
 import type { Log } from '../log.ts';
 import { Connection } from './connection.ts';
+import { FanOut } from './fan-out.ts';
 import { Pacing } from './pacing.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -95,9 +96,11 @@ export function createConnections({
     return identity;
   }
 
-  const pacing = new Pacing(io);
+  const fanOut = new FanOut(io);
+  const pacing = new Pacing(io, fanOut);
   lessons.onEntries = (lesson, entries) => pacing.send(lesson, entries);
   io.on('connection', (socket) => {
+    fanOut.admit(socket);
     const { subject, device } = socket.data;
     return new Connection({
       ...{ socket, lessons, log, subject },

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { allDevicesBriefly } from '../store/devices.ts';
 import { allRooms, allSchools, lessonsOfRooms, type RoomLesson } from '../store/rooms.ts';
 import type { Fleet } from './fleet.ts';
-import { byUrgency, healthOf } from './health.ts';
+import { byUrgency, healthOf, type RoomFacts } from './health.ts';
 
 /** What the database says may be this old in a list; what devices say is always of now. */
 const FRESH_MS = 10_000;
@@ -14,12 +14,23 @@ const STALE_MS = 30_000;
 /** How far a list looks ahead for a room's next lesson, and back for one that is late to begin. */
 const AHEAD_MS = 7 * 24 * 3_600_000;
 const LATE_MS = 40 * 60_000;
+const DAY_MS = 24 * 3_600_000;
 
 interface KnownDevice {
   readonly id: string;
   readonly seenAt: number | null;
   readonly report: DeviceReport | null;
   check: Pick<Check, 'at' | 'level'> | null;
+  /** When it lost power, of late. */
+  readonly cuts: readonly number[];
+}
+
+/** A room, with what is judged of it. */
+export interface KnownRoom {
+  readonly id: string;
+  readonly name: Localised;
+  readonly school: { readonly id: string; readonly name: Localised };
+  readonly facts: RoomFacts;
 }
 
 interface Snapshot {
@@ -83,6 +94,15 @@ export class Directory {
     return (await this.list([...snapshot.schools.keys()], { from: 0, limit: 1 })).counts;
   }
 
+  /** Every room of every school. */
+  async everyRoom(now: number): Promise<KnownRoom[]> {
+    const snapshot = await this.#current();
+    return snapshot.rooms.map((room) => {
+      const { id, name } = room;
+      return { id, name, school: schoolOf(snapshot, room), facts: this.#judge(snapshot, id, now).facts };
+    });
+  }
+
   /** A word that changes when the room's lessons do. */
   async agenda(room: string): Promise<string> {
     const next = (await this.#current()).next.get(room);
@@ -103,7 +123,26 @@ export class Directory {
   }
 
   #summarise(snapshot: Snapshot, room: Snapshot['rooms'][number], now: number): RoomSummary {
-    const devices = (snapshot.devices.get(room.id) ?? []).map((device) => {
+    const { facts, seenAt } = this.#judge(snapshot, room.id, now);
+    const { online, report, check } = facts;
+    const lesson = snapshot.next.get(room.id);
+    return {
+      id: room.id,
+      name: room.name,
+      school: schoolOf(snapshot, room),
+      ...healthOf(facts, now),
+      online,
+      seenAt,
+      roundTripMs: online ? (report?.roundTripMs ?? null) : null,
+      checkedAt: check?.at ?? null,
+      next: lesson
+        ? { lesson: lesson.id, title: lesson.title, startsAt: lesson.startsAt, live: lesson.live }
+        : null,
+    };
+  }
+
+  #judge(snapshot: Snapshot, room: string, now: number): { facts: RoomFacts; seenAt: number | null } {
+    const devices = (snapshot.devices.get(room) ?? []).map((device) => {
       const live = this.#fleet.live(device.id);
       return {
         online: live?.online === true,
@@ -114,34 +153,16 @@ export class Directory {
     });
     // A second screen that is off does not make a room ill: the best one speaks for it.
     const best = devices.sort((a, b) => Number(b.online) - Number(a.online) || b.seenAt - a.seenAt)[0];
-    const lesson = snapshot.next.get(room.id);
-    const next = lesson && {
-      lesson: lesson.id,
-      title: lesson.title,
-      startsAt: lesson.startsAt,
-      live: lesson.live,
-    };
-    const health = healthOf(
-      {
-        hasDevice: best !== undefined,
-        online: best?.online === true,
-        report: best?.report ?? null,
-        check: best?.check ?? null,
-        next: next ?? null,
-      },
-      now,
-    );
-    return {
-      id: room.id,
-      name: room.name,
-      school: { id: room.school, name: snapshot.schools.get(room.school) ?? { 'zh-CN': '—' } },
-      ...health,
+    const cuts = (snapshot.devices.get(room) ?? []).flatMap((device) => device.cuts);
+    const facts = {
+      hasDevice: best !== undefined,
       online: best?.online === true,
-      seenAt: best && best.seenAt > 0 ? best.seenAt : null,
-      roundTripMs: best?.online ? (best.report?.roundTripMs ?? null) : null,
-      checkedAt: best?.check?.at ?? null,
-      next: next ?? null,
+      report: best?.report ?? null,
+      check: best?.check ?? null,
+      next: snapshot.next.get(room) ?? null,
+      cutsToday: cuts.filter((at) => now - at < DAY_MS).length,
     };
+    return { facts, seenAt: best && best.seenAt > 0 ? best.seenAt : null };
   }
 
   async #current(): Promise<Snapshot> {
@@ -191,13 +212,18 @@ async function read(): Promise<Snapshot> {
     devices: new Map(
       [...byRoom].map(([room, list]) => [
         room,
-        list.map(({ id, seenAt, report, lastCheck }) => ({
+        list.map(({ id, seenAt, report, lastCheck, events }) => ({
           ...{ id, seenAt: seenAt?.getTime() ?? null, report: report ?? null, check: lastCheck ?? null },
+          cuts: events.filter(({ kind }) => kind === 'power_cut').map((event) => event.at),
         })),
       ]),
     ),
     next,
   };
+}
+
+function schoolOf({ schools }: Snapshot, { school }: Snapshot['rooms'][number]): KnownRoom['school'] {
+  return { id: school, name: schools.get(school) ?? { 'zh-CN': '—' } };
 }
 
 function holds(name: Localised, wanted: string): boolean {

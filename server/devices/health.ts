@@ -7,6 +7,8 @@ export interface RoomFacts {
   readonly report: DeviceReport | null;
   readonly check: Pick<Check, 'at' | 'level'> | null;
   readonly next: { readonly startsAt: number; readonly live: boolean } | null;
+  /** How often it lost power within a day. */
+  readonly cutsToday: number;
 }
 
 /** Time enough to drive to the nearest village, or to reach someone there by telephone. */

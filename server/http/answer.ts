@@ -39,8 +39,14 @@ const compress = promisify(gzip);
 
 /** Answers with JSON, compressed where it pays; a lesson's log shrinks to a fifth. */
 export async function sendAnswer<T>(request: Request, response: Response, answer: Answer<T>): Promise<void> {
-  const body = Buffer.from(JSON.stringify(answer));
-  response.type('json').vary('Accept-Encoding');
+  response.type('json');
+  await sendText(request, response, JSON.stringify(answer));
+}
+
+/** Sends text whose type is set already, compressed where it pays. */
+export async function sendText(request: Request, response: Response, text: string): Promise<void> {
+  const body = Buffer.from(text);
+  response.vary('Accept-Encoding');
   if (body.length < GZIP_FROM_BYTES || !request.acceptsEncodings('gzip')) {
     response.send(body);
     return;

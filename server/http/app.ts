@@ -8,13 +8,16 @@ import type { Auth } from '../auth/auth.ts';
 import type { OriginOptions } from '../auth/origin.ts';
 import type { Setup } from '../auth/setup.ts';
 import type { DeviceService } from '../devices/service.ts';
+import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
 import { replayFiles } from './files.ts';
+import { alertRoutes } from './handlers/alerts.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
+import { linkRoutes } from './handlers/links.ts';
 import { replayFileRoutes } from './handlers/replay-files.ts';
 import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
@@ -31,6 +34,7 @@ import { createTrustPage, type TrustOptions } from './trust.ts';
 export interface AppOptions {
   readonly auth: Auth;
   readonly setup: Setup;
+  readonly lessons: Lessons;
   readonly records: LessonRecords;
   readonly recordings: RecordingsApi;
   readonly readLog: ReplayOptions['readLog'];
@@ -50,7 +54,7 @@ export interface AppOptions {
 
 /** Everything the server answers over HTTP, except sockets. */
 export function createApp(options: AppOptions): Express {
-  const { auth, records, recordings, devices, endDevice, log } = options;
+  const { auth, lessons, records, recordings, devices, endDevice, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
@@ -69,8 +73,10 @@ export function createApp(options: AppOptions): Express {
     ...replayFileRoutes(recordings),
     ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),
-    ...roomRoutes(devices),
+    ...roomRoutes({ ...devices, lessons }),
+    ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
+    ...alertRoutes(devices),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));

@@ -6,13 +6,15 @@ import type { Refusal } from './api.ts';
 /** Nothing is wrong with these: a server restarts. */
 const ORDINARY: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'shutting_down']);
 
+const OURS = ['device', 'room', 'timetable', 'alert'];
+
 /**
  * Writes down what was refused about rooms and devices, and what a device was refused at all: a key that was stolen
  * shows here first. Nobody waits for it, and a database that is away is in the log already.
  */
 export function auditRefusals(log: Log): (refusal: Refusal) => void {
   return ({ request, account, name, code }) => {
-    const ours = name.startsWith('device.') || name.startsWith('room.') || name.startsWith('timetable.');
+    const ours = OURS.some((area) => name.startsWith(`${area}.`));
     const device = request.session?.device?.id;
     if (!(ours || device !== undefined) || ORDINARY.has(code)) return;
     const { lesson, room } = request.params;

@@ -4,6 +4,7 @@ import { TongkeError } from '../../protocol/errors.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import { type Auth, subjectOf } from '../auth/auth.ts';
 import type { LessonRecords } from '../lessons/record.ts';
+import { sendText } from './answer.ts';
 import { authoriseLesson } from './authorise.ts';
 
 /** What a rendition may consist of (RFC 8216 section 10, RFC 4337); nothing else is served. */
@@ -35,12 +36,18 @@ export function replayFiles({ auth, records, recordings }: ReplayFilesOptions): 
     const name = [request.params.name ?? ''].flat().join('/');
     const extension = extname(name);
     const type = Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined;
-    const path = type ? await recordings.file(lesson.id, name) : null;
-    if (!type || !path) throw new TongkeError('not_found');
+    const skip = request.query._HLS_skip !== undefined;
+    const file = type ? await recordings.file(lesson.id, name, { skip }) : null;
+    if (!type || !file) throw new TongkeError('not_found');
     // Playlists grow while a rendition is made; a segment never changes.
     const cacheControl = extension === '.m3u8' ? 'private, no-cache' : 'private, max-age=86400';
     const headers = { 'Content-Type': type, 'Cache-Control': cacheControl };
-    response.sendFile(path, { headers, cacheControl: false, dotfiles: 'allow' }, (error?: Error) => {
+    if ('text' in file) {
+      response.set(headers);
+      await sendText(request, response, file.text);
+      return;
+    }
+    response.sendFile(file.path, { headers, cacheControl: false, dotfiles: 'allow' }, (error?: Error) => {
       if (!error || isAborted(error)) return;
       // A player that asks for more than there is goes by the status, not by our codes.
       if ('status' in error && error.status === 416) response.status(416).end();

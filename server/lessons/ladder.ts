@@ -119,7 +119,8 @@ function budgetUnder(ceilingKbps: number): number {
 function highestRung({ choice, ceilingKbps, pictures }: Limits): Rung {
   const rungs = RUNGS.filter((rung) => {
     if (!isAtLeast(HIGHEST[choice], rung)) return false;
-    if (isAtLeast('ink', rung)) return true;
+    if (rung === 'voice') return true;
+    if (rung === 'ink') return ceilingKbps === null || ceilingKbps >= VOICE_AND_INK_KBPS;
     if (!pictures) return false;
     // mediasoup cannot be held to less than 30 kbit/s: below it there is no picture.
     return ceilingKbps === null || budgetUnder(ceilingKbps) >= Math.max(30_000, STEPS[rung].least * 1.5);

@@ -56,7 +56,7 @@ export class LessonMedia {
   #routerId: string | null = null;
   #lastLevels = '';
 
-  constructor({ lesson, media, log, notify, ceilingKbps = () => null }: LessonMediaOptions) {
+  constructor({ lesson, media, log, notify, ceilings }: LessonMediaOptions) {
     this.#lesson = lesson;
     this.#media = media;
     this.#log = log;
@@ -69,7 +69,7 @@ export class LessonMedia {
       paced: (transport, everyMs) =>
         this.#tellOwner(transport, (connection) => ({ type: 'paced', connection, everyMs })),
       discard: (work) => this.#discard(work),
-      ceilingKbps,
+      ceilings,
     });
     this.#off = media.on((event) => {
       if ('router' in event && event.router === this.#routerId) this.#onMediaEvent(event);

@@ -1,11 +1,14 @@
+import { type Localised, own } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, Participant } from '../../protocol/events.ts';
+import type { LinkChoice, Rung } from '../../protocol/link.ts';
 import type { IceServer, MediaApi } from '../../protocol/media.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import type { Log } from '../log.ts';
 import type { LogStore } from '../store/log.ts';
 import { Attendance } from './attendance.ts';
+import type { Ceilings } from './ceilings.ts';
 import { Lesson } from './lesson.ts';
 import { LessonMedia } from './lesson-media.ts';
 import type { MediaNotice } from './media-notice.ts';
@@ -20,6 +23,7 @@ export interface LessonsOptions {
   readonly store: LogStore;
   readonly media: MediaApi;
   readonly recordings: RecordingsApi;
+  readonly ceilings: Ceilings;
   readonly turn?: TurnOptions;
   readonly log: Log;
 }
@@ -30,6 +34,12 @@ export interface OpenLesson {
   readonly lesson: Lesson;
   readonly media: LessonMedia;
   readonly attendance: Attendance;
+}
+
+export interface Receiving {
+  readonly lesson: Localised;
+  readonly rung: Rung;
+  readonly choice: LinkChoice;
 }
 
 /** The open lessons of this process. */
@@ -63,6 +73,22 @@ export class Lessons {
   iceServers(participant: string): IceServer[] | undefined {
     const { turn } = this.#options;
     return turn && [turnServer(turn, participant)];
+  }
+
+  get ceilings(): Ceilings {
+    return this.#options.ceilings;
+  }
+
+  /** What a participant is given of the lesson they are in, or null where they are in none. */
+  async receiving(participant: string): Promise<Receiving | null> {
+    for (const opened of await Promise.allSettled(this.#open.values())) {
+      if (opened.status === 'rejected') continue;
+      const { lesson, record } = opened.value;
+      const person = own(lesson.state().people, participant);
+      if (person?.online && person.rung)
+        return { lesson: record.title, rung: person.rung, choice: person.choice ?? 'all' };
+    }
+    return null;
   }
 
   /** Opens the lesson where it is not open yet; `lesson_ended` where it is over. */
@@ -141,7 +167,7 @@ export class Lessons {
     }
     lesson.subscribeBatches((entries) => this.onEntries(id, entries));
     const media = new LessonMedia({
-      ...{ lesson, media: this.#options.media, log },
+      ...{ lesson, media: this.#options.media, ceilings: this.#options.ceilings, log },
       notify: (notice) => this.onNotice(id, notice),
     });
     const open: OpenLesson = { record, lesson, media, attendance: new Attendance(lesson, media, log) };

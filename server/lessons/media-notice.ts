@@ -1,5 +1,6 @@
 import type { MediaApi } from '../../protocol/media.ts';
 import type { Log } from '../log.ts';
+import type { Ceilings } from './ceilings.ts';
 import type { Lesson } from './lesson.ts';
 
 /** Who asks for media: a participant over one of their connections. */
@@ -31,6 +32,5 @@ export interface LessonMediaOptions {
   readonly media: MediaApi;
   readonly log: Log;
   readonly notify: (notice: MediaNotice) => void;
-  /** What a participant's network may be asked to carry, kbit/s; null where nobody said. */
-  readonly ceilingKbps?: (participant: string) => number | null;
+  readonly ceilings: Ceilings;
 }

@@ -1,6 +1,7 @@
 import type { Stream } from '../../protocol/events.ts';
 import { isAtLeast, type LinkChoice, type LinkReport, RUNGS, type Rung } from '../../protocol/link.ts';
 import type { MediaApi } from '../../protocol/media.ts';
+import type { Ceilings } from './ceilings.ts';
 import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
 import type { Lesson } from './lesson.ts';
 import { type Layers, planPictures } from './picture-plan.ts';
@@ -36,6 +37,12 @@ interface Receiver {
   work: Promise<void>;
 }
 
+/** What the log says of somebody's link. */
+interface Given {
+  readonly rung: Rung | undefined;
+  readonly ceilingKbps: number | null;
+}
+
 export interface ReceiversOptions {
   readonly lesson: Lesson;
   readonly media: MediaApi;
@@ -45,7 +52,7 @@ export interface ReceiversOptions {
   paced(transport: string, everyMs: number): void;
   /** Work that nobody waits for. */
   discard(work: Promise<unknown>): void;
-  ceilingKbps(participant: string): number | null;
+  readonly ceilings: Pick<Ceilings, 'arrived' | 'departed' | 'kbps'>;
 }
 
 /**
@@ -56,7 +63,7 @@ export class Receivers {
   readonly #options: ReceiversOptions;
   readonly #receivers = new Map<string, Receiver>();
   /** What the log says, or is about to. */
-  readonly #logged = new Map<string, Rung>();
+  readonly #logged = new Map<string, Given>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ReceiversOptions) {
@@ -69,17 +76,22 @@ export class Receivers {
       ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
       ...{ bitrate: null, steps: 0, paceMs: 0, work: Promise.resolve() },
     });
+    this.#options.ceilings.arrived(participant);
     this.#timer ??= setInterval(() => this.#stepAll(), STEP_MS).unref();
   }
 
   closed(transport: string): void {
+    const receiver = this.#receivers.get(transport);
+    if (!receiver) return;
     this.#receivers.delete(transport);
+    this.#options.ceilings.departed(receiver.participant);
     if (this.#receivers.size === 0) this.close();
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    for (const { participant } of this.#receivers.values()) this.#options.ceilings.departed(participant);
     this.#receivers.clear();
   }
 
@@ -165,7 +177,7 @@ export class Receivers {
   #limits({ participant, consumers }: Receiver): Limits {
     return {
       choice: this.#choice(participant),
-      ceilingKbps: this.#options.ceilingKbps(participant),
+      ceilingKbps: this.#options.ceilings.kbps(participant),
       pictures: [...consumers.values()].some(({ stream, wanted }) => wanted && stream.source !== 'mic'),
     };
   }
@@ -243,10 +255,14 @@ export class Receivers {
     const person = lesson.state().people[participant];
     const rungs = this.#of(participant).map(({ ladder }) => ladder.rung);
     const rung = RUNGS.find((each) => rungs.includes(each));
-    if (!person?.online || !rung || (this.#logged.get(participant) ?? person.rung) === rung) return;
-    this.#logged.set(participant, rung);
+    if (!person?.online || !rung) return;
+    const given: Given = { rung, ceilingKbps: this.#options.ceilings.kbps(participant) };
+    const before = this.#logged.get(participant) ?? { ceilingKbps: null, ...person };
+    if (before.rung === rung && before.ceilingKbps === given.ceilingKbps) return;
+    this.#logged.set(participant, given);
     const choice = this.#choice(participant);
-    discard(lesson.publish({ type: 'link.changed', participant, rung, choice }));
+    const ceiling = given.ceilingKbps === null ? {} : { ceilingKbps: given.ceilingKbps };
+    discard(lesson.publish({ type: 'link.changed', participant, rung, choice, ...ceiling }));
   }
 }
 

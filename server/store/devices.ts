@@ -23,6 +23,8 @@ export type CommandEntry = Omit<CommandRow, '_id'> & { readonly id: string };
 /** Kept with each device; older ones make room. */
 const EVENTS_KEPT = 100;
 const CHECKS_KEPT = 100;
+/** Enough to see that a room loses power again and again. */
+const EVENTS_BRIEFLY = 5;
 /** In a history that is shown; all are kept for 90 days. */
 const COMMANDS_SHOWN = 30;
 /** A command that waited longer would surprise the room it reaches. */
@@ -40,8 +42,9 @@ export async function devicesOfRooms(rooms: readonly string[]): Promise<DeviceRe
 
 /** Those in service, with no more than a list has a use for. */
 export async function allDevicesBriefly(): Promise<(DeviceRecord & { readonly lastCheck?: Check })[]> {
-  const brief = { events: 0, formerKeys: 0, facts: 0, key: 0, page: 0, checks: { $slice: -1 } } as const;
-  const rows = await attempt(() => Devices.find({ key: { $exists: true } }, brief).lean());
+  const brief = { formerKeys: 0, facts: 0, key: 0, page: 0 } as const;
+  const newest = { events: { $slice: -EVENTS_BRIEFLY }, checks: { $slice: -1 } } as const;
+  const rows = await attempt(() => Devices.find({ key: { $exists: true } }, { ...brief, ...newest }).lean());
   return rows.map((row) => ({ ...present(row), lastCheck: row.checks?.at(-1) }));
 }
 

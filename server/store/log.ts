@@ -103,7 +103,7 @@ export const logStore: LogStore = {
   },
 };
 
-/** Every entry of a lesson, for its replay. Rejects with `database_unavailable`. */
-export async function readLog(lesson: string): Promise<LogEntry[]> {
-  return (await attempt(() => logStore.read(lesson))).entries;
+/** A lesson's entries after `seq`, for its replay. Rejects with `database_unavailable`. */
+export async function readLog(lesson: string, after = 0): Promise<LogEntry[]> {
+  return (await attempt(() => logStore.read(lesson, after))).entries;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
+import type { Ceiling } from '../../protocol/ceilings.ts';
 import type { Language, Localised } from '../../protocol/common.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { LessonRecord } from '../lessons/record.ts';
@@ -16,6 +17,8 @@ export interface SchoolRow {
   region: Localised;
   /** `hub` teaches others; `village` receives. */
   kind: 'hub' | 'village';
+  /** What its line may be asked to carry. */
+  ceiling?: Ceiling | null;
 }
 
 /** A person, or a room's device: whoever signs in. */
@@ -78,7 +81,7 @@ const localised = { type: Mixed, required: true } as const;
 const options = { versionKey: false, minimize: false } as const;
 
 const schoolSchema = new mongoose.Schema<SchoolRow>(
-  { _id: String, name: localised, region: localised, kind: text },
+  { _id: String, name: localised, region: localised, kind: text, ceiling: Mixed },
   options,
 );
 

@@ -58,6 +58,12 @@ export async function allSchools(): Promise<{ id: string; name: Localised }[]> {
   return rows.map(({ _id, name }) => ({ id: _id, name }));
 }
 
+/** What schools are called; those that are gone are missing. */
+export async function schoolNames(ids: readonly string[]): Promise<Map<string, Localised>> {
+  const rows = await attempt(() => Schools.find({ _id: { $in: [...new Set(ids)] } }, { name: 1 }).lean());
+  return new Map(rows.map(({ _id, name }) => [_id, name]));
+}
+
 export interface RoomLesson {
   readonly id: string;
   readonly title: Localised;

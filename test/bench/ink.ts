@@ -23,8 +23,8 @@ export const bench: Bench = {
     report({
       ...{ name: 'wire_bytes_per_point', value: round(wire.down), unit: 'B', better: 'less', goal: 10 },
       against: {
-        y_websocket: yjs ? round(yjs.down) : 'not installed',
-        y_websocket_in_batches: yjsBatched ? round(yjsBatched.down) : 'not installed',
+        y_websocket: round(yjs.down),
+        y_websocket_in_batches: round(yjsBatched.down),
         json_relay: round(json.down),
         from_writer: round(wire.up),
         back_to_writer: round(wire.back),
@@ -37,7 +37,7 @@ export const bench: Bench = {
       against: {
         p50: round(wire.p50),
         json_relay: round(json.p95),
-        y_websocket: yjs ? round(yjs.p95) : 'not installed',
+        y_websocket: round(yjs.p95),
         link_delay: 0,
       },
     });

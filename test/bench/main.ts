@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { environmentOf, setup } from '../../scripts/setup.mjs';
 import type { Bench } from './bench.ts';
 
 const NOT_BENCHES = new Set(['main.ts', 'bench.ts']);
@@ -34,6 +35,8 @@ if (!names.includes(wanted)) {
 
 const seconds = Number(values.seconds);
 if (!(seconds > 0)) throw new Error(`--seconds is no duration: ${values.seconds}`);
+// Benches start workers, browsers and servers of their own, which look here for what setup found.
+Object.assign(process.env, environmentOf(await setup('test', { client: false })));
 const bench = await load(wanted);
 const settings = Object.fromEntries(values.set.map((setting) => setting.split('=', 2)));
 await bench.run({ trace: values.trace, seconds, settings }, (result) =>

@@ -105,8 +105,8 @@ async function measureLesson(print: Report, place: Place, { name, minutes, speed
     const found = await ready;
     const readyMs = performance.now() - bell;
     const playlist = await recorder.file(feed.lesson, 'voice-opus.m3u8');
-    if (!playlist) throw new Error('a voice that is ready has no file');
-    await execute(FFMPEG, ['-v', 'error', '-i', playlist, '-t', '1', '-f', 'null', '-']);
+    if (!playlist || !('path' in playlist)) throw new Error('a voice that is ready has no file');
+    await execute(FFMPEG, ['-v', 'error', '-i', playlist.path, '-t', '1', '-f', 'null', '-']);
     const value = Math.round(performance.now() - bell);
     const lasts = Math.round((found.to - found.from) / 1000);
     print({

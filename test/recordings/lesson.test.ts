@@ -15,6 +15,7 @@ import {
   isReady,
   loudness,
   onset,
+  pathOf,
   playlistOf,
   probe,
   TestFeed,
@@ -84,8 +85,7 @@ describe('a recorded lesson', function () {
     );
     const length = (endedAt - startedAt) / 1000;
     for (const name of ['voice-opus.m3u8', 'voice-aac.m3u8']) {
-      const path = await recorder.file('first', name);
-      assert.ok(path);
+      const path = await pathOf(recorder, 'first', name);
       assert.ok(Math.abs((await probe(path)).duration - length) < 0.15, `${name} is not ${length} s long`);
       const found = onset(await loudness(path));
       const expected = toneAt - startedAt;

@@ -12,6 +12,7 @@ import {
   isReady,
   loudness,
   onset,
+  pathOf,
   playlistOf,
   probe,
   TestFeed,
@@ -124,8 +125,7 @@ describe('a recorder that is started again', function () {
     );
     const length = (recording.to - recording.from) / 1000;
     for (const name of ['voice.m3u8', 'voice-opus.m3u8', 'voice-aac.m3u8']) {
-      const path = await second.file('unfinished', name);
-      assert.ok(path, name);
+      const path = await pathOf(second, 'unfinished', name);
       assert.ok(Math.abs((await probe(path)).duration - length) < 0.15, name);
     }
   });

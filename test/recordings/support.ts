@@ -102,9 +102,14 @@ export async function playlistOf(
   const recording = await recorder.recording(lesson);
   const url = recording?.renditions.find((rendition) => rendition.kind === kind)?.url;
   assert.ok(url, `no ${kind}`);
-  const path = await recorder.file(lesson, url.split('/').at(-1) ?? '');
-  assert.ok(path);
-  return path;
+  return await pathOf(recorder, lesson, url.split('/').at(-1) ?? '');
+}
+
+/** Where a rendition's file is on the disk. */
+export async function pathOf(recorder: Recorder, lesson: string, name: string): Promise<string> {
+  const file = await recorder.file(lesson, name);
+  assert.ok(file && 'path' in file, `no file ${name}`);
+  return file.path;
 }
 
 const PCM_RATE = 16_000;

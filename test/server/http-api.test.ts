@@ -93,9 +93,11 @@ describe('HTTP API', () => {
         const cookie = /^(room|timetable)\./.test(name) ? people.admin : people.teacher;
         const values = { lesson: TODAY, room: 'demo-room1', school: 'demo-hub' };
         const filled = Object.entries(values).reduce((so, [key, id]) => so.replace(`:${key}`, id), path);
-        const reply = await server.send(filled, { cookie });
+        const asked = name === 'replay.files' ? `${filled}?playlist=voice-opus.m3u8` : filled;
+        const reply = await server.send(asked, { cookie });
         if (name.startsWith('replay.')) {
-          assert.equal(reply.code, 'replay_not_ready', name);
+          const missing = name === 'replay.files' ? 'not_found' : 'replay_not_ready';
+          assert.equal(reply.code, missing, name);
           continue;
         }
         assert.equal(reply.status, 200, name);
@@ -242,7 +244,7 @@ describe('HTTP API', () => {
     await server.media.close();
     const reply = await server.send('/readyz');
     assert.equal(reply.status, 503);
-    assert.deepEqual(JSON.parse(reply.text), { ok: false, reasons: ['media_unavailable'] });
+    assert.deepEqual(JSON.parse(reply.text), { ok: false, reasons: ['media_unavailable'], warnings: [] });
     assert.equal((await server.send('/healthz')).status, 200);
   });
 });

@@ -23,7 +23,11 @@ describe('HTTP without a database', () => {
         }),
         server.send('/trust'),
       ]);
-      assert.deepEqual(JSON.parse(ready.text), { ok: false, reasons: ['database_unavailable'] });
+      assert.deepEqual(JSON.parse(ready.text), {
+        ok: false,
+        reasons: ['database_unavailable'],
+        warnings: [],
+      });
       assert.equal(ready.status, 503);
       assert.deepEqual([list.status, list.code], [503, 'database_unavailable']);
       assert.deepEqual([signIn.status, signIn.code], [503, 'database_unavailable']);

@@ -69,12 +69,17 @@ export class TestClient extends EventEmitter<Events> {
   }
 
   /** Rejects with the TongkeError with which the server refuses the connection. */
-  static async connect(url: string, cookie: string, version = PROTOCOL_VERSION): Promise<TestClient> {
+  static async connect(
+    url: string,
+    cookie: string,
+    version = PROTOCOL_VERSION,
+    transports: ('websocket' | 'polling')[] = ['websocket'],
+  ): Promise<TestClient> {
     const socket: Socket<ServerToClient, ClientToServer> = io(url, {
       auth: { version },
       parser: wire,
       extraHeaders: { cookie, origin: new URL(url).origin },
-      transports: ['websocket'],
+      transports,
       reconnection: false,
       forceNew: true,
       rejectUnauthorized: false,

@@ -12,6 +12,7 @@ import { useErrorText } from '../../ui/useErrorText.ts';
 import { Header } from '../shell/Header.tsx';
 import { DeviceSection } from './DeviceSection.tsx';
 import { LevelMark } from './LevelMark.tsx';
+import { RoomLink } from './RoomLink.tsx';
 import styles from './RoomPage.module.css';
 import { RoomSettingsForm } from './RoomSettingsForm.tsx';
 import { useMoment } from './useMoment.ts';
@@ -88,6 +89,7 @@ function Room({ room, now, again }: RoomProps) {
           {t('rooms.pair')}
         </LinkButton>
       )}
+      <RoomLink key={`${room.id} link`} room={room} again={again} />
       <RoomSettingsForm key={room.id} room={room} again={again} />
     </>
   );

@@ -11,24 +11,17 @@ import { useTell } from '../../ui/Toasts.tsx';
 import { useSubmit } from '../signin/useSubmit.ts';
 import styles from './RoomPage.module.css';
 
-const NO_CEILING = 'none';
-/** From the thinnest link on which a lesson can be taught to what a good picture of everyone takes, kbit/s. */
-const CEILINGS = [64, 96, 128, 192, 256, 384, 512, 1000, 2000];
 const VOLUMES = [0.1, 0.25, 0.5, 0.75, 1];
 
-/** Name, volume, ceiling and notes: what stays with the room, whatever screen it has. */
+/** Name, volume and notes: what stays with the room, whatever screen it has. */
 export function RoomSettingsForm({ room, again }: { room: RoomDetail; again: () => void }) {
   const { t } = useTranslation();
   const tell = useTell();
   const [name, setName] = useState(room.name['zh-CN']);
   const [notes, setNotes] = useState(room.notes);
   const [volume, setVolume] = useState(String(room.settings.volume));
-  const [ceiling, setCeiling] = useState(String(room.settings.ceilingKbps ?? NO_CEILING));
   const { submit, busy, problem } = useSubmit(async () => {
-    const settings = {
-      volume: Number(volume),
-      ceilingKbps: ceiling === NO_CEILING ? null : Number(ceiling),
-    };
+    const settings = { volume: Number(volume) };
     // A name that was not touched keeps its other languages.
     const renamed = name !== room.name['zh-CN'] && { name };
     await call('room.update', { params: { room: room.id }, input: { notes, settings, ...renamed } });
@@ -43,13 +36,6 @@ export function RoomSettingsForm({ room, again }: { room: RoomDetail; again: () 
     id: String(value),
     text: `${Math.round(value * 100)}%`,
   }));
-  const ceilings = [
-    { id: NO_CEILING, text: t('rooms.noCeiling') },
-    ...withCurrent(CEILINGS, room.settings.ceilingKbps).map((n) => ({
-      id: String(n),
-      text: t('rooms.kbps', { n }),
-    })),
-  ];
   return (
     <section className={styles.card} aria-labelledby="settings">
       <h2 id="settings">{t('rooms.settings')}</h2>
@@ -57,7 +43,6 @@ export function RoomSettingsForm({ room, again }: { room: RoomDetail; again: () 
         {problem && <Notice tone="error">{problem}</Notice>}
         <Field label={t('rooms.roomName')} value={name} onChange={setName} isRequired maxLength={80} />
         <Choice label={t('rooms.volume')} value={volume} options={volumes} onChange={setVolume} />
-        <Choice label={t('rooms.ceiling')} value={ceiling} options={ceilings} onChange={setCeiling} />
         <label className={styles.notes}>
           {t('rooms.notes')}
           <textarea
@@ -77,6 +62,6 @@ export function RoomSettingsForm({ room, again }: { room: RoomDetail; again: () 
 }
 
 /** What a program has set need not be among our steps. */
-function withCurrent(values: readonly number[], current: number | null): number[] {
-  return [...new Set([...values, ...(current === null ? [] : [current])])].sort((a, b) => a - b);
+function withCurrent(values: readonly number[], current: number): number[] {
+  return [...new Set([...values, current])].sort((a, b) => a - b);
 }

@@ -1,4 +1,4 @@
-import { Download, MonitorSmartphone, Plus, SearchX } from 'lucide-react';
+import { Bell, Download, MonitorSmartphone, Plus, SearchX } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -49,9 +49,11 @@ export default function Rooms() {
         <header className={styles.head}>
           <h1>{t('rooms.title')}</h1>
           <div className={styles.tools}>
+            <AlertCount />
             <a className={styles.file} href={`/api/v1/rooms.csv?${new URLSearchParams(filter)}`} download>
               <Download aria-hidden size={20} /> {t('rooms.export')}
             </a>
+            <LinkButton to="/devices/limits">{t('links.schools')}</LinkButton>
             <LinkButton to="/devices/pair" look="primary" icon={Plus}>
               {t('rooms.pair')}
             </LinkButton>
@@ -73,6 +75,18 @@ export default function Rooms() {
         {data && <List data={data} from={from} onPage={setFrom} level={level} />}
       </main>
     </>
+  );
+}
+
+/** How many things are wrong that nobody sees to yet. */
+function AlertCount() {
+  const { t } = useTranslation();
+  const { data } = useQuery('alert.list', { every: REFRESH });
+  const waiting = data?.open.filter(({ acknowledged }) => acknowledged === null).length ?? 0;
+  return (
+    <LinkButton to="/devices/alerts" icon={Bell}>
+      {waiting === 0 ? t('alerts.title') : t('alerts.count', { n: waiting })}
+    </LinkButton>
   );
 }
 

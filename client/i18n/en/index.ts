@@ -1,10 +1,12 @@
 import type { Catalogue } from '../catalogue.ts';
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
@@ -14,6 +16,8 @@ const catalogue: Catalogue = {
   ...kept,
   ...lesson,
   ...rooms,
+  alerts,
+  links,
   board,
   teach,
   device,

@@ -1,10 +1,24 @@
+import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
+import { links } from './links.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
-export default { ...common, ...entry, ...kept, ...lesson, ...rooms, board, teach, device, error };
+export default {
+  ...common,
+  ...entry,
+  ...kept,
+  ...lesson,
+  ...rooms,
+  alerts,
+  links,
+  board,
+  teach,
+  device,
+  error,
+};

@@ -49,9 +49,9 @@ export const lessonHandlers = {
     return {};
   },
   'link.choose': async ({ open, subject }, { choice }) => {
-    const rung = own(open.lesson.state().people, subject.id)?.rung ?? 'ink';
+    const { rung = 'ink', ceilingKbps } = own(open.lesson.state().people, subject.id) ?? {};
     await open.lesson.publish(
-      { type: 'link.changed', participant: subject.id, rung, choice },
+      { type: 'link.changed', participant: subject.id, rung, choice, ceilingKbps },
       { actor: subject.id },
     );
     await open.media.limitsChanged(subject.id);

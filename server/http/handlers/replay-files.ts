@@ -41,16 +41,16 @@ async function listFiles(
   lesson: string,
   playlist: string,
 ): Promise<KeptFile[]> {
-  const path = await recordings.file(lesson, playlist);
-  if (!path) throw new TongkeError('not_found');
-  const text = await readFile(path, 'utf8');
+  const listed = await recordings.file(lesson, playlist);
+  if (!listed) throw new TongkeError('not_found');
+  const text = 'text' in listed ? listed.text : await readFile(listed.path, 'utf8');
   // One that still grows would be kept with its end missing.
   if (!text.includes('#EXT-X-ENDLIST')) throw new TongkeError('replay_not_ready');
   const files: KeptFile[] = [];
   for (const name of [playlist, ...namesIn(text)]) {
     const file = await recordings.file(lesson, name);
-    if (!file) throw new TongkeError('not_found');
-    const [sha256, { size }] = await Promise.all([hashOf(file), stat(file)]);
+    if (!file || !('path' in file)) throw new TongkeError('not_found');
+    const [sha256, { size }] = await Promise.all([hashOf(file.path), stat(file.path)]);
     files.push({ url: `/replays/${lesson}/${name}`, bytes: size, sha256 });
   }
   return files;

@@ -10,8 +10,8 @@ import { accountOf, lessonOf } from './lessons.ts';
 
 export interface ReplayOptions {
   readonly recordings: RecordingsApi;
-  /** Every entry of a lesson's log, in order. */
-  readLog(lesson: string): Promise<readonly LogEntry[]>;
+  /** A lesson's entries after a `seq`, in order. */
+  readLog(lesson: string, after: number): Promise<readonly LogEntry[]>;
 }
 
 /** A whole class opens the replay when the lesson is over: that many logs are kept at hand. */
@@ -24,10 +24,10 @@ export function replayRoutes({
   recordings,
   readLog,
 }: ReplayOptions): Pick<RouteHandlers, 'replay.show' | 'replay.log'> {
-  const finishedLog = keepRecent(LOGS_AT_HAND, async (lesson) => [...(await readLog(lesson))]);
+  const logs = new RecentLogs(readLog);
 
-  async function logOf(record: LessonRecord): Promise<LogEntry[]> {
-    const entries = record.state === 'ended' ? await finishedLog(record.id) : [];
+  async function logOf(record: LessonRecord): Promise<readonly LogEntry[]> {
+    const entries = record.state === 'ready' ? [] : await logs.of(record.id);
     if (entries.length === 0) throw new TongkeError('replay_not_ready');
     return entries;
   }
@@ -39,7 +39,7 @@ export function replayRoutes({
       if (!part) throw new TongkeError('not_found');
       const recording = await recordings.recording(record.id);
       const times = timesOf(await logOf(record), recording);
-      if (!recording && Date.now() < times.endedAt + RECORDING_APPEARS_MS)
+      if (!recording && (record.state === 'live' || Date.now() < times.endedAt + RECORDING_APPEARS_MS))
         throw new TongkeError('replay_not_ready');
       return {
         lesson: record.id,
@@ -53,16 +53,22 @@ export function replayRoutes({
         gaps: [...(recording?.gaps ?? [])],
         log: `/api/v1/lessons/${record.id}/log`,
         part,
+        live: recording?.live,
       };
     },
 
-    'replay.log': async (context) => ({ entries: await logOf(lessonOf(context)) }),
+    'replay.log': async (context, { after }) => {
+      const entries = await logOf(lessonOf(context));
+      const first = after === 0 ? 0 : entries.findIndex(({ seq }) => seq > after);
+      return { entries: first < 0 ? [] : entries.slice(first) };
+    },
   };
 }
 
 /**
  * When the replay begins and ends (lesson time), and the same on the wall. Renditions share the clock of their
- * recording, so that clock is the replay's too; the log alone goes from the start to the end of teaching.
+ * recording, so that clock is the replay's too; the log alone goes from the start to the end of teaching. In a lesson
+ * that goes on, it ends where its voice does.
  */
 function timesOf(
   entries: readonly LogEntry[],
@@ -72,20 +78,31 @@ function timesOf(
   const last = entries.findLast((entry) => entry.event.type === 'lesson.ended') ?? entries.at(-1);
   if (started?.event.type !== 'lesson.started' || !last) throw new TongkeError('replay_not_ready');
   const from = recording?.from ?? started.t;
-  const to = Math.max(recording?.to ?? 0, last.t, from);
+  const to = recording?.live ? recording.to : Math.max(recording?.to ?? 0, last.t, from);
   const zero = started.event.at - started.t;
   return { from, to, startedAt: Math.max(0, zero + from), endedAt: zero + last.t };
 }
 
-/** Remembers the last `limit` results by key. A failure is not remembered, nor is an empty list. */
-function keepRecent<T>(limit: number, load: (key: string) => Promise<T[]>): (key: string) => Promise<T[]> {
-  const kept = new Map<string, T[]>();
-  return async (key) => {
-    const found = kept.get(key) ?? (await load(key));
-    kept.delete(key);
-    if (found.length > 0) kept.set(key, found);
-    const [oldest] = kept.keys();
-    if (kept.size > limit && oldest !== undefined) kept.delete(oldest);
-    return found;
-  };
+/** The logs that were asked for last. Of one that grows only what is new is read. */
+class RecentLogs {
+  readonly #read: ReplayOptions['readLog'];
+  readonly #kept = new Map<string, LogEntry[]>();
+
+  constructor(read: ReplayOptions['readLog']) {
+    this.#read = read;
+  }
+
+  /** A failure is not remembered, nor is an empty log. */
+  async of(lesson: string): Promise<readonly LogEntry[]> {
+    const known = this.#kept.get(lesson) ?? [];
+    const last = known.at(-1);
+    const fresh = last?.event.type === 'lesson.ended' ? [] : await this.#read(lesson, last?.seq ?? 0);
+    // Others may have read on meanwhile: each answers with what it has read itself.
+    const entries = fresh.length > 0 ? [...known, ...fresh] : known;
+    this.#kept.delete(lesson);
+    if (entries.length > 0) this.#kept.set(lesson, entries);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > LOGS_AT_HAND && oldest !== undefined) this.#kept.delete(oldest);
+    return entries;
+  }
 }

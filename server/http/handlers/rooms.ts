@@ -4,6 +4,7 @@ import { subjectOf } from '../../auth/auth.ts';
 import type { Directory } from '../../devices/directory.ts';
 import type { Fleet } from '../../devices/fleet.ts';
 import { presentDevice } from '../../devices/presenter.ts';
+import type { Lessons } from '../../lessons/lessons.ts';
 import { writeAudit } from '../../store/audit.ts';
 import { devicesOfRooms } from '../../store/devices.ts';
 import { type RoomRecord, updateRoom } from '../../store/rooms.ts';
@@ -13,11 +14,13 @@ import { accountOf } from './lessons.ts';
 export interface RoomRoutesOptions {
   readonly fleet: Fleet;
   readonly directory: Directory;
+  readonly lessons: Pick<Lessons, 'ceilings'>;
 }
 
 export function roomRoutes({
   fleet,
   directory,
+  lessons,
 }: RoomRoutesOptions): Pick<RouteHandlers, 'room.list' | 'room.show' | 'room.update'> {
   return {
     'room.list': async (context, query) => ({
@@ -43,6 +46,7 @@ export function roomRoutes({
       });
       directory.changed();
       if (settings) {
+        await lessons.ceilings.changed();
         for (const { id } of await devicesOfRooms([room.id])) fleet.tell(id, { type: 'settings', settings });
       }
       const { request } = context;

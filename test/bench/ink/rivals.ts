@@ -12,7 +12,7 @@ import { write } from './pen.ts';
 import { CountingRelay } from './relay.ts';
 import { countPoints } from './trace.ts';
 import { SETTLE_MS } from './wire.ts';
-import { loadYjs } from './yjs.ts';
+import { join, openRoom } from './yjs.ts';
 
 export interface RivalResult {
   readonly down: number;
@@ -77,20 +77,18 @@ export async function measureJsonRelay(
 
 /**
  * Strokes as shared lists of numbers, in y-websocket's own client and protocol: a transaction a point as a board does
- * that follows the pen, or one every BATCH_MS as ours. Null where its packages are not installed.
+ * that follows the pen, or one every BATCH_MS as ours.
  */
 export async function measureYWebsocket(
   { cert, key }: Certificate,
   strokes: readonly PenStroke[],
   mode: 'points' | 'batches',
-): Promise<RivalResult | null> {
-  const yjs = await loadYjs();
-  if (!yjs) return null;
-  const room = await yjs.openRoom({ cert, key });
+): Promise<RivalResult> {
+  const room = await openRoom({ cert, key });
   const line = await CountingRelay.open(room.port);
   const arrivals = new Arrivals();
-  const pen = await yjs.join(`https://127.0.0.1:${room.port}`);
-  const screen = await yjs.join(line.url);
+  const pen = await join(`https://127.0.0.1:${room.port}`);
+  const screen = await join(line.url);
   screen.onPoint(() => arrivals.arrived());
   await delay(SETTLE_MS);
   line.reset();

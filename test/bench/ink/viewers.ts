@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import { StrokeSender } from '../../../client/board/ink-sender.ts';
 import { EntriesDecoder } from '../../../protocol/entries-line.ts';
 import { PROTOCOL_VERSION } from '../../../protocol/version.ts';
@@ -82,22 +83,21 @@ class Audience {
     const { httpsUrl, lesson } = this.#server;
     const headers = { cookie: await this.#server.cookie('room1'), origin: httpsUrl };
     const url = `${httpsUrl.replace('https', 'wss')}/socket.io/?EIO=4&transport=websocket`;
-    const socket = openSocket(url, headers);
-    socket.binaryType = 'arraybuffer';
+    const socket = new WebSocket(url, { headers });
     this.#sockets.push(socket);
     const decoder = new EntriesDecoder();
     await new Promise<void>((resolve, reject) => {
-      socket.onerror = () => reject(new Error('a viewer could not connect'));
-      socket.onmessage = ({ data }) => {
-        if (data instanceof ArrayBuffer) return this.#onEntries(decoder, data);
-        const text = String(data);
+      socket.on('error', reject);
+      socket.on('message', (data: Buffer, isBinary) => {
+        if (isBinary) return this.#onEntries(decoder, data);
+        const text = data.toString();
         if (text.startsWith('0')) socket.send(`40${JSON.stringify({ version: PROTOCOL_VERSION })}`);
         else if (text.startsWith('40')) {
           socket.send(`420${JSON.stringify(['request', { name: 'lesson.join', input: { lesson } }])}`);
         } else if (text === '2') socket.send('3');
         else if (text.startsWith('430[{"ok":true')) resolve();
         else if (text.startsWith('4')) reject(new Error(`a viewer was told: ${text.slice(0, 200)}`));
-      };
+      });
     });
   }
 
@@ -105,9 +105,9 @@ class Audience {
     for (const socket of this.#sockets) socket.close();
   }
 
-  #onEntries(decoder: EntriesDecoder, data: ArrayBuffer): void {
+  #onEntries(decoder: EntriesDecoder, data: Buffer): void {
     const now = performance.now();
-    for (const { op } of decoder.decode(new Uint8Array(data, 1))) {
+    for (const { op } of decoder.decode(data.subarray(1))) {
       const sent = op && this.sent.get(op.n);
       if (sent !== undefined) this.delays.push(now - sent);
     }
@@ -117,11 +117,4 @@ class Audience {
 /** False where the system has no `taskset`, or a single core. */
 function pinSelf(): boolean {
   return spawnSync('taskset', ['-a', '-p', '-c', `${LOAD_CORE}`, `${process.pid}`]).status === 0;
-}
-
-/** Node's own takes headers too, which a browser's does not and the common type leaves out. */
-function openSocket(url: string, headers: Record<string, string>): WebSocket {
-  const socket: unknown = Reflect.construct(WebSocket, [url, { headers }]);
-  if (!(socket instanceof WebSocket)) throw new Error('no WebSocket');
-  return socket;
 }

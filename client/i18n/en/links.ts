@@ -1,0 +1,41 @@
+import type { Catalogue } from '../catalogue.ts';
+
+export const links: Catalogue['links'] = {
+  title: 'Link and data',
+  receiving: '“{{lesson}}”, receiving: {{what}}',
+  idle: 'In no lesson now',
+  now: 'Limit at this moment: {{n}} kbit/s',
+  nowNone: 'No limit at this moment',
+  ceiling: 'Limit of the line',
+  none: 'None',
+  kbps: '{{n}} kbit/s',
+  hours: 'When it holds',
+  always: 'All day',
+  between: 'Some hours of each day',
+  from: 'From',
+  until: 'Until',
+  school: 'Limit of the school: {{n}} kbit/s, shared by the rooms and students who receive at once',
+  schoolHours:
+    'Limit of the school: {{n}} kbit/s from {{from}} to {{until}}, shared by the rooms and students who receive at once',
+  schoolNone: 'The school has no limit',
+  schools: 'Limits of the schools',
+  schoolsHint:
+    'The rooms and students of a school who receive at once share its limit. Voice and board always come first; pictures give way.',
+  save: 'Save',
+  saved: 'Saved; it holds within seconds',
+  limited: 'limited by the school to {{n}} kbit/s',
+  sound: 'Sound',
+  voice: 'Speech',
+  music: 'Music',
+  musicHint: 'For singing and instruments: no noise reduction, and more of the link.',
+  meter: {
+    title: 'Data used',
+    on: 'Show how much data is used',
+    off: 'Do not show',
+    used: 'This lesson {{lesson}} · today {{day}}',
+    kb: '{{n}} KB',
+    mb: '{{n}} MB',
+  },
+  noMicrophone: '{{name}} has no working microphone: {{what}}',
+  noMicrophoneShort: 'no microphone',
+};
