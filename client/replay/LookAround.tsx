@@ -18,7 +18,7 @@ export function LookControls({ look }: { readonly look: Look }) {
   return (
     <fieldset className={styles.look} aria-label={say('look')} data-astray={view !== null}>
       {view && (
-        <Button icon={Eye} onPress={() => look.follow()}>
+        <Button icon={Eye} className={styles.follow} onPress={() => look.follow()}>
           {say('follow')}
         </Button>
       )}

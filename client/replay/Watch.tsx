@@ -8,6 +8,7 @@ import { Help } from './Help.tsx';
 import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
 import { KeepButton } from './kept/KeepButton.tsx';
 import type { Keeper } from './kept/keeper.ts';
+import { LiveBar } from './LiveBar.tsx';
 import { LookControls, useLookAround } from './LookAround.tsx';
 import type { Loaded } from './loader.ts';
 import { Look } from './look.ts';
@@ -101,7 +102,8 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
           placement="left"
           onPress={() => setHelps(true)}
         />
-        {own && !away && <KeepButton {...{ keeper, replay, entries, outdated }} />}
+        {replay.live && <LiveBar player={player} replay={replay} live={replay.live} />}
+        {own && !away && !replay.live && <KeepButton {...{ keeper, replay, entries, outdated }} />}
       </header>
       <div ref={stage} className={styles.stage}>
         {player && <ReplayBoard player={player} timeline={timeline} look={look} root={root} />}

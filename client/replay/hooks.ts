@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import { attachHls, type ReadKept } from './hls.ts';
@@ -32,7 +32,13 @@ export function useLoader(lesson: string, source: ReplaySource) {
 
 /** The log as a timeline that folds itself ahead while the page has nothing better to do. */
 export function useTimeline(entries: readonly LogEntry[]): Timeline {
-  const timeline = useMemo(() => new Timeline(entries), [entries]);
+  const known = useRef<Timeline | null>(null);
+  const timeline = useMemo(() => {
+    if (known.current?.grow(entries)) return known.current;
+    known.current = new Timeline(entries);
+    return known.current;
+  }, [entries]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a log that has grown has more to fold
   useEffect(() => {
     let timer = 0;
     const slice = () => {
@@ -41,7 +47,7 @@ export function useTimeline(entries: readonly LogEntry[]): Timeline {
     };
     timer = window.setTimeout(slice, SLICE_MS);
     return () => window.clearTimeout(timer);
-  }, [timeline]);
+  }, [timeline, entries]);
   return timeline;
 }
 

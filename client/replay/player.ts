@@ -12,6 +12,8 @@ import { playedAs, type Watching } from './renditions.ts';
 
 /** The renditions may be a little shorter than the lesson: below this the end is the end. */
 const TAIL_MS = 250;
+/** So far from the end of a voice that grows there is something to play, seconds. */
+const EDGE_S = 1;
 
 /**
  * One clock for voice, picture and ink. Where a rendition plays, its media element drives: lesson time is
@@ -94,7 +96,11 @@ export class Player {
   tick(): void {
     const t = this.time();
     if (!this.#view.playing) return;
-    if (this.#free && t >= this.#replay.to) this.#end();
+    if (this.#free && t >= this.#replay.to) {
+      // A lesson that goes on: here one waits for what comes.
+      if (this.#replay.live) this.#clock.set(this.#replay.to);
+      else this.#end();
+    }
     const pause = this.#pauses.find((gap) => t >= gap.from && t < gap.to);
     if (pause && this.#target === null) this.seek(pause.to);
   }
@@ -105,7 +111,7 @@ export class Player {
   }
 
   play(): void {
-    if (this.time() >= this.#replay.to) this.seek(this.#replay.from);
+    if (this.time() >= this.#replay.to && !this.#replay.live) this.seek(this.#replay.from);
     this.#set({
       playing: true,
       ended: false,
@@ -243,7 +249,10 @@ export class Player {
   #approach(): void {
     if (this.#target === null || this.#media.readyState < HAVE_METADATA) return;
     const seconds = (this.#target - this.#replay.from) / 1000;
-    if (seconds >= this.#media.duration) this.#runFree(this.#target);
+    const { duration } = this.#media;
+    // Of a lesson that goes on the voice has only not come yet.
+    if (seconds >= duration && this.#replay.live) this.#media.currentTime = Math.max(0, duration - EDGE_S);
+    else if (seconds >= duration) this.#runFree(this.#target);
     else if (Math.abs(this.#media.currentTime - seconds) > 0.001) this.#media.currentTime = seconds;
     this.#target = null;
     this.#drive();

@@ -44,11 +44,11 @@ export class KeptFirstSource implements ReplaySource {
     }
   }
 
-  async log(replay: Replay): Promise<ReplayLog> {
+  async log(replay: Replay, after: number): Promise<ReplayLog> {
     const record = await this.#keeper.shelf.record(replay.lesson);
     const isSame = record !== null && (this.away || record.version === versionOf(replay));
     const entries = isSame ? await this.#entries(replay.lesson) : null;
-    return entries ? { entries } : this.#server.log(replay);
+    return entries ? { entries } : this.#server.log(replay, after);
   }
 
   /** As it was kept: what was not kept is not offered. */

@@ -45,7 +45,7 @@ export function NoteForm(props: NoteFormProps) {
       <textarea
         ref={area}
         id={id}
-        rows={2}
+        rows={isNew && text === '' ? 1 : 3}
         value={text}
         maxLength={limit}
         data-note={isNew || undefined}
