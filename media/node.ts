@@ -3,9 +3,11 @@ import { setLogEventListeners } from 'mediasoup';
 import { TongkeError } from '../protocol/errors.ts';
 import type {
   ConsumerOptions,
+  FeedOptions,
   MediaApi,
   MediaEvent,
   MediaKind,
+  NewTransport,
   Opaque,
   Tap,
   TapTarget,
@@ -112,7 +114,7 @@ export class MediaNode implements MediaApi {
     this.#directory.get(router)?.close();
   }
 
-  async createTransport(router: string, options: { maxOutgoingBitrate?: number }): Promise<TransportOptions> {
+  async createTransport(router: string, options: NewTransport): Promise<TransportOptions> {
     return await this.#in(router, (room) => room.createTransport(options));
   }
 
@@ -126,6 +128,14 @@ export class MediaNode implements MediaApi {
 
   async closeTransport(transport: string): Promise<void> {
     this.#directory.get(transport)?.closeTransport(transport);
+  }
+
+  async openFeed(transport: string): Promise<FeedOptions> {
+    return await this.#in(transport, (room) => room.openFeed(transport));
+  }
+
+  async sendFeed(feed: string, datagram: Uint8Array): Promise<void> {
+    this.#directory.get(feed)?.sendFeed(feed, datagram);
   }
 
   async setMaxOutgoingBitrate(transport: string, bitsPerSecond: number): Promise<void> {

@@ -3,8 +3,10 @@ import type { Consumer, PlainTransport, Producer, Router, WebRtcTransport } from
 import { TongkeError } from '../protocol/errors.ts';
 import type {
   ConsumerOptions,
+  FeedOptions,
   MediaEvent,
   MediaKind,
+  NewTransport,
   Opaque,
   Tap,
   TapTarget,
@@ -14,6 +16,7 @@ import type {
 import { announce } from './addresses.ts';
 import { localReceiver } from './codecs.ts';
 import { gone } from './errors.ts';
+import { Feeds } from './feeds.ts';
 import { LevelMeter } from './levels.ts';
 import type { Log } from './log.ts';
 import { parseDtlsParameters, parseRtpCapabilities, parseRtpParameters } from './parameters.ts';
@@ -60,12 +63,14 @@ export class Room implements Resident {
   readonly #producers = new Map<string, Producer>();
   readonly #consumers = new Map<string, Consumer>();
   readonly #taps = new Map<string, Consumer>();
+  readonly #feeds: Feeds;
 
   constructor(router: Router, home: RunningWorker, context: RoomContext) {
     this.#router = router;
     this.#home = home;
     this.#context = context;
     this.#meter = new LevelMeter(router, (levels) => this.#emit({ type: 'levels', router: this.id, levels }));
+    this.#feeds = new Feeds(router);
     home.residents.add(this);
     context.directory.set(router.id, this);
     router.observer.once('close', () => context.directory.delete(router.id));
@@ -94,13 +99,14 @@ export class Room implements Resident {
     this.#context.emit({ type: 'router.died', router: this.id });
   }
 
-  async createTransport(options: { maxOutgoingBitrate?: number }): Promise<TransportOptions> {
+  async createTransport(options: NewTransport): Promise<TransportOptions> {
     const transport = await this.#router.createWebRtcTransport({
       webRtcServer: this.#home.server,
       enableUdp: true,
       enableTcp: true,
       preferUdp: true,
       initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
+      enableSctp: options.datagrams === true,
     });
     this.#hold(this.#transports, transport, { type: 'transport.closed', transport: transport.id });
     const { maxOutgoingBitrate } = options;
@@ -111,6 +117,7 @@ export class Room implements Resident {
       iceParameters: transport.iceParameters,
       iceCandidates: announce(transport.iceCandidates, this.#context.addresses()),
       dtlsParameters: transport.dtlsParameters,
+      ...(transport.sctpParameters && { sctpParameters: transport.sctpParameters }),
     };
   }
 
@@ -135,6 +142,19 @@ export class Room implements Resident {
 
   closeTransport(id: string): void {
     find(this.#transports, id).close();
+  }
+
+  async openFeed(id: string): Promise<FeedOptions> {
+    const transport = find(this.#transports, id);
+    const { producer, consumer } = await this.#feeds.open(transport);
+    this.#hold(this.#feeds.producers, producer);
+    const { sctpStreamParameters } = consumer;
+    if (!sctpStreamParameters) throw new TongkeError('internal', 'mediasoup made a feed without a stream');
+    return { id: consumer.id, dataProducerId: producer.id, sctpStreamParameters };
+  }
+
+  sendFeed(feed: string, datagram: Uint8Array): void {
+    this.#feeds.producers.get(feed)?.send(Buffer.from(datagram));
   }
 
   async setMaxOutgoingBitrate(id: string, bitsPerSecond: number): Promise<void> {

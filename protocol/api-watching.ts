@@ -75,12 +75,12 @@ export const watchingRoutes = {
     input: Nothing,
     output: Nothing,
   }),
-  /** All that a player needs of one playlist of a rendition, each with its hash. */
+  /** All that a player needs of one playlist of a rendition, each with its hash. Named as in the rendition's address. */
   'replay.files': route({
     method: 'get',
     path: '/lessons/:lesson/replay/files',
-    may: 'lesson.attend',
-    input: z.object({ playlist: z.string().regex(/^[a-z0-9-]{1,64}\.m3u8$/) }),
+    may: 'replay.watch',
+    input: z.object({ playlist: z.string().regex(/^(e\d{1,9}\/)?[a-z0-9-]{1,64}\.m3u8$/) }),
     output: z.object({ files: z.array(KeptFile) }),
   }),
 } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertRoutes } from './api-alerts.ts';
 import { linkRoutes } from './api-links.ts';
+import { replayRoutes } from './api-replays.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import {
@@ -18,7 +19,7 @@ import {
   SeriesSpan,
 } from './devices.ts';
 import { Part } from './events.ts';
-import { Replay, ReplayLog, ReplayState } from './replay.ts';
+import { ReplayState } from './replay.ts';
 import { Role } from './roles.ts';
 import { Nothing, route } from './route.ts';
 import { TimetableSeries } from './timetable.ts';
@@ -48,6 +49,8 @@ export const LessonSummary = z.object({
   /** Who the reader is in it. */
   part: Part,
   replay: ReplayState.nullable(),
+  /** Replays that the teacher gave along to be watched before it. */
+  before: z.array(z.object({ lesson: Id, title: Localised })).optional(),
 });
 export type LessonSummary = z.infer<typeof LessonSummary>;
 
@@ -114,21 +117,7 @@ export const routes = {
     input: Nothing,
     output: LessonSummary,
   }),
-  'replay.show': route({
-    method: 'get',
-    path: '/lessons/:lesson/replay',
-    may: 'lesson.attend',
-    input: Nothing,
-    output: Replay,
-  }),
-  'replay.log': route({
-    method: 'get',
-    path: '/lessons/:lesson/log',
-    may: 'lesson.attend',
-    /** Entries after this `seq`: for those who have the ones before. */
-    input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
-    output: ReplayLog,
-  }),
+  ...replayRoutes,
   ...linkRoutes,
   ...watchingRoutes,
 

@@ -22,6 +22,9 @@ export const ErrorCode = z.enum([
   'media_unavailable', // no media worker can take the lesson just now
   'stream_gone', // the stream or consumer asked for has closed meanwhile
   'replay_not_ready',
+  'edit_outdated', // somebody saved meanwhile
+  'captions_unreadable', // no WebVTT; the message names the line
+  'share_ended', // or never there: who guesses learns nothing
   'room_not_found',
   'pairing_code_unknown', // wrong, used, or older than ten minutes
   'device_revoked', // its key is no longer good: it must be paired anew

@@ -18,6 +18,8 @@ export const TransportOptions = z.object({
   iceParameters: Opaque,
   iceCandidates: z.array(Opaque),
   dtlsParameters: Opaque,
+  /** Where it was asked to carry datagrams too. */
+  sctpParameters: Opaque.optional(),
 });
 export type TransportOptions = z.infer<typeof TransportOptions>;
 
@@ -36,6 +38,10 @@ export const ConsumerOptions = z.object({
   rtpParameters: Opaque,
 });
 export type ConsumerOptions = z.infer<typeof ConsumerOptions>;
+
+/** Datagrams from the server to one client, unordered and sent once. */
+export const FeedOptions = z.object({ id: MediaId, dataProducerId: MediaId, sctpStreamParameters: Opaque });
+export type FeedOptions = z.infer<typeof FeedOptions>;
 
 export const RtpParameters = Opaque;
 export const RtpCapabilities = Opaque;
@@ -91,6 +97,11 @@ export type MediaEvent =
       readonly levels: readonly { producer: string; dBov: number }[];
     };
 
+export interface NewTransport {
+  readonly maxOutgoingBitrate?: number;
+  readonly datagrams?: boolean;
+}
+
 /**
  * The SFU as lessons see it: ids and plain JSON, no users, no lessons. One process or many hosts, the same
  * interface. Every call rejects with a TongkeError: `stream_gone` where an id is not (or no longer) known,
@@ -101,11 +112,14 @@ export interface MediaApi {
   /** A router on the least loaded worker. */
   createRouter(): Promise<{ router: string; rtpCapabilities: Opaque }>;
   closeRouter(router: string): Promise<void>;
-  createTransport(router: string, options: { maxOutgoingBitrate?: number }): Promise<TransportOptions>;
+  createTransport(router: string, options: NewTransport): Promise<TransportOptions>;
   connectTransport(transport: string, dtlsParameters: Opaque): Promise<void>;
   /** Asks for new ICE credentials; media goes on over the old path until the client uses them. */
   restartIce(transport: string): Promise<Opaque>;
   closeTransport(transport: string): Promise<void>;
+  /** A way for datagrams to the client of a transport made with `datagrams`; ends with it. */
+  openFeed(transport: string): Promise<FeedOptions>;
+  sendFeed(feed: string, datagram: Uint8Array): Promise<void>;
   /** Ceiling of what pictures may take together, bit/s; never below the least that the SFU can be held to. */
   setMaxOutgoingBitrate(transport: string, bitsPerSecond: number): Promise<void>;
   transportStats(transport: string): Promise<TransportStats>;

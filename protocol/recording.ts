@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { Id, LessonTime } from './common.ts';
 import type { LogEntry } from './events.ts';
 import type { LessonState } from './lesson.ts';
 import type { Rendition, ReplayState } from './replay.ts';
@@ -14,6 +16,18 @@ export interface LessonFeed {
   recordingChanged(recording: 'on' | 'off' | 'failed'): void;
 }
 
+/** What of a recording is shown; the rest stays in its tracks until it is erased. Lesson times in milliseconds. */
+export const RecordingCut = z.object({
+  /** In renditions' names: one that was made by an earlier cut is never mistaken for this one's. */
+  revision: z.number().int().min(1),
+  /** The renditions begin and end here; null: as recorded. */
+  from: LessonTime.nullable(),
+  to: LessonTime.nullable(),
+  /** Silence and darkness, of one participant or of all. */
+  hidden: z.array(z.object({ from: LessonTime, to: LessonTime, participant: Id.optional() })),
+});
+export type RecordingCut = z.infer<typeof RecordingCut>;
+
 /** What is known of one lesson's recording. Lesson times in milliseconds. */
 export interface Recording {
   readonly state: ReplayState;
@@ -22,6 +36,8 @@ export interface Recording {
   readonly from: number;
   readonly to: number;
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** Of the cut that it shows; 0: all of it. */
+  readonly revision: number;
   /** Of a lesson that still goes on, whose voice so far ends at `to`: its clock. */
   readonly live?: { readonly now: number };
 }
@@ -34,6 +50,15 @@ export interface RecordingsApi {
   follow(feed: LessonFeed): void;
   /** Of a lesson that was recorded, or is live and followed. */
   recording(lesson: string): Promise<Recording | null>;
+  /** All of it, as far as it had been made when it was first cut; null where it is not cut or has been erased. */
+  original(lesson: string): Promise<Recording | null>;
+  /**
+   * Shows less, or more again, of a lesson that is over. When it resolves, nothing that was made before is served any more;
+   * renditions are made anew. Without effect on a lesson that has no recording.
+   */
+  cut(lesson: string, cut: RecordingCut): Promise<void>;
+  /** Erases what the cut hides from the tracks, and all that was made of it before. Cannot be taken back. */
+  erase(lesson: string): Promise<void>;
   /**
    * A rendition's file, or null where there is none (or the name tries to leave its folder). `skip`: of a growing
    * playlist only what is new, and how much is left out.

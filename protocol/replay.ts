@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
 import { LogEntry, Part } from './events.ts';
+import { CaptionTrack, ChapterTitle, ReplayPart } from './replay-edit.ts';
 
 /** `waiting` and `working` come before `ready`; `failed` says that an operator must look. */
 export const RenditionState = z.enum(['waiting', 'working', 'ready', 'failed']);
@@ -39,6 +40,13 @@ export const Replay = z.object({
   /** Path of the log, a `ReplayLog`. */
   log: z.string(),
   part: Part,
+  /** Names that the teacher gave to places. */
+  chapters: z.array(ChapterTitle).optional(),
+  /** Where the lesson is divided; absent where it is one. */
+  parts: z.array(ReplayPart).optional(),
+  captions: z.array(CaptionTrack).optional(),
+  /** Whether its reader may edit it. */
+  editable: z.boolean().optional(),
   /**
    * Absent once the lesson is over. Before that `now` is its clock, `to` how far it can be watched, and the voice's
    * playlist grows by a segment every 3 s; the log is asked for again with `after`. After the end the growing playlist

@@ -7,6 +7,7 @@ import { LinkChoice, LinkReport } from './link.ts';
 import {
   ConsumerOptions,
   DtlsParameters,
+  FeedOptions,
   IceParameters,
   IceServer,
   MediaId,
@@ -118,13 +119,19 @@ export const requests = {
   }),
   'media.open': request({
     may: 'lesson.attend',
-    input: z.object({ direction: z.enum(['send', 'receive']) }),
+    input: z.object({ direction: z.enum(['send', 'receive']), datagrams: z.boolean().optional() }),
     output: TransportOptions.extend({ iceServers: z.array(IceServer).optional() }),
   }),
   'media.connect': request({
     may: 'lesson.attend',
     input: z.object({ transport: MediaId, dtlsParameters: DtlsParameters }),
     output: Done,
+  }),
+  /** Fresh entries over datagrams as well (`feed-line.ts`), as soon as the link is found to be lossy. */
+  'media.feed': request({
+    may: 'lesson.attend',
+    input: z.object({ transport: MediaId }),
+    output: FeedOptions,
   }),
   'media.restart': request({
     may: 'lesson.attend',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Part } from './events.ts';
 import { isWriter, type LessonState } from './lesson.ts';
+import type { Audience } from './replay-edit.ts';
 
 /** What an account is in its school. A `room` is a device: a screen, a camera and a microphone, not a person. */
 export const Role = z.enum(['teacher', 'student', 'technician', 'administrator', 'observer', 'room']);
@@ -23,12 +24,16 @@ export interface LessonMembers {
   readonly students: readonly string[];
   /** Schools that teach or receive it; their observers may watch. */
   readonly schools: readonly string[];
+  /** Who may watch it once it is over; absent: those it concerns. */
+  readonly audience?: Audience;
 }
 
 /** What a request is asked of. `state` is absent for a lesson that is not open. */
 export interface LessonScope {
   readonly members: LessonMembers;
   readonly state?: LessonState;
+  /** Who asks came by a link to this lesson's replay that is good now. */
+  readonly shared?: boolean;
 }
 
 /** What belongs to a school: its rooms, its devices, its timetable. */
@@ -39,11 +44,15 @@ export interface SchoolScope {
 export const Permission = z.enum([
   'anyone', // signed in or not
   'signed_in',
-  'lesson.attend', // see it in lists, join it, hear, see, and watch its replay
+  'lesson.attend', // see it in lists, join it, hear, see
   'lesson.lead', // start, end, call on, send back, turn pages
   'lesson.speak', // send voice and picture
   'lesson.respond', // raise a hand, write in the chat
   'board.write',
+  'replay.watch', // its playlists, segments, log and captions
+  'replay.edit', // trim, hide, name, publish, share, archive
+  'replay.original', // what was hidden, until it is erased
+  'courier.manage', // take replays to other schools and in from them
   'room.list', // the rooms of the schools one serves
   'room.manage', // one room and its devices: see, pair, revoke, command, name, note; asked of its school
   'timetable.manage', // asked of a school
@@ -77,10 +86,13 @@ export function can(
   scope?: LessonScope | SchoolScope,
 ): boolean {
   if (permission === 'anyone') return true;
+  if (permission === 'replay.watch' && scope && 'members' in scope && scope.shared) return true;
   if (!subject) return false;
   switch (permission) {
     case 'signed_in':
       return true;
+    case 'courier.manage':
+      return subject.role === 'administrator';
     case 'room.list':
       return SERVING.includes(subject.role);
     case 'room.manage':
@@ -97,10 +109,11 @@ export function can(
   }
 }
 
-type LessonPermission = Extract<Permission, `lesson.${string}` | 'board.write'>;
+type LessonPermission = Extract<Permission, `lesson.${string}` | `replay.${string}` | 'board.write'>;
 
 function canInLesson(subject: Subject, permission: LessonPermission, scope: LessonScope): boolean {
   const part = partIn(scope.members, subject);
+  if (permission === 'replay.watch') return mayWatch(subject, part, scope.members);
   if (!part) return false;
   switch (permission) {
     case 'lesson.attend':
@@ -116,5 +129,23 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
       return part === 'lead' || (part !== 'observer' && scope.state?.stage.includes(subject.id) === true);
     case 'lesson.respond':
       return part !== 'observer';
+    case 'replay.edit':
+      return part === 'lead';
+    case 'replay.original':
+      return subject.role === 'administrator';
+  }
+}
+
+/** Technicians see devices and links, not children's work. */
+function mayWatch(subject: Subject, part: Part | null, { audience, schools }: LessonMembers): boolean {
+  switch (audience) {
+    case 'lead':
+      return part === 'lead' || (part === 'observer' && subject.role === 'administrator');
+    case 'school':
+      return part !== null || (subject.role !== 'technician' && schools.includes(subject.school));
+    case 'library':
+      return part !== null || subject.role !== 'technician';
+    default:
+      return part !== null;
   }
 }

@@ -8,6 +8,8 @@ export interface RouteSpec<I extends z.ZodType, O extends z.ZodType> {
   readonly may: Permission;
   readonly input: I;
   readonly output: O;
+  /** Bytes of the body at most, where 100 kB are too few. */
+  readonly limit?: number;
 }
 
 /** One row of the table of routes; an area's rows stand in `api-AREA.ts` and are spread into `api.ts`. */

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Id, LessonTime } from '../protocol/common.ts';
+import { RecordingCut } from '../protocol/recording.ts';
 import { RenditionState } from '../protocol/replay.ts';
 import { isMissing, replaceFile, syncDirectory } from './durable.ts';
 import { TrackHeader } from './track-format.ts';
@@ -48,6 +49,15 @@ export const RecordingFile = z.object({
   /** Recordings of before AAC was made by itself have theirs with the voice. */
   aac: RenditionRecord.default({ state: 'ready', failures: 0, bytes: 0 }),
   picture: RenditionRecord,
+  /** What of it is shown, where that is not all. */
+  cut: RecordingCut.optional(),
+  /** Of its folders' names: where what is shown lies. Absent: where all of it was made. */
+  place: z
+    .string()
+    .regex(/^-\d+$/)
+    .optional(),
+  /** What had been made of all of it; absent where nothing is cut, and once it has been erased. */
+  whole: z.object({ voice: RenditionRecord, aac: RenditionRecord, picture: RenditionRecord }).optional(),
 });
 export type RecordingFile = z.infer<typeof RecordingFile>;
 
@@ -77,12 +87,28 @@ export class LessonFolder {
 
   /** Files of every finished rendition side by side, each named after its kind, as playlists refer to them. */
   get renditions(): string {
+    return join(this.path, `renditions${this.#suffix}`);
+  }
+
+  /** What was made of all of the lesson, before it was cut. */
+  get original(): string {
     return join(this.path, 'renditions');
   }
 
   /** Where a job makes a rendition of this kind before it is known to be good. */
   work(kind: RenditionKind): string {
-    return join(this.path, 'work', kind);
+    return join(this.path, `work${this.#suffix}`, kind);
+  }
+
+  /** Of folders: what one cut shows never lies beside what another one does. Known once the state file was read. */
+  get #suffix(): string {
+    return this.#known?.place ?? '';
+  }
+
+  /** What is made of the cut that is in force; nothing where that shows all of it. */
+  get made(): readonly string[] {
+    if (this.#suffix === '') return [];
+    return [this.renditions, join(this.path, `work${this.#suffix}`)];
   }
 
   /** Null where this lesson has not been recorded. Throws on a file that is damaged. */

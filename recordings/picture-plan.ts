@@ -1,3 +1,4 @@
+import { subtract } from './cut.ts';
 import type { Stretch } from './timeline.ts';
 import type { TrackFrame } from './track-format.ts';
 import { vp8KeyFrameSize } from './vp8.ts';
@@ -36,6 +37,27 @@ export function indexFrame(frame: TrackFrame, mimeType: string): PictureFrame {
 const KEY_FRAME_WAIT_MS = 2000;
 /** Shapes that differ less are the same one, rounded to a simulcast layer's whole pixels. */
 const SHAPE_TOLERANCE = 0.03;
+
+/**
+ * What a viewer sees where nothing is `hidden`. A picture that follows upon a hidden passage begins at a key frame behind it:
+ * no frame in between is even decoded.
+ */
+export function planShown(
+  tracks: readonly PictureTrack[],
+  whole: Stretch,
+  hidden: readonly Stretch[],
+): Piece[] {
+  return subtract(whole, hidden).flatMap((stretch) => {
+    const ends = hidden.map(({ to }) => to).filter((to) => to <= stretch.from);
+    const barrier = Math.max(Number.NEGATIVE_INFINITY, ...ends);
+    const frames = (track: PictureTrack): PictureFrame[] =>
+      track.frames.map((frame) => (frame.time < barrier ? { ...frame, keyFrame: false } : frame));
+    return planPicture(
+      tracks.map((track) => ({ ...track, frames: frames(track) })),
+      stretch,
+    );
+  });
+}
 
 /** What a viewer sees: a screen while one is shared, else the camera. In order, not overlapping. */
 export function planPicture(tracks: readonly PictureTrack[], { from, to }: Stretch): Piece[] {
@@ -76,17 +98,6 @@ function cut(track: PictureTrack, { from, to }: Stretch): Piece | null {
   if (piece.to <= piece.from) return null;
   const later = track.frames.findIndex((frame) => frame.time >= piece.to);
   return { ...piece, track, first, end: later < 0 ? track.frames.length : later };
-}
-
-function subtract(whole: Stretch, taken: readonly Stretch[]): Stretch[] {
-  const free: Stretch[] = [];
-  let cursor = whole.from;
-  for (const stretch of [...taken].sort((a, b) => a.from - b.from)) {
-    if (stretch.from > cursor) free.push({ from: cursor, to: stretch.from });
-    cursor = Math.max(cursor, stretch.to);
-  }
-  if (cursor < whole.to) free.push({ from: cursor, to: whole.to });
-  return free;
 }
 
 /** A picture is fitted into the rendition's by its shape: a telephone that was turned begins a new piece. */

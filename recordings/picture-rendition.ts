@@ -1,7 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { passages } from './cut.ts';
 import { type PictureFormat, picturePlaylist, type VerifiedPlaylist, verifyPlaylist } from './hls.ts';
 import { IvfWriter } from './ivf.ts';
+import type { TrackSummary } from './lesson-folder.ts';
 import {
   clearPlan,
   FRAMES_PER_SECOND,
@@ -13,7 +15,7 @@ import {
   rungsFor,
   SEGMENT_S,
 } from './picture-ladder.ts';
-import { indexFrame, type PictureFrame, type PictureTrack, type Piece, planPicture } from './picture-plan.ts';
+import { indexFrame, type PictureFrame, type PictureTrack, type Piece, planShown } from './picture-plan.ts';
 import type { Stretch } from './timeline.ts';
 import { readFrames } from './track-reader.ts';
 import { AAC_PLAYLIST, type MadeRendition, type RenditionContext } from './voice-rendition.ts';
@@ -29,7 +31,8 @@ const UNKNOWN_HEIGHT = 720;
 export async function makePicture(context: RenditionContext): Promise<MadeRendition | null> {
   const { folder, stretch, tracks, ffmpeg, signal, onProgress } = context;
   const sources = await indexTracks(context);
-  const whole = visiblePieces(sources, stretch);
+  const hidden = hiddenFrom(context);
+  const whole = visiblePieces(sources, stretch, hidden);
   if (whole.length === 0) return null;
   const rungs = rungsFor(heightOf(whole));
   const directory = folder.work('picture');
@@ -38,8 +41,10 @@ export async function makePicture(context: RenditionContext): Promise<MadeRendit
   const length = stretch.to - stretch.from;
   const rest = { from: stretch.from + first * SEGMENT_S * 1000, to: stretch.to };
   if (rest.to - rest.from > FRAME_MS) {
-    await render(context, { directory, rungs, first, rest, pieces: visiblePieces(sources, rest) }, (ms) =>
-      onProgress(Math.min(1, (rest.from - stretch.from + ms) / length)),
+    await render(
+      context,
+      { directory, rungs, first, rest, pieces: visiblePieces(sources, rest, hidden) },
+      (ms) => onProgress(Math.min(1, (rest.from - stretch.from + ms) / length)),
     );
   }
   const checks = { ffmpeg, signal };
@@ -97,8 +102,12 @@ async function render(
 }
 
 /** A camera that was on for a blink gives no frame to hold: its place stays dark. */
-function visiblePieces(tracks: readonly PictureTrack[], stretch: Stretch): Piece[] {
-  return planPicture(tracks, stretch).filter(({ from, to }) => to - from >= 2 * FRAME_MS);
+function visiblePieces(
+  tracks: readonly PictureTrack[],
+  stretch: Stretch,
+  hidden: readonly Stretch[],
+): Piece[] {
+  return planShown(tracks, stretch, hidden).filter(({ from, to }) => to - from >= 2 * FRAME_MS);
 }
 
 function heightOf(pieces: readonly Piece[]): number {
@@ -108,10 +117,21 @@ function heightOf(pieces: readonly Piece[]): number {
   return heights.length > 0 ? heights.reduce((most, height) => Math.max(most, height)) : UNKNOWN_HEIGHT;
 }
 
+/** What is hidden of those who are seen, and what comes before a lesson's beginning as it was trimmed. */
+function hiddenFrom({ tracks, cut, stretch }: RenditionContext): Stretch[] {
+  const seen = new Set(tracks.filter(isSeen).map(({ participant }) => participant));
+  const hidden = [...seen].flatMap((participant) => passages(cut, participant));
+  return cut?.from === undefined || cut.from === null ? hidden : [...hidden, { from: 0, to: stretch.from }];
+}
+
+function isSeen({ source, part }: TrackSummary): boolean {
+  return source !== 'mic' && part === 'lead';
+}
+
 async function indexTracks({ folder, tracks, signal }: RenditionContext): Promise<PictureTrack[]> {
   const found: PictureTrack[] = [];
-  for (const { file, source, part, mimeType, to } of tracks) {
-    if (source === 'mic' || part !== 'lead') continue;
+  for (const { file, source, mimeType, to } of tracks.filter(isSeen)) {
+    if (source === 'mic') continue;
     signal.throwIfAborted();
     const path = join(folder.tracks, file);
     const frames: PictureFrame[] = [];

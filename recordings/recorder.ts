@@ -1,16 +1,24 @@
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
 import type { MediaApi } from '../protocol/media.ts';
-import type { LessonFeed, Recording, RecordingsApi, ReplayFile } from '../protocol/recording.ts';
+import type {
+  LessonFeed,
+  Recording,
+  RecordingCut,
+  RecordingsApi,
+  ReplayFile,
+} from '../protocol/recording.ts';
+import type { Rendition } from '../protocol/replay.ts';
+import { cutFile, eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
 import { RenditionJobs } from './jobs.ts';
-import { LessonFolder, RENDITION_KINDS, type RenditionKind } from './lesson-folder.ts';
+import { LessonFolder, RENDITION_KINDS, type RecordingFile, type RenditionKind } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { Renditions } from './renditions.ts';
@@ -84,7 +92,7 @@ function liveRecording(lesson: string, live: NonNullable<LessonRecorder['live']>
   return {
     state: { voice: 'working', picture: 'waiting', progress: 0 },
     renditions: bytes > 0 ? [{ kind: 'voice', url, bytes }] : [],
-    ...{ from, to, gaps: [], live: { now } },
+    ...{ from, to, gaps: [], revision: 0, live: { now } },
   };
 }
 
@@ -165,27 +173,83 @@ export class Recorder implements RecordingsApi {
     if (live) return liveRecording(lesson, live);
     const file = await this.#folder(lesson).read();
     if (!file || file.to === null) return null;
-    const renditions = OFFERED.flatMap((kind) => {
-      const { state, playlist, bytes } = file[kind];
-      return state === 'ready' && playlist ? [{ kind, url: `/replays/${lesson}/${playlist}`, bytes }] : [];
+    const revision = file.cut?.revision ?? 0;
+    const renditions = offered(
+      file,
+      revision === 0 ? `/replays/${lesson}` : `/replays/${lesson}/e${revision}`,
+    );
+    const state = this.#renditions.state(file);
+    return { state, renditions, ...stretchOf(file), gaps: gapsOf(file), revision };
+  }
+
+  async original(lesson: string): Promise<Recording | null> {
+    const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
+    if (!file?.whole || file.to === null) return null;
+    const { from, to, gaps, whole } = file;
+    const state = { voice: whole.voice.state, picture: whole.picture.state, progress: 1 };
+    return { state, renditions: offered(whole, `/replays/${lesson}/original`), from, to, gaps, revision: 0 };
+  }
+
+  async cut(lesson: string, cut: RecordingCut): Promise<void> {
+    const folder = this.#folder(lesson);
+    const before = await folder.read();
+    if (!before || before.to === null) return;
+    await this.#renditions.stop(lesson);
+    const { made } = folder;
+    await folder.change((file) => cutFile(file, cut));
+    this.#changed(lesson);
+    for (const path of made) await rm(path, { recursive: true, force: true });
+    void this.#makeAgain(lesson, await folder.read());
+  }
+
+  /** Never rejects. The voice at once, past the queue; and whatever of the whole lesson had not been made yet. */
+  async #makeAgain(lesson: string, file: RecordingFile | null): Promise<void> {
+    const kind = RENDITION_KINDS.find(
+      (one) => file?.[one].state === 'waiting' || file?.[one].state === 'working',
+    );
+    if (kind !== 'voice') {
+      if (kind) await this.#schedule(lesson, kind);
+      return;
+    }
+    try {
+      const again = await this.#renditions.make(lesson, kind, this.#closing.signal);
+      if (again !== null) this.#later(again, () => this.#schedule(lesson, kind));
+    } catch (error) {
+      this.#log.error({ err: error, lesson }, 'a cut lesson was not made again');
+    }
+  }
+
+  async erase(lesson: string): Promise<void> {
+    const folder = this.#folder(lesson);
+    const file = await folder.read();
+    if (!file?.cut || !file.place) return;
+    await this.#renditions.stop(lesson);
+    await eraseFromTracks(folder, file);
+    await folder.change((latest) => {
+      if (!latest) throw new Error('The recording’s state file is gone');
+      const { whole: _whole, ...rest } = latest;
+      return rest;
     });
-    const { from, to, gaps } = file;
-    return { state: this.#renditions.state(file), renditions, from, to, gaps };
+    await rm(folder.original, { recursive: true, force: true });
+    void this.#makeAgain(lesson, await folder.read());
   }
 
   async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
-    if (!Id.safeParse(lesson).success || !FILE_NAME.test(name)) return null;
+    const [, prefix, base = ''] = /^(?:(original|e\d+)\/)?([^/]+)$/.exec(name) ?? [];
+    if (!Id.safeParse(lesson).success || !FILE_NAME.test(base)) return null;
     if (name === LIVE_PLAYLIST && this.#following.get(lesson)?.live) {
       const text = this.#renditions.packager(lesson).livePlaylist(skip);
       return text === null ? null : { text };
     }
     const folder = this.#folder(lesson);
-    // Each of those that are made in mid-lesson is good by itself.
-    if (!name.startsWith(LIVE_NAME)) {
-      const file = await folder.read();
-      if (!file || file.to === null || file[kindOf(name)].state !== 'ready') return null;
-    }
-    const path = join(folder.renditions, name);
+    const file = await folder.read();
+    const current = file?.cut ? `e${file.cut.revision}` : undefined;
+    const records = prefix === 'original' ? file?.whole : prefix === current ? file : undefined;
+    // Each of those that are made in mid-lesson is good by itself; of a lesson that is cut they show too much.
+    const isLive = base.startsWith(LIVE_NAME) && !file?.cut;
+    const isReady = records && file?.to !== null && records[kindOf(base)].state === 'ready';
+    if (!isLive && !isReady) return null;
+    const path = join(prefix === 'original' ? folder.original : folder.renditions, base);
     return (await isThere(path)) ? { path } : null;
   }
 
@@ -316,4 +380,11 @@ export class Recorder implements RecordingsApi {
   #changed(lesson: string): void {
     for (const listener of this.#listeners) listener(lesson);
   }
+}
+
+function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string): Rendition[] {
+  return OFFERED.flatMap((kind) => {
+    const { state, playlist, bytes } = records[kind];
+    return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
+  });
 }

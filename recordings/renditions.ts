@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReplayState } from '../protocol/replay.ts';
+import { stretchOf } from './cut.ts';
 import { syncDirectory } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import {
@@ -48,10 +49,19 @@ export interface RenditionsOptions {
   readonly schedule: (lesson: string, kind: RenditionKind) => void;
 }
 
+/** A rendition on its way. */
+interface Making {
+  readonly lesson: string;
+  readonly kind: RenditionKind;
+  share: number;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
+
 /** Makes a lesson's renditions and keeps its state file true about them. */
 export class Renditions {
   readonly #options: RenditionsOptions;
-  readonly #current = new Set<{ readonly lesson: string; readonly kind: RenditionKind; share: number }>();
+  readonly #current = new Set<Making>();
   /** Of lessons whose voice is being made: the tracks' places are known, and the last segment's. */
   readonly #packagers = new Map<string, VoicePackager>();
 
@@ -85,6 +95,14 @@ export class Renditions {
     await rm(this.#options.folder(lesson).renditions, { recursive: true, force: true });
   }
 
+  /** Stops what is being made of a lesson, and forgets how far it was. */
+  async stop(lesson: string): Promise<void> {
+    const making = [...this.#current].filter((current) => current.lesson === lesson);
+    for (const { abort } of making) abort.abort(new Error('The lesson is cut differently'));
+    await Promise.all(making.map(({ ended }) => ended));
+    this.#packagers.delete(lesson);
+  }
+
   #done(file: RecordingFile, kind: RenditionKind): number {
     const { state } = file[kind];
     if (state === 'ready' || state === 'failed') return 1;
@@ -100,20 +118,26 @@ export class Renditions {
     const file = await folder.read();
     if (!file || file.to === null || file[kind].state === 'ready' || file[kind].state === 'failed')
       return null;
-    const current = { lesson, kind, share: 0 };
+    const before = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) - 1];
+    if (before && file[before].state !== 'ready') return null; // it is made of that one, which asks for it
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const abort = new AbortController();
+    const current: Making = { lesson, kind, share: 0, abort, ended };
     this.#current.add(current);
+    const stopped = AbortSignal.any([signal, abort.signal]);
     try {
       await this.#note(folder, kind, { ...file[kind], state: 'working' });
-      const context = this.#context(folder, file, signal, (share) => {
+      const context = this.#context(folder, file, stopped, (share) => {
         current.share = share;
         this.#options.onChange(lesson);
       });
       const made = await this.#attempt(context, kind);
       return await this.#finish(context, file, kind, made);
     } catch (error) {
-      return await this.#failed(folder, kind, error, signal);
+      return await this.#failed(folder, kind, error, stopped);
     } finally {
       this.#current.delete(current);
+      end();
       this.#options.onChange(lesson);
     }
   }
@@ -124,8 +148,9 @@ export class Renditions {
     signal: AbortSignal,
     onProgress: (share: number) => void,
   ): RenditionContext {
-    const stretch = { from: file.from, to: file.to ?? file.from };
-    return { folder, tracks: file.tracks, stretch, ffmpeg: this.#options.ffmpeg, signal, onProgress };
+    const { tracks, cut } = file;
+    const stretch = stretchOf(file);
+    return { folder, tracks, cut, stretch, ffmpeg: this.#options.ffmpeg, signal, onProgress };
   }
 
   async #attempt(context: RenditionContext, kind: RenditionKind): Promise<MadeRendition | null> {
@@ -147,7 +172,8 @@ export class Renditions {
     const { folder } = context;
     const latest = await folder.read();
     // The lesson went on meanwhile after all, and has ended again or will: this rendition is of too little.
-    if (latest?.from !== file.from || latest.to !== file.to) return 0;
+    const isSame = latest?.from === file.from && latest.to === file.to && latest.cut === file.cut;
+    if (!isSame) return 0;
     if (made?.directory) await install(made.directory, folder.renditions, PREFIX[kind]);
     if (kind === 'aac') await offerAac(context);
     if (kind === 'voice') this.#packagers.delete(folder.lesson);

@@ -50,7 +50,8 @@ function untilVoice(gap: Stretch, voices: readonly TrackSummary[]): Stretch {
   return next > gap.to && next < gap.to + NEAR_MS ? { from: gap.from, to: next } : gap;
 }
 
-function merge(stretches: readonly Stretch[]): Stretch[] {
+/** Those that touch are one; the shortest are left out. In order. */
+export function merge(stretches: readonly Stretch[]): Stretch[] {
   const merged: Stretch[] = [];
   for (const stretch of [...stretches].sort((a, b) => a.from - b.from)) {
     const last = merged.at(-1);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hider } from './cut.ts';
 import type { LessonFolder } from './lesson-folder.ts';
 import type { Stretch } from './timeline.ts';
 import type { TrackFrame } from './track-format.ts';
@@ -51,6 +52,7 @@ export class TrackCursors {
       await reader.close();
       return [];
     }
+    const isHidden = hider((await this.#folder.read())?.cut, reader.header.participant);
     const found: TrackFrame[] = [];
     let before = place.since;
     let kept = false;
@@ -64,7 +66,7 @@ export class TrackCursors {
         break;
       }
       if (frame.time >= to) break;
-      if (frame.time >= from) found.push(frame);
+      if (frame.time >= from && !isHidden(frame.time)) found.push(frame);
       before = reader.soundBytes;
     }
     if (!kept) place.since = before;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RecordingCut } from '../protocol/recording.ts';
 import { replaceFile } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { hlsOutput, verifyPlaylist, voicePlaylist } from './hls.ts';
@@ -9,6 +10,8 @@ import { OPUS_PLAYLIST, type VoicePackager } from './voice-packager.ts';
 export interface RenditionContext {
   readonly folder: LessonFolder;
   readonly tracks: readonly TrackSummary[];
+  /** What is hidden meanwhile. */
+  readonly cut: RecordingCut | undefined;
   /** Lesson times that the rendition covers, exactly. */
   readonly stretch: Stretch;
   readonly ffmpeg: Ffmpeg;

@@ -21,9 +21,10 @@ import { Ceilings } from './lessons/ceilings.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
+import { openReplays } from './replays/service.ts';
 import { writeAudit } from './store/audit.ts';
 import { ceilingRecords } from './store/ceilings.ts';
-import { attempt, connect, database, databaseClient, disconnect } from './store/database.ts';
+import { connect, database, databaseClient, disconnect } from './store/database.ts';
 import { lessonRecords } from './store/lessons.ts';
 import { logStore, readLog } from './store/log.ts';
 import { TlsError } from './tls/authority.ts';
@@ -202,13 +203,15 @@ async function openDoors(doors: Doors) {
   });
   const setup = new Setup(runsDemo);
   const tls = await tlsFor(config);
+  const replays = openReplays({ recordings, readLog }, log.child({ part: 'replays' }));
+  opened.add(() => replays.close());
   const app = createApp({
     auth,
     setup,
     lessons,
     records: lessonRecords,
     recordings,
-    readLog: (lesson, after) => attempt(() => readLog(lesson, after)),
+    replays,
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,

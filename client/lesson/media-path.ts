@@ -4,7 +4,7 @@ import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import { encodingOf } from './encodings.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
-import { consumerOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
+import { consumerOptions, feedOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
 import { type Playout, setPlayout } from './playout.ts';
 
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
@@ -21,6 +21,8 @@ export interface PathEvents {
   changed(): void;
   /** It cannot be mended: close it and open another. */
   broken(): void;
+  /** A datagram with fresh entries. */
+  fed(datagram: Uint8Array): void;
   /** The device behind a track is gone. */
   trackEnded(source: StreamSource): void;
   report(error: unknown): void;
@@ -42,6 +44,7 @@ export class MediaPath {
   readonly #meter = new LinkMeter();
   readonly #playout: Playout;
   #closed = false;
+  #fed = false;
 
   private constructor(ask: Ask, device: types.Device, playout: Playout, events: PathEvents) {
     this.#playout = playout;
@@ -136,6 +139,23 @@ export class MediaPath {
     if (source !== 'mic') await this.#ask('media.receive', { consumer: consumer.id, paused: false });
   }
 
+  /** Datagrams with fresh entries, once: whoever cannot have them gets the same over the socket. */
+  async openFeed(): Promise<void> {
+    const transport = this.#transports.get('receive');
+    if (this.#fed || !transport) return;
+    this.#fed = true;
+    try {
+      const options = feedOptions(await this.#ask('media.feed', { transport: transport.id }));
+      const feed = await transport.consumeData(options);
+      feed.on('message', (datagram) => {
+        if (datagram instanceof ArrayBuffer) this.#events.fed(new Uint8Array(datagram));
+      });
+    } catch (error) {
+      this.#fed = !(error instanceof ConnectionLost);
+      if (this.#fed) this.#events.report(error);
+    }
+  }
+
   /** A voice needs no key frame: it flows as soon as it can. */
   #askToConsume(transport: string, stream: string, source: StreamSource): Promise<Output<'media.consume'>> {
     const { recvRtpCapabilities } = this.#device;
@@ -197,7 +217,8 @@ export class MediaPath {
   async #transport(direction: Direction): Promise<types.Transport> {
     const known = this.#transports.get(direction);
     if (known) return known;
-    const { iceServers, ...opened } = await this.#ask('media.open', { direction });
+    const datagrams = direction === 'receive';
+    const { iceServers, ...opened } = await this.#ask('media.open', { direction, datagrams });
     const options = { ...transportOptions(opened), ...(iceServers && { iceServers }) };
     const transport =
       direction === 'send'

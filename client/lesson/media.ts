@@ -10,6 +10,9 @@ import type { LessonMedia, MediaView } from './types.ts';
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 8_000;
 
+/** Nearer than this, TCP repairs what it loses before anyone sees it. */
+const FAR_MS = 200;
+
 /** One may not send: asking again would not help. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not_on_stage',
@@ -30,6 +33,8 @@ interface Wanted {
 
 export interface MediaOptions {
   readonly ask: Ask;
+  /** A datagram with fresh entries of the lesson. */
+  fed(datagram: Uint8Array): void;
   report(error: unknown): void;
 }
 
@@ -61,6 +66,7 @@ export class Media implements LessonMedia {
   };
   #view: MediaView = { connection: 'off', received: {}, sending: {}, held: {} };
   #closed = false;
+  #isFar = false;
 
   constructor(options: MediaOptions) {
     this.#options = options;
@@ -113,6 +119,7 @@ export class Media implements LessonMedia {
 
   /** The socket carries requests of this lesson (again). */
   up(you: string, streams: Readonly<Record<string, Stream>>, roundTripMs: number): void {
+    this.#isFar ||= roundTripMs > FAR_MS;
     this.#playout.expect(roundTripMs);
     this.#you = you;
     this.#streams = streams;
@@ -235,6 +242,7 @@ export class Media implements LessonMedia {
     const missing = voicesFirst.filter(({ id }) => !path.consumers.has(id));
     for (const { id, source } of missing) path.askFor(id, source);
     for (const { id, source } of missing) await this.#receive(path, id, source);
+    if (this.#isFar && path.consumers.size > 0) await path.openFeed();
   }
 
   /** Beside joining: on a satellite every answer that is not waited for is 600 ms. Null: tried again once joined. */
@@ -261,6 +269,7 @@ export class Media implements LessonMedia {
     return MediaPath.open(this.#options.ask, this.#playout, {
       changed: () => this.#show(),
       broken: () => this.#breakPath(),
+      fed: this.#options.fed,
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,
     });

@@ -1,6 +1,6 @@
 import type { types } from 'mediasoup-client';
 import { TongkeError } from '../../protocol/errors.ts';
-import type { ConsumerOptions, Opaque, TransportOptions } from '../../protocol/media.ts';
+import type { ConsumerOptions, FeedOptions, Opaque, TransportOptions } from '../../protocol/media.ts';
 
 /**
  * From the protocol's untyped WebRTC objects to the library's types. Each is looked at just so far that a wrong one
@@ -21,6 +21,12 @@ const isIceCandidate = (value: Opaque): value is Opaque & types.IceCandidate =>
 const isDtlsParameters = (value: Opaque): value is Opaque & types.DtlsParameters =>
   Array.isArray(value.fingerprints);
 
+const isSctpParameters = (value: Opaque): value is Opaque & types.SctpParameters =>
+  typeof value.port === 'number';
+
+const isSctpStream = (value: Opaque): value is Opaque & types.SctpStreamParameters =>
+  typeof value.streamId === 'number';
+
 function checked<T extends Opaque>(value: Opaque, is: (value: Opaque) => value is T): T {
   if (is(value)) return value;
   throw new TongkeError('media_unavailable', 'the media server sent something that is not WebRTC');
@@ -36,9 +42,14 @@ export function transportOptions(options: TransportOptions): types.TransportOpti
     iceParameters: checked(options.iceParameters, isIceParameters),
     iceCandidates: options.iceCandidates.map((candidate) => checked(candidate, isIceCandidate)),
     dtlsParameters: checked(options.dtlsParameters, isDtlsParameters),
+    ...(options.sctpParameters && { sctpParameters: checked(options.sctpParameters, isSctpParameters) }),
   };
 }
 
 export function consumerOptions(options: ConsumerOptions): types.ConsumerOptions {
   return { ...options, rtpParameters: checked(options.rtpParameters, isRtpParameters) };
+}
+
+export function feedOptions(options: FeedOptions): types.DataConsumerOptions {
+  return { ...options, sctpStreamParameters: checked(options.sctpStreamParameters, isSctpStream) };
 }

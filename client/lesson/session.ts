@@ -1,5 +1,6 @@
 import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
+import { FeedReader } from '../../protocol/feed-line.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
@@ -50,6 +51,7 @@ class Session implements LessonSession {
   readonly #link: LinkReporter;
   readonly #clock = new LessonClock();
   readonly #log = new ConfirmedLog();
+  #feed = new FeedReader();
   readonly #report: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
@@ -96,7 +98,11 @@ class Session implements LessonSession {
       notice: (notice) => this.#onNotice(notice),
       report,
     });
-    this.media = new Media({ ask: (name, input) => this.#connection.ask(name, input), report });
+    this.media = new Media({
+      ask: (name, input) => this.#connection.ask(name, input),
+      fed: (datagram) => this.#onFed(datagram),
+      report,
+    });
     this.#link = new LinkReporter({
       connection: this.#connection,
       measure: () => this.media.measure(),
@@ -241,8 +247,19 @@ class Session implements LessonSession {
   }
 
   #onEntries(entries: LogEntry[]): void {
+    const isGap = (entries[0]?.seq ?? 0) > (this.#log.state?.seq ?? 0) + 1;
     this.#applied(entries);
-    if (this.#log.hasGap && this.#view.connection === 'joined') void this.#join();
+    if (isGap && this.#log.hasGap && this.#view.connection === 'joined') void this.#join();
+  }
+
+  /** Fresh entries, before the socket brings them; what is missing between comes over the socket. */
+  #onFed(datagram: Uint8Array): void {
+    if (this.#view.connection !== 'joined') return;
+    try {
+      this.#applied(this.#feed.read(datagram));
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   #applied(entries: LogEntry[]): void {

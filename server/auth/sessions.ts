@@ -104,10 +104,19 @@ export async function beginSession(
   account: string,
   device?: DeviceIdentity,
 ): Promise<void> {
-  await settled((done) => request.session.regenerate(done));
+  await renewSession(request);
   request.session.account = account;
   if (device !== undefined) request.session.device = device;
-  // Now rather than with the answer: whoever reads the answer may use the session at once.
+  await keepSession(request);
+}
+
+/** An empty session under a new id. */
+export async function renewSession(request: Request): Promise<void> {
+  await settled((done) => request.session.regenerate(done));
+}
+
+/** Writes the session now rather than with the answer: whoever reads the answer may use it at once. */
+export async function keepSession(request: Request): Promise<void> {
   await settled((done) => request.session.save(done));
 }
 

@@ -1,8 +1,10 @@
 import type { Server } from 'socket.io';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
+import type { Pace } from '../lessons/media-notice.ts';
 import { Broadcast } from './broadcast.ts';
 import type { FanOut } from './fan-out.ts';
+import type { Feeds } from './feeds.ts';
 import { everyoneIn, pacedIn } from './rooms.ts';
 
 type Io = Pick<Server<ClientToServer, ServerToClient>, 'to' | 'in'>;
@@ -10,8 +12,8 @@ type Io = Pick<Server<ClientToServer, ServerToClient>, 'to' | 'in'>;
 /** Voice levels reach a thin link this often: they are a hint, and each costs as much as a stroke. */
 const LEVELS_EVERY_MS = 2_000;
 
-/** Those of a lesson who get its entries at one pace, and what waits for them. */
-interface Pace {
+/** What waits for those of a lesson who get its entries at one pace. */
+interface Batch {
   waiting: LogEntry[];
   timer: NodeJS.Timeout | undefined;
 }
@@ -27,26 +29,28 @@ export class Pacing {
   readonly #atOnce: Broadcast;
   readonly #paced = new Map<number, Broadcast>();
   /** By lesson and milliseconds. */
-  readonly #paces = new Map<string, Map<number, Pace>>();
+  readonly #paces = new Map<string, Map<number, Batch>>();
   readonly #levelsAt = new Map<string, number>();
+  readonly #feeds: Feeds;
 
-  constructor(io: Io, fanOut: FanOut) {
+  constructor(io: Io, fanOut: FanOut, feeds: Feeds) {
     this.#io = io;
+    this.#feeds = feeds;
     this.#fanOut = fanOut;
     this.#atOnce = new Broadcast((lesson, bytes) => {
       fanOut.send(everyoneIn(lesson), this.#slowRooms(lesson), bytes);
     });
   }
 
-  /** From now on this connection gets entries at most every `everyMs`; 0: at once. */
-  pace(lesson: string, connection: string, everyMs: number): void {
+  pace(lesson: string, connection: string, { everyMs, feed }: Pace): void {
+    this.#feeds.set(lesson, connection, feed);
     // What waits goes first: nobody may see later entries before earlier ones.
     for (const slow of this.#paces.get(lesson)?.keys() ?? []) this.#flush(lesson, slow);
     this.#io.in(connection).socketsLeave(this.#slowRooms(lesson));
     this.audienceChanged(lesson);
     if (everyMs === 0) return;
     this.#io.in(connection).socketsJoin(pacedIn(lesson, everyMs));
-    const paces = this.#paces.get(lesson) ?? new Map<number, Pace>();
+    const paces = this.#paces.get(lesson) ?? new Map<number, Batch>();
     this.#paces.set(lesson, paces);
     if (!paces.has(everyMs)) paces.set(everyMs, { waiting: [], timer: undefined });
   }
@@ -59,6 +63,7 @@ export class Pacing {
   send(lesson: string, entries: readonly LogEntry[]): void {
     const paces = this.#paces.get(lesson);
     this.#atOnce.send(lesson, entries);
+    this.#feeds.send(lesson, entries);
     for (const [everyMs, pace] of paces ?? []) {
       pace.waiting.push(...entries);
       pace.timer ??= setTimeout(() => this.#flush(lesson, everyMs), everyMs).unref();
@@ -103,6 +108,7 @@ export class Pacing {
   #end(lesson: string): void {
     for (const everyMs of this.#paces.get(lesson)?.keys() ?? []) this.#flush(lesson, everyMs);
     this.#paces.delete(lesson);
+    this.#feeds.end(lesson);
     this.#levelsAt.delete(lesson);
   }
 }

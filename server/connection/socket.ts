@@ -12,6 +12,7 @@ import type { MediaNotice } from '../lessons/media-notice.ts';
 import type { Log } from '../log.ts';
 import { Connection } from './connection.ts';
 import { FanOut } from './fan-out.ts';
+import { Feeds } from './feeds.ts';
 import { Pacing } from './pacing.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -97,7 +98,11 @@ export function createConnections({
   }
 
   const fanOut = new FanOut(io);
-  const pacing = new Pacing(io, fanOut);
+  const feeds = new Feeds({
+    send: (feed, datagram) => lessons.sendFeed(feed, datagram),
+    isThere: (connection) => io.sockets.sockets.has(connection),
+  });
+  const pacing = new Pacing(io, fanOut, feeds);
   lessons.onEntries = (lesson, entries) => pacing.send(lesson, entries);
   io.on('connection', (socket) => {
     fanOut.admit(socket);
@@ -124,7 +129,7 @@ export function createConnections({
 
   lessons.onNotice = (lesson, notice) => {
     if (notice.type === 'levels') return pacing.sendLevels(lesson, notice);
-    if (notice.type === 'paced') return pacing.pace(lesson, notice.connection, notice.everyMs);
+    if (notice.type === 'paced') return pacing.pace(lesson, notice.connection, notice);
     io.to(notice.connection).emit('notice', told(notice));
   };
 

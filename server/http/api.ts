@@ -15,6 +15,7 @@ import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
 import type { RoomRecord } from '../store/rooms.ts';
 import { sendAnswer } from './answer.ts';
 import { authorise, authoriseLesson, authoriseRoom } from './authorise.ts';
+import { isSharedWith } from './shared.ts';
 
 /** What a handler is given: its input parsed, its caller authorised. */
 export interface RouteContext {
@@ -36,14 +37,15 @@ export type RouteHandlers = { readonly [N in RouteName]: RouteHandler<N> };
 
 /** The table as far as mounting needs it, in a form in which a name ties input to handler. */
 type RouteTable = {
-  readonly [N in RouteName]: Pick<(typeof routes)[N], 'method' | 'path' | 'may'> & {
+  readonly [N in RouteName]: Pick<(typeof routes)[N], 'method' | 'path' | 'may' | 'limit'> & {
     readonly input: z.ZodType<RouteInput<N>>;
   };
 };
 
 const table: RouteTable = routes;
 
-const BODY_LIMIT = '100kb';
+/** Bytes. */
+const BODY_LIMIT = 100 * 1024;
 
 export interface ApiOptions {
   readonly auth: Auth;
@@ -68,7 +70,6 @@ export function createApi(options: ApiOptions): Router {
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
     next(changes && !options.auth.originAllowed(request) ? new TongkeError('forbidden') : undefined);
   });
-  router.use(express.json({ limit: BODY_LIMIT }));
   for (const name of routeNames()) {
     const { method, path } = table[name];
     router[method](path, (request, response) => serve(name, options, request, response));
@@ -92,7 +93,7 @@ async function serve<N extends RouteName>(
 ): Promise<void> {
   const account = await options.auth.accountOf(request);
   try {
-    const data = await answer(name, options, request, account);
+    const data = await answer(name, options, request, response, account);
     await sendAnswer(request, response, { ok: true, data });
   } catch (error) {
     if (error instanceof TongkeError) options.refused({ request, account, name, code: error.code });
@@ -104,18 +105,29 @@ async function answer<N extends RouteName>(
   name: N,
   { records, handlers }: ApiOptions,
   request: Request,
+  response: Response,
   account: Account | null,
 ): Promise<RouteOutput<N>> {
-  const { may, input } = table[name];
+  const { may, input, limit } = table[name];
   const subject = account && subjectOf(account);
   const { params } = request;
   const lesson =
-    params.lesson === undefined ? null : await authoriseLesson(records, subject, may, params.lesson);
+    params.lesson === undefined
+      ? null
+      : await authoriseLesson(records, subject, may, params.lesson, (id) => isSharedWith(request, id));
   const room = params.room === undefined ? null : await authoriseRoom(subject, may, params.room);
   if (!lesson && !room) authorise(subject, may, scopeOf(params.school));
+  await readBody(request, response, limit);
   const parsed = input.safeParse((request.method === 'GET' ? request.query : request.body) ?? {});
   if (!parsed.success) throw new TongkeError('bad_request', describe(parsed.error));
   return handlers[name]({ request, account, lesson, room }, parsed.data);
+}
+
+/** Only now: what somebody sends who may not send it is not even read. */
+function readBody(request: Request, response: Response, limit: number = BODY_LIMIT): Promise<void> {
+  return new Promise((resolve, reject) => {
+    express.json({ limit })(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
+  });
 }
 
 function scopeOf(school: unknown): SchoolScope | undefined {

@@ -10,16 +10,18 @@ import type { Setup } from '../auth/setup.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
+import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
-import { replayFiles } from './files.ts';
+import { captionFile, replayFiles } from './files.ts';
+import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { linkRoutes } from './handlers/links.ts';
 import { replayFileRoutes } from './handlers/replay-files.ts';
-import { type ReplayOptions, replayRoutes } from './handlers/replays.ts';
+import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
@@ -37,7 +39,7 @@ export interface AppOptions {
   readonly lessons: Lessons;
   readonly records: LessonRecords;
   readonly recordings: RecordingsApi;
-  readonly readLog: ReplayOptions['readLog'];
+  readonly replays: ReplayService;
   readonly media: MediaApi;
   readonly demoPassword: string | null;
   readonly origin: OriginOptions;
@@ -69,8 +71,9 @@ export function createApp(options: AppOptions): Express {
   const handlers = {
     ...sessionRoutes(options),
     ...lessonRoutes(recordings),
-    ...replayRoutes(options),
-    ...replayFileRoutes(recordings),
+    ...replayRoutes(options.replays.reader),
+    ...afterLessonRoutes(options.replays),
+    ...replayFileRoutes(options.replays.reader),
     ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),
     ...roomRoutes({ ...devices, lessons }),
@@ -82,7 +85,9 @@ export function createApp(options: AppOptions): Express {
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
   const refused = auditRefusals(log);
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
-  app.get('/replays/:lesson/*name', auth.middleware, replayFiles({ auth, records, recordings }));
+  const files = { auth, records, reader: options.replays.reader };
+  app.get('/replays/:lesson/captions/:track', auth.middleware, captionFile(files));
+  app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
   app.use(['/api', '/replays'], () => {
     throw new TongkeError('unknown_request');
   });

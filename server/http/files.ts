@@ -1,11 +1,13 @@
 import { extname } from 'node:path';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { TongkeError } from '../../protocol/errors.ts';
-import type { RecordingsApi } from '../../protocol/recording.ts';
 import { type Auth, subjectOf } from '../auth/auth.ts';
-import type { LessonRecords } from '../lessons/record.ts';
+import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
+import type { ReplayReader } from '../replays/reader.ts';
+import { writeVtt } from '../replays/webvtt.ts';
 import { sendText } from './answer.ts';
 import { authoriseLesson } from './authorise.ts';
+import { isSharedWith } from './shared.ts';
 
 /** What a rendition may consist of (RFC 8216 section 10, RFC 4337); nothing else is served. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -20,24 +22,19 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface ReplayFilesOptions {
   readonly auth: Auth;
   readonly records: LessonRecords;
-  readonly recordings: RecordingsApi;
+  readonly reader: ReplayReader;
 }
 
 /** `/replays/:lesson/*name`: playlists and segments, each authorised like the replay itself, in parts if asked for. */
-export function replayFiles({ auth, records, recordings }: ReplayFilesOptions): RequestHandler {
+export function replayFiles({ auth, records, reader }: ReplayFilesOptions): RequestHandler {
   return async (request, response, next) => {
-    const account = await auth.accountOf(request);
-    const lesson = await authoriseLesson(
-      records,
-      account && subjectOf(account),
-      'lesson.attend',
-      request.params.lesson,
-    );
     const name = [request.params.name ?? ''].flat().join('/');
+    const permission = name.startsWith('original/') ? 'replay.original' : 'replay.watch';
+    const lesson = await authoriseFile({ auth, records }, request, permission);
     const extension = extname(name);
     const type = Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined;
     const skip = request.query._HLS_skip !== undefined;
-    const file = type ? await recordings.file(lesson.id, name, { skip }) : null;
+    const file = type ? await reader.file(lesson.id, name, { skip }) : null;
     if (!type || !file) throw new TongkeError('not_found');
     // Playlists grow while a rendition is made; a segment never changes.
     const cacheControl = extension === '.m3u8' ? 'private, no-cache' : 'private, max-age=86400';
@@ -54,6 +51,29 @@ export function replayFiles({ auth, records, recordings }: ReplayFilesOptions): 
       else next(error);
     });
   };
+}
+
+/** `/replays/:lesson/captions/:track`: a caption track as a WebVTT file on the replay's clock. */
+export function captionFile({ auth, records, reader }: ReplayFilesOptions): RequestHandler {
+  return async (request, response) => {
+    const record = await authoriseFile({ auth, records }, request, 'replay.watch');
+    const track = /^(\w+)\.vtt$/.exec(String(request.params.track))?.[1] ?? '';
+    const { cues } = await reader.cues(record.id, track);
+    const text = writeVtt(cues, await reader.beginning(record));
+    response.set('Cache-Control', 'private, no-cache').type('text/vtt; charset=utf-8').send(text);
+  };
+}
+
+async function authoriseFile(
+  { auth, records }: Pick<ReplayFilesOptions, 'auth' | 'records'>,
+  request: Request,
+  permission: 'replay.watch' | 'replay.original',
+): Promise<LessonRecord> {
+  const account = await auth.accountOf(request);
+  const subject = account && subjectOf(account);
+  return authoriseLesson(records, subject, permission, request.params.lesson, (id) =>
+    isSharedWith(request, id),
+  );
 }
 
 /** A player that seeks lets go of what it was loading. */

@@ -4,6 +4,7 @@ import type { Stream, StreamSource } from '../../protocol/events.ts';
 import type { LinkReport } from '../../protocol/link.ts';
 import {
   type ConsumerOptions,
+  type FeedOptions,
   kindOf,
   type MediaApi,
   type MediaEvent,
@@ -66,8 +67,8 @@ export class LessonMedia {
       media,
       paused: (transport, consumer, paused) =>
         this.#tellOwner(transport, (connection) => ({ type: 'paused', connection, consumer, paused })),
-      paced: (transport, everyMs) =>
-        this.#tellOwner(transport, (connection) => ({ type: 'paced', connection, everyMs })),
+      paced: (transport, pace) =>
+        this.#tellOwner(transport, (connection) => ({ type: 'paced', connection, ...pace })),
       discard: (work) => this.#discard(work),
       ceilings,
     });
@@ -81,9 +82,9 @@ export class LessonMedia {
   }
 
   /** One transport a direction and connection: a client that opens another has given the former up. */
-  async openTransport(user: MediaUser, direction: Direction): Promise<TransportOptions> {
+  async openTransport(user: MediaUser, direction: Direction, datagrams = false): Promise<TransportOptions> {
     const { router } = await this.#openRouter();
-    const options = await this.#media.createTransport(router, {});
+    const options = await this.#media.createTransport(router, { datagrams });
     for (const [id, former] of this.#transports) {
       if (former.connection !== user.connection || former.direction !== direction) continue;
       this.#discard(this.#media.closeTransport(id));
@@ -96,6 +97,14 @@ export class LessonMedia {
   async connectTransport(user: MediaUser, transport: string, dtlsParameters: Opaque): Promise<void> {
     this.#own(user, transport);
     await this.#media.connectTransport(transport, dtlsParameters);
+  }
+
+  async openFeed(user: MediaUser, transport: string): Promise<FeedOptions> {
+    this.#own(user, transport);
+    const feed = await this.#media.openFeed(transport);
+    // Its datagrams go in by the producer's id.
+    this.#receivers.fed(transport, feed.dataProducerId);
+    return feed;
   }
 
   /** Also how a transport passes to its owner's next connection. */

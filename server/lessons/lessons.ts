@@ -75,6 +75,13 @@ export class Lessons {
     return turn && [turnServer(turn, participant)];
   }
 
+  /** To a client that is gone meanwhile it is sent in vain, as any datagram may be. */
+  sendFeed(feed: string, datagram: Uint8Array): void {
+    this.#options.media.sendFeed(feed, datagram).catch((err: unknown) => {
+      this.#options.log.warn({ err, feed }, 'a datagram was not sent');
+    });
+  }
+
   get ceilings(): Ceilings {
     return this.#options.ceilings;
   }

@@ -9,6 +9,12 @@ export interface MediaUser {
   readonly connection: string;
 }
 
+/** How a lesson's entries reach somebody: over the socket at most so often, 0: at once; and fresh over `feed`. */
+export interface Pace {
+  readonly everyMs: number;
+  readonly feed: string | null;
+}
+
 export type MediaNotice =
   | { readonly type: 'levels'; readonly levels: Record<string, number> }
   /** For the one connection that used it. */
@@ -18,8 +24,7 @@ export type MediaNotice =
       readonly consumer: string;
       readonly paused: boolean;
     }
-  /** Entries reach this connection at most so often; 0: at once. */
-  | { readonly type: 'paced'; readonly connection: string; readonly everyMs: number }
+  | ({ readonly type: 'paced'; readonly connection: string } & Pace)
   | {
       readonly type: 'closed';
       readonly connection: string;

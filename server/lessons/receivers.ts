@@ -4,6 +4,7 @@ import type { MediaApi } from '../../protocol/media.ts';
 import type { Ceilings } from './ceilings.ts';
 import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
 import type { Lesson } from './lesson.ts';
+import type { Pace } from './media-notice.ts';
 import { type Layers, planPictures } from './picture-plan.ts';
 import { Resends } from './resends.ts';
 
@@ -32,7 +33,11 @@ interface Receiver {
   report: LinkReport | null;
   bitrate: number | null;
   steps: number;
-  paceMs: number;
+  /** Datagrams to its client, where it takes them. */
+  feed: string | null;
+  /** Until when the link is taken for lossy. */
+  lossyUntil: number;
+  pace: Pace;
   /** One change at a time: a pause must not overtake the resumption before it. */
   work: Promise<void>;
 }
@@ -48,8 +53,8 @@ export interface ReceiversOptions {
   readonly media: MediaApi;
   /** A consumer is sent no more, or again. */
   paused(transport: string, consumer: string, paused: boolean): void;
-  /** The lesson's entries are to reach this receiver's owner at most so often; 0: at once. */
-  paced(transport: string, everyMs: number): void;
+  /** How the lesson's entries are to reach this receiver's owner. */
+  paced(transport: string, pace: Pace): void;
   /** Work that nobody waits for. */
   discard(work: Promise<unknown>): void;
   readonly ceilings: Pick<Ceilings, 'arrived' | 'departed' | 'kbps'>;
@@ -74,7 +79,7 @@ export class Receivers {
     const ladder = beginLadder(performance.now());
     this.#receivers.set(transport, {
       ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
-      ...{ bitrate: null, steps: 0, paceMs: 0, work: Promise.resolve() },
+      ...{ bitrate: null, steps: 0, feed: null, lossyUntil: 0, pace: AT_ONCE, work: Promise.resolve() },
     });
     this.#options.ceilings.arrived(participant);
     this.#timer ??= setInterval(() => this.#stepAll(), STEP_MS).unref();
@@ -93,6 +98,12 @@ export class Receivers {
     this.#timer = undefined;
     for (const { participant } of this.#receivers.values()) this.#options.ceilings.departed(participant);
     this.#receivers.clear();
+  }
+
+  /** Its client takes datagrams from `feed`. */
+  fed(transport: string, feed: string): void {
+    const receiver = this.#receivers.get(transport);
+    if (receiver) receiver.feed = feed;
   }
 
   consuming(transport: string, consumer: string, stream: Stream): void {
@@ -130,7 +141,7 @@ export class Receivers {
   returned(transport: string): void {
     const receiver = this.#receivers.get(transport);
     if (!receiver) return;
-    this.#options.paced(transport, receiver.paceMs);
+    this.#options.paced(transport, receiver.pace);
     for (const [consumer, { toldPaused }] of receiver.consumers)
       this.#options.paused(transport, consumer, toldPaused);
   }
@@ -155,6 +166,8 @@ export class Receivers {
     if (this.#receivers.get(receiver.transport) !== receiver) return; // closed meanwhile
     const { report } = receiver;
     receiver.report = null;
+    const loss = receiver.resends.read(stats.packetsSent, stats.packetsResent);
+    if (loss !== null && loss > LOSSY) receiver.lossyUntil = performance.now() + LOSSY_FOR_MS;
     const before = receiver.ladder;
     const limits = this.#limits(receiver);
     receiver.ladder = step(
@@ -163,7 +176,7 @@ export class Receivers {
         at: performance.now(),
         // Without a picture the estimate is that of the last one.
         estimate: isAtLeast('ink', before.rung) ? null : stats.availableOutgoingBitrate,
-        loss: receiver.resends.read(stats.packetsSent, stats.packetsResent),
+        loss,
         roundTripMs: greatest(stats.roundTripMs, report?.pathMs),
         concealed: report?.concealed ?? null,
       },
@@ -187,10 +200,10 @@ export class Receivers {
   }
 
   #pace(receiver: Receiver): void {
-    const paceMs = paceOf(receiver.ladder);
-    if (paceMs === receiver.paceMs) return;
-    receiver.paceMs = paceMs;
-    this.#options.paced(receiver.transport, paceMs);
+    const pace = paceOf(receiver);
+    if (pace.everyMs === receiver.pace.everyMs && pace.feed === receiver.pace.feed) return;
+    receiver.pace = pace;
+    this.#options.paced(receiver.transport, pace);
   }
 
   #apply(receiver: Receiver): Promise<void> {
@@ -272,8 +285,17 @@ export class Receivers {
  */
 const THINNEST_PACE_MS = 500;
 
-function paceOf({ rung }: Ladder): number {
-  return rung === 'voice' ? THINNEST_PACE_MS : 0;
+/** Where datagrams bring ink at once, the socket need only bring what they lost. */
+const BEHIND_FEED_MS = 2_400;
+/** From here on TCP keeps back too much: with a segment in 30 lost, a tenth of the ink is late. */
+const LOSSY = 0.03;
+const LOSSY_FOR_MS = 60_000;
+const AT_ONCE: Pace = { everyMs: 0, feed: null };
+
+function paceOf({ feed, ladder: { rung }, lossyUntil }: Receiver): Pace {
+  if (feed !== null && (rung === 'voice' || performance.now() < lossyUntil))
+    return { everyMs: BEHIND_FEED_MS, feed };
+  return rung === 'voice' ? { everyMs: THINNEST_PACE_MS, feed: null } : AT_ONCE;
 }
 
 function greatest(a: number | null, b: number | undefined): number | null {

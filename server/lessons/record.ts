@@ -14,6 +14,8 @@ export interface LessonRecord {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly state: 'ready' | 'live' | 'ended';
+  /** Replays to be watched before it. */
+  readonly before: readonly { readonly lesson: string; readonly title: Localised }[];
   readonly members: LessonMembers;
 }
 

@@ -88,11 +88,12 @@ async function concerning(subject: Subject): Promise<object> {
 
 /** Adds what a lesson's record needs of other collections, in one query each however many lessons there are. */
 async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
-  const [courses, classes, accounts] = await attempt(() =>
+  const [courses, classes, accounts, before] = await attempt(() =>
     Promise.all([
       Courses.find({ _id: { $in: rows.map((row) => row.course) } }).lean(),
       Classes.find({ _id: { $in: rows.flatMap((row) => row.classes) } }).lean(),
       Accounts.find({ _id: { $in: rows.flatMap((row) => [row.lead, ...row.rooms]) } }).lean(),
+      Lessons.find({ _id: { $in: rows.flatMap((row) => row.before ?? []) } }, { title: 1 }).lean(),
     ]),
   );
   const schools = await attempt(() =>
@@ -103,6 +104,7 @@ async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
     class: byId(classes),
     account: byId(accounts),
     school: byId(schools),
+    before: byId(before),
   };
   return rows.map((row) => {
     const lead = find.account(row.lead);
@@ -118,12 +120,17 @@ async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
       startsAt: row.startsAt.getTime(),
       endsAt: row.endsAt.getTime(),
       state: row.state,
+      before: (row.before ?? []).flatMap((id) => {
+        const replay = find.before(id);
+        return replay ? { lesson: replay._id, title: replay.title } : [];
+      }),
       members: {
         lead: row.lead,
         locals: row.locals,
         rooms: row.rooms,
         students: row.classes.flatMap((id) => find.class(id)?.students ?? []),
         schools: [...new Set(homes)],
+        audience: row.audience,
       },
     };
   });

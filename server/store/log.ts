@@ -107,3 +107,18 @@ export const logStore: LogStore = {
 export async function readLog(lesson: string, after = 0): Promise<LogEntry[]> {
   return (await attempt(() => logStore.read(lesson, after))).entries;
 }
+
+/** Replaces a finished lesson's log by what `keep` leaves of it, in the batches it was written in. For erasing. */
+export async function rewriteLog(
+  lesson: string,
+  keep: (entries: readonly LogEntry[]) => readonly LogEntry[],
+): Promise<void> {
+  const batches = await attempt(() => Batches.find({ lesson }).sort({ from: 1 }).lean());
+  const kept = new Map(keep(batches.flatMap(({ entries }) => entries)).map((entry) => [entry.seq, entry]));
+  for (const batch of batches) {
+    const entries = batch.entries.flatMap(({ seq }) => kept.get(seq) ?? []);
+    await attempt(() => Batches.updateOne({ _id: batch._id }, { $set: { entries } }));
+  }
+  // It is a fold of what is gone now.
+  await attempt(() => Snapshots.deleteOne({ _id: lesson }));
+}

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { Ceiling } from '../../protocol/ceilings.ts';
 import type { Language, Localised } from '../../protocol/common.ts';
+import type { Audience } from '../../protocol/replay-edit.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 
@@ -65,6 +66,10 @@ export interface LessonRow {
   startsAt: Date;
   endsAt: Date;
   state: LessonRecord['state'];
+  /** Who may watch it once it is over; absent: those it concerns. */
+  audience?: Audience;
+  /** Lessons whose replays are shown with it. */
+  before?: string[];
 }
 
 export interface SettingRow {
@@ -122,6 +127,8 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     startsAt: { ...when, index: true },
     endsAt: when,
     state: { ...text, index: true },
+    audience: String,
+    before: { type: [String], default: undefined },
   },
   options,
 );

@@ -70,6 +70,7 @@ describe('a lesson over a thin link, in a real browser', function () {
     assert.ok(share > VOICE_SHARE, `${share} of the voice`);
     assert.ok(writing.sentAt.size > 10);
     await hasTheBoard(page);
+    assert.ok((await readReception(page)).datagrams > 0, 'ink over datagrams');
     const rung = await page.evaluate(() => {
       const { state, you } = window.session.view();
       return state?.people[you?.participant ?? '']?.rung;

@@ -88,6 +88,8 @@ export const noMedia: MediaApi = {
   closeRouter: refuse,
   createTransport: refuse,
   connectTransport: refuse,
+  openFeed: refuse,
+  sendFeed: refuse,
   restartIce: refuse,
   closeTransport: refuse,
   setMaxOutgoingBitrate: refuse,

@@ -8,6 +8,8 @@ export interface BrowserReception {
   readonly voiceBytes: number;
   readonly pictureBytes: number;
   readonly frames: number;
+  /** With fresh entries: see `protocol/feed-line.ts`. */
+  readonly datagrams: number;
   /** Mean time that a sample waited to be played, milliseconds; since the beginning. */
   readonly playoutMs: number;
 }
@@ -41,10 +43,20 @@ export async function watchReception(context: BrowserContext): Promise<void> {
 export function readReception(page: Page): Promise<BrowserReception> {
   return page.evaluate(async () => {
     const view: Window & { connections?: RTCPeerConnection[] } = window;
-    const sum = { samples: 0, concealed: 0, voiceBytes: 0, pictureBytes: 0, frames: 0, delay: 0, emitted: 0 };
+    const sum = {
+      samples: 0,
+      concealed: 0,
+      voiceBytes: 0,
+      pictureBytes: 0,
+      frames: 0,
+      datagrams: 0,
+      delay: 0,
+      emitted: 0,
+    };
     for (const connection of view.connections ?? []) {
       if (connection.connectionState === 'closed') continue;
       for (const stat of (await connection.getStats()).values()) {
+        if (stat.type === 'data-channel') sum.datagrams += stat.messagesReceived ?? 0;
         if (stat.type !== 'inbound-rtp') continue;
         const bytes = (stat.bytesReceived ?? 0) + (stat.headerBytesReceived ?? 0);
         if (stat.kind === 'audio') {

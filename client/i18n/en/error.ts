@@ -20,6 +20,12 @@ export const error: Catalogue['error'] = {
     'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
   stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
   replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
+  edit_outdated:
+    'Somebody has changed this replay meanwhile. Look at how it is now, then make your change again.',
+  captions_unreadable:
+    'This file could not be read as captions (WebVTT). Check the line that is named, then send it again.',
+  share_ended:
+    'This link opens nothing any more: its time is over, or it was taken back. Ask whoever gave it to you.',
   room_not_found: 'This room was not found, or you do not look after it. Go back to the list of rooms.',
   pairing_code_unknown:
     'This code is wrong or older than ten minutes. Look at the screen again and enter what it shows now.',

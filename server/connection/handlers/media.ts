@@ -3,14 +3,15 @@ import type { Handlers } from '../context.ts';
 
 export const mediaHandlers = {
   'media.join': async ({ open }) => ({ rtpCapabilities: await open.media.rtpCapabilities() }),
-  'media.open': async ({ open, user, lessons }, { direction }) => ({
-    ...(await open.media.openTransport(user, direction)),
+  'media.open': async ({ open, user, lessons }, { direction, datagrams = false }) => ({
+    ...(await open.media.openTransport(user, direction, datagrams)),
     iceServers: lessons.iceServers(user.participant),
   }),
   'media.connect': async ({ open, user }, { transport, dtlsParameters }) => {
     await open.media.connectTransport(user, transport, dtlsParameters);
     return {};
   },
+  'media.feed': ({ open, user }, { transport }) => open.media.openFeed(user, transport),
   'media.restart': async ({ open, user }, { transport }) => ({
     iceParameters: await open.media.restartIce(user, transport),
   }),

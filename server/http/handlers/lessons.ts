@@ -47,7 +47,13 @@ async function summarise(
   const part = partIn(members, subjectOf(accountOf(context)));
   if (!part) return null;
   const recording = record.state === 'ended' ? await recordings.recording(record.id) : null;
-  return { ...shown, rooms: [...record.rooms], part, replay: recording?.state ?? null };
+  return {
+    ...shown,
+    rooms: [...record.rooms],
+    before: [...record.before],
+    part,
+    replay: recording?.state ?? null,
+  };
 }
 
 /** Monday 00:00 to the next, in the time zone the server runs in (`TZ`). */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { KeptFile } from '../../../protocol/api-watching.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
-import type { RecordingsApi } from '../../../protocol/recording.ts';
+import type { ReplayReader } from '../../replays/reader.ts';
 import type { RouteHandlers } from '../api.ts';
 import { lessonOf } from './lessons.ts';
 
@@ -14,16 +14,14 @@ const LISTS_AT_HAND = 32;
  * What a rendition's playlist consists of, with hashes, for whoever keeps it on a device. Files of a finished rendition
  * never change, so that each is read for this once.
  */
-export function replayFileRoutes(
-  recordings: Pick<RecordingsApi, 'file'>,
-): Pick<RouteHandlers, 'replay.files'> {
+export function replayFileRoutes(reader: Pick<ReplayReader, 'file'>): Pick<RouteHandlers, 'replay.files'> {
   const lists = new Map<string, Promise<KeptFile[]>>();
 
   function list(lesson: string, playlist: string): Promise<KeptFile[]> {
     const key = `${lesson}/${playlist}`;
     const known = lists.get(key);
     if (known) return known;
-    const made = listFiles(recordings, lesson, playlist);
+    const made = listFiles(reader, lesson, playlist);
     lists.set(key, made);
     made.catch(() => lists.delete(key));
     const [oldest] = lists.keys();
@@ -32,23 +30,29 @@ export function replayFileRoutes(
   }
 
   return {
-    'replay.files': async (context, { playlist }) => ({ files: await list(lessonOf(context).id, playlist) }),
+    'replay.files': async (context, { playlist }) => {
+      const { id } = lessonOf(context);
+      // What was listed of another cut than today's is not told either.
+      if (!(await reader.file(id, playlist))) throw new TongkeError('not_found');
+      return { files: await list(id, playlist) };
+    },
   };
 }
 
 async function listFiles(
-  recordings: Pick<RecordingsApi, 'file'>,
+  reader: Pick<ReplayReader, 'file'>,
   lesson: string,
   playlist: string,
 ): Promise<KeptFile[]> {
-  const listed = await recordings.file(lesson, playlist);
+  const listed = await reader.file(lesson, playlist);
   if (!listed) throw new TongkeError('not_found');
   const text = 'text' in listed ? listed.text : await readFile(listed.path, 'utf8');
   // One that still grows would be kept with its end missing.
   if (!text.includes('#EXT-X-ENDLIST')) throw new TongkeError('replay_not_ready');
   const files: KeptFile[] = [];
-  for (const name of [playlist, ...namesIn(text)]) {
-    const file = await recordings.file(lesson, name);
+  const place = playlist.slice(0, playlist.lastIndexOf('/') + 1);
+  for (const name of [playlist, ...namesIn(text).map((one) => place + one)]) {
+    const file = await reader.file(lesson, name);
     if (!file || !('path' in file)) throw new TongkeError('not_found');
     const [sha256, { size }] = await Promise.all([hashOf(file.path), stat(file.path)]);
     files.push({ url: `/replays/${lesson}/${name}`, bytes: size, sha256 });

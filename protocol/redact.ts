@@ -1,0 +1,106 @@
+import { type Action, type Board, EMPTY_BOARD, reduceBoard } from './board.ts';
+import { type BoardEvent, isBoardEvent } from './board-events.ts';
+import { own } from './common.ts';
+import type { LessonEvent, LogEntry } from './events.ts';
+import type { Hidden, ReplayEdit } from './replay-edit.ts';
+
+/** What is left of a hidden passage: who was there, whose streams were open, how the pages lay. Nothing of what was said. */
+const KEPT = /^(lesson|participant|stream|media|link|recording|stage|writers|page)\.|^hand\.lowered$/;
+/** What only takes away, moves or brings back what was there before: it holds nothing that was written. */
+const ARRANGES = /^ink\.(erased|cut|cleared|veiled|undone|redone)$|^marks\.(moved|ordered)$/;
+/** Of before a lesson's beginning as it was trimmed, the board is kept: it is what the lesson begins with. */
+const SAID = /^(chat\.|laser\.|hand\.raised$)/;
+
+const NOBODY = { 'zh-CN': '—' } as const;
+
+/**
+ * The log as those get it who watch: without a byte of what `edit` hides. Entries keep their `seq` and `t`, so that
+ * there are gaps in the count; every other entry still means what it meant, undoing included. Pure; folding twice what it was
+ * given, it takes as long as two replays of the log.
+ */
+export function redact(entries: readonly LogEntry[], edit: ReplayEdit): LogEntry[] {
+  if (edit.from === null && edit.to === null && edit.hidden.length === 0) return [...entries];
+  const boards = new Boards();
+  const nameless = nobodies(entries, edit);
+  return entries.flatMap((entry) => {
+    const kept = isKept(entry, edit);
+    const { event } = entry;
+    if (isBoardEvent(event)) return boards.take(event, entry, kept) ? entry : [];
+    if (!kept) return [];
+    if (event.type !== 'participant.joined' || !nameless.has(event.participant.id)) return entry;
+    const { id, part } = event.participant;
+    return { ...entry, event: { ...event, participant: { id, part, name: NOBODY } } };
+  });
+}
+
+function isKept({ t, actor, event }: LogEntry, { from, to, hidden }: ReplayEdit): boolean {
+  if (from !== null && t < from && SAID.test(event.type)) return false;
+  if (to !== null && t > to && !/^(lesson|recording)\./.test(event.type)) return false;
+  return !hidden.some((passage) => covers(passage, t) && hides(passage, event, actor));
+}
+
+function covers({ from, to }: Hidden, t: number): boolean {
+  return t >= from && t < to;
+}
+
+function hides({ participant, writing }: Hidden, event: LessonEvent, actor: string | undefined): boolean {
+  if (participant !== undefined && participant !== actor) return false;
+  if (KEPT.test(event.type) || ARRANGES.test(event.type)) return false;
+  return writing || !isBoardEvent(event);
+}
+
+/** Whoever is hidden in all of the lesson is not named either. */
+function nobodies(entries: readonly LogEntry[], { from, to, hidden }: ReplayEdit): ReadonlySet<string> {
+  const begin = entries.find(({ event }) => event.type === 'lesson.started')?.t ?? 0;
+  const end = entries.findLast(({ event }) => event.type === 'lesson.ended')?.t ?? Number.POSITIVE_INFINITY;
+  const whole = hidden.filter(
+    (passage) => passage.from <= Math.max(begin, from ?? 0) && passage.to >= Math.min(end, to ?? end),
+  );
+  return new Set(whole.flatMap(({ participant }) => participant ?? []));
+}
+
+/** The board as it was and as it is shown, side by side: an undo of what is hidden must not undo something else. */
+class Boards {
+  #whole: Board = EMPTY_BOARD;
+  #shown: Board = EMPTY_BOARD;
+  /** Actions, of the whole board's history, that the shown one does not have. */
+  readonly #absent = new WeakSet<Action>();
+  /** Strokes of which a batch was left out: what follows it could not be read. */
+  readonly #broken = new Set<string>();
+
+  /** Whether the entry belongs to what is shown. */
+  take(event: BoardEvent, { actor = '', t }: LogEntry, kept: boolean): boolean {
+    const before = this.#whole;
+    this.#whole = reduceBoard(before, event, actor, t);
+    const taken = kept && this.#takes(event, actor, before);
+    const shown = taken ? reduceBoard(this.#shown, event, actor, t) : this.#shown;
+    // What did nothing at all (a batch that came twice) breaks nothing either.
+    if (event.type === 'ink.drawn' && shown === this.#shown && this.#whole !== before)
+      this.#broken.add(event.stroke);
+    if (this.#historyOf(shown, actor) === this.#historyOf(this.#shown, actor)) this.#leaveOut(before, actor);
+    const changed = shown !== this.#shown;
+    this.#shown = shown;
+    return taken && (changed || !/^(ink|item)\./.test(event.type));
+  }
+
+  #takes(event: BoardEvent, actor: string, before: Board): boolean {
+    if (event.type === 'ink.drawn') return !this.#broken.has(event.stroke);
+    if (event.type !== 'ink.undone' && event.type !== 'ink.redone') return true;
+    const from = event.type === 'ink.undone' ? 'done' : 'undone';
+    const left = this.#historyOf(this.#whole, actor)?.[from] ?? [];
+    const action = this.#historyOf(before, actor)?.[from].find((one) => !left.includes(one));
+    return action !== undefined && !this.#absent.has(action);
+  }
+
+  #leaveOut(before: Board, actor: string): void {
+    const known = this.#historyOf(before, actor)?.done ?? [];
+    for (const action of this.#historyOf(this.#whole, actor)?.done ?? []) {
+      if (!known.includes(action) && !this.#historyOf(before, actor)?.undone.includes(action))
+        this.#absent.add(action);
+    }
+  }
+
+  #historyOf(board: Board, actor: string) {
+    return own(board.history, actor);
+  }
+}
