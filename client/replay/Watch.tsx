@@ -87,7 +87,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
   useMediaSession(player, name(replay.title), name(replay.teacher));
 
   return (
-    <main ref={root} className={styles.watch} data-full={fullscreen.on}>
+    <main ref={root} className={styles.watch} data-full={fullscreen.on} data-begun={begun}>
       <header className={styles.head}>
         <IconButton icon={ArrowLeft} label={say('back')} onPress={() => void navigate('/')} />
         <div className={styles.title}>

@@ -11,7 +11,8 @@ const LEAP_MS = 10_000;
 const BACK_MS = 2000;
 
 /** Keys that have a meaning of their own where they are pressed. */
-const TYPING = 'input:not([type="range"]), textarea, select, [contenteditable], [role="menu"]';
+const TYPING =
+  'input:not([type="range"]), textarea, select, [contenteditable], [role="menu"], [role$="dialog"]';
 const PRESSING = 'button, a, summary';
 
 /** What else a key may do on this face, by the key. */

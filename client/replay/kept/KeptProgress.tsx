@@ -1,5 +1,5 @@
 import { Pause, Play, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../ui/Button.tsx';
 import { Confirm } from '../../ui/Dialog.tsx';
 import { sizeText } from '../format.ts';
@@ -21,12 +21,17 @@ const STATES: Readonly<Record<Exclude<KeptRecord['state'], 'keeping'>, WatchText
 export function KeptProgress({ keeper, view }: { readonly keeper: Keeper; readonly view: KeptView }) {
   const { say, name } = useWords();
   const [isAsked, setAsked] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  // What was pressed to come here is gone: without a focus nothing hears of Escape.
+  useEffect(() => {
+    if (document.activeElement === document.body) box.current?.focus();
+  }, []);
   const { record, done, waiting } = view;
   const { lesson, state, bytes } = record;
   const part = say('keepingPart', { done: sizeText(done), size: sizeText(bytes) });
   const again = state === 'paused' || state === 'damaged' || state === 'full';
   return (
-    <div className={styles.progress}>
+    <div ref={box} tabIndex={-1} className={styles.progress}>
       <p role="status">
         {state === 'keeping' ? (waiting ? say('keepWaiting') : part) : say(STATES[state])}
         {state === 'kept' && ` · ${sizeText(bytes)}`}
