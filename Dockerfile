@@ -7,7 +7,7 @@ WORKDIR /app
 ENV MONGODB_URI=mongodb://127.0.0.1/none \
     XDG_CACHE_HOME=/cache
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates ffmpeg
+    && apt-get install -y --no-install-recommends ca-certificates ffmpeg poppler-utils poppler-data
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
@@ -18,7 +18,8 @@ RUN node scripts/setup.mjs --for=run \
 FROM node:24-bookworm-slim
 # The libraries are those of a worker compiled here; mediasoup's prebuilt one needs none of them.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ffmpeg libuv1 libssl3 libabsl20220623 libflatbuffers2 \
+    && apt-get install -y --no-install-recommends ffmpeg poppler-utils poppler-data fonts-noto-cjk \
+       libuv1 libssl3 libabsl20220623 libflatbuffers2 \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o node -g node -m 0700 /data
 WORKDIR /app
@@ -34,6 +35,7 @@ ENV NODE_ENV=production \
     DATA_DIR=/data \
     FFMPEG_BIN=/usr/bin/ffmpeg \
     FFPROBE_BIN=/usr/bin/ffprobe \
+    PDFTOCAIRO_BIN=/usr/bin/pdftocairo \
     MEDIASOUP_WORKER_BIN=/usr/local/bin/mediasoup-worker
 USER node
 VOLUME /data

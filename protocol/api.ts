@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { alertRoutes } from './api-alerts.ts';
+import { coursewareRoutes } from './api-courseware.ts';
+import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
 import { replayRoutes } from './api-replays.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
+import { CommandRecord, CommandResult, Order } from './device-commands.ts';
 import {
   Challenge,
-  CommandKind,
-  CommandRecord,
   DeviceDetail,
   KeyProof,
   Level,
@@ -155,6 +156,8 @@ export const routes = {
       search: z.string().max(80).optional(),
       level: Level.optional(),
       school: Id.optional(),
+      /** `lesson`: by who has one sooner, whatever their state. */
+      order: z.enum(['worst', 'lesson']).default('worst'),
       from: z.coerce.number().int().min(0).default(0),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
@@ -208,8 +211,16 @@ export const routes = {
     method: 'post',
     path: '/rooms/:room/devices/:device/commands',
     may: 'room.manage',
-    input: z.object({ kind: CommandKind }),
+    input: Order,
     output: CommandRecord,
+  }),
+  /** What a command brought: a picture of the page, a log. Looking at it is written down. */
+  'device.result': route({
+    method: 'get',
+    path: '/rooms/:room/devices/:device/commands/:command',
+    may: 'room.manage',
+    input: Nothing,
+    output: CommandResult,
   }),
   'device.show': route({
     method: 'get',
@@ -248,6 +259,9 @@ export const routes = {
     input: Nothing,
     output: Nothing,
   }),
+
+  ...coursewareRoutes,
+  ...fleetRoutes,
   ...alertRoutes,
 } as const;
 

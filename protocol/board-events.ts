@@ -6,7 +6,8 @@ import { Id } from './common.ts';
 export const PAGE_WIDTH = 1920;
 export const PAGE_HEIGHT = 1080;
 
-export const PageKind = z.enum([
+/** What a blank page is ruled with. */
+export const PaperKind = z.enum([
   'blank',
   'grid',
   'tianzige', // 田字格: squares with a cross, for one character each
@@ -15,9 +16,27 @@ export const PageKind = z.enum([
   'staff', // five lines
   'tibetan', // a head line that letters hang from, and lines for what goes above and below
 ]);
+export type PaperKind = z.infer<typeof PaperKind>;
+
+/** `courseware`: a page that was brought along, with a file that is drawn beneath the ink. */
+export const PageKind = z.enum([...PaperKind.options, 'courseware']);
 export type PageKind = z.infer<typeof PageKind>;
 
-export const Page = z.object({ id: Id, kind: PageKind });
+/** Lower-case hex. */
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What is drawn beneath the ink: named by its content, never by a place, since a log outlives all places. */
+export const PageFile = z.object({
+  sha256: Sha256,
+  form: z.enum(['svg', 'webp']),
+  bytes: z.number().int().min(1),
+  /** Its proportions: pixels of a picture, units of a drawing. It fills the page as far as they let it. */
+  width: z.number().positive(),
+  height: z.number().positive(),
+});
+export type PageFile = z.infer<typeof PageFile>;
+
+export const Page = z.object({ id: Id, kind: PaperKind });
 export type Page = z.infer<typeof Page>;
 
 export const Colour = z.string().regex(/^#[0-9a-f]{6}$/);
@@ -97,6 +116,28 @@ export const View = z.object({
 });
 export type View = z.infer<typeof View>;
 
+/** A page that was made before, in the courseware or on another lesson's board, with the marks that are on it. */
+export const LaidPage = z.object({
+  id: Id.max(48), // its marks are named after it
+  kind: PageKind,
+  file: PageFile.optional(),
+  /** In drawing order. */
+  marks: z
+    .array(
+      z.union([
+        z.object({
+          brush: Brush,
+          chunks: z.array(InkData),
+          cuts: z.array(Range).optional(),
+          matrix: Matrix.optional(),
+        }),
+        z.object({ content: Content, matrix: Matrix.optional() }),
+      ]),
+    )
+    .optional(),
+});
+export type LaidPage = z.infer<typeof LaidPage>;
+
 /** Strokes and items alike, by id. */
 export const MarkIds = z.array(Id).min(1).max(1000);
 
@@ -154,6 +195,8 @@ function event<const T extends string, S extends z.ZodRawShape>(type: T, input: 
 
 export const boardEvents = [
   event('page.added', boardInputs.pageAdded),
+  /** Pages are there from now on, one after another behind `after` or at the end; nobody's page is turned. */
+  event('page.laid', z.object({ pages: z.array(LaidPage).min(1).max(400), after: Id.optional() })),
   event('page.turned', boardInputs.pageTurned),
   event('page.copied', boardInputs.pageCopied),
   event('page.moved', boardInputs.pageMoved),

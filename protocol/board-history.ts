@@ -12,7 +12,7 @@ import {
   withMarks,
   withPage,
 } from './board-model.ts';
-import { placePage } from './board-pages.ts';
+import { placePage, showPages } from './board-pages.ts';
 import { own } from './common.ts';
 
 /** How many of a person's actions can be undone. Enough for a page of writing; bounds a snapshot's size. */
@@ -58,6 +58,7 @@ export function marksIn(action: Action): readonly string[] {
     case 'changed':
       return Object.keys(action.after);
     case 'arranged':
+    case 'laid':
       return [];
   }
 }
@@ -65,6 +66,7 @@ export function marksIn(action: Action): readonly string[] {
 /** Actions are undone on their own page; what brings a page back that is away, wherever one is. */
 function concerns(board: Board, action: Action, page: string, from: keyof History): boolean {
   if (action.page === page) return true;
+  if (action.kind === 'laid') return from === 'undone' || action.pages.includes(page);
   if (action.kind !== 'arranged' || !pageOf(board, action.page)?.removed) return false;
   return !(from === 'done' ? action.before : action.after).removed;
 }
@@ -110,6 +112,8 @@ function apply(board: Board, action: Action, back: boolean): Board {
     }
     case 'arranged':
       return placePage(board, action.page, back ? action.before : action.after);
+    case 'laid':
+      return showPages(board, action.pages, !back);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Brush, Content, Matrix, PageKind, Range, View } from './board-events.ts';
+import type { Brush, Content, Matrix, PageFile, PageKind, Range, View } from './board-events.ts';
 import { own } from './common.ts';
 
 /**
@@ -20,6 +20,8 @@ export interface Board {
 export interface BoardPage {
   readonly id: string;
   readonly kind: PageKind;
+  /** Of courseware. */
+  readonly file?: PageFile;
   /** In drawing order: later ones lie on top. */
   readonly strokes: Readonly<Record<string, Stroke>>;
   /** Shapes and texts, in drawing order. Strokes and items lie among each other by `order`, then `t`. */
@@ -51,7 +53,7 @@ export interface Stroke extends Placed {
   readonly done: boolean;
   /** Parts that were erased, by the gesture that did it. */
   readonly cuts?: Readonly<Record<string, readonly Range[]>>;
-  /** A copy: it was never written here, so that it appears at once in a replay. */
+  /** A copy, or brought along: it was never written here, so that it appears at once in a replay. */
   readonly whole?: true;
 }
 
@@ -89,7 +91,9 @@ export type Action =
       readonly page: string;
       readonly before: PagePlace;
       readonly after: PagePlace;
-    };
+    }
+  /** Pages that came together, and the page that was looked at then. */
+  | { readonly kind: 'laid'; readonly page: string; readonly pages: readonly string[] };
 
 /** What of a mark can be changed. `null`: without. */
 export interface Look {

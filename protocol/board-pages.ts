@@ -1,4 +1,4 @@
-import type { Page } from './board-events.ts';
+import type { LaidPage, Page } from './board-events.ts';
 import {
   type Board,
   type BoardPage,
@@ -16,6 +16,56 @@ import {
 export function addPage(board: Board, page: Page, after: string | undefined): Board {
   if (pageOf(board, page.id)) return board;
   return insert(board, { ...page, strokes: {} }, after);
+}
+
+/** Pages that are not there yet, one behind the other; what everyone looks at stays as it is. */
+export function layPages(
+  board: Board,
+  laid: readonly LaidPage[],
+  after: string | undefined,
+  by: string,
+  t: number,
+): Board {
+  const pages = laid.filter(({ id }) => !pageOf(board, id)).map((page) => laidPage(page, by, t));
+  const at = after === undefined ? 0 : board.pages.findIndex(({ id }) => id === after) + 1;
+  return { ...board, pages: board.pages.toSpliced(at > 0 ? at : board.pages.length, 0, ...pages) };
+}
+
+function laidPage({ marks = [], ...page }: LaidPage, by: string, t: number): BoardPage {
+  const strokes: Record<string, Stroke> = {};
+  const items: Record<string, Item> = {};
+  const mixed = marks.some((mark) => 'content' in mark);
+  marks.forEach(({ matrix, ...mark }, i) => {
+    const id = `${page.id}-${i.toString(36)}`;
+    // Ink and items have come at the same moment: only their order says which lies on which.
+    const placed = {
+      ...{ id, by, t, hidden: false },
+      ...(matrix && { matrix }),
+      ...(mixed && { order: i - marks.length }),
+    };
+    if ('content' in mark) items[id] = { ...placed, content: mark.content };
+    else {
+      const { brush, chunks, cuts } = mark;
+      strokes[id] = {
+        ...placed,
+        brush,
+        chunks,
+        done: true,
+        whole: true,
+        ...(cuts && { cuts: { laid: cuts } }),
+      };
+    }
+  });
+  return { ...page, strokes, ...(Object.keys(items).length > 0 && { items }) };
+}
+
+/** Shows or takes away pages where they stand; the first of those that come back is looked at. */
+export function showPages(board: Board, ids: readonly string[], shown: boolean): Board {
+  const order = shown ? ids.toReversed() : ids;
+  return order.reduce(
+    (now, id) => (pageOf(now, id) ? placePage(now, id, { ...pagePlace(now, id), removed: !shown }) : now),
+    board,
+  );
 }
 
 /** A page with the same marks under names of its own: the page's id and a count. */

@@ -12,7 +12,7 @@ import {
   veil,
 } from './board-marks.ts';
 import { type Board, findStroke, isTaken, pageOf, type Stroke, withMarks, withPage } from './board-model.ts';
-import { addPage, copyPage, pagePlace, placePage } from './board-pages.ts';
+import { addPage, copyPage, layPages, pagePlace, placePage } from './board-pages.ts';
 
 export { canTravel } from './board-history.ts';
 export type { Action, Board, BoardPage, History, Item, Mark, Stroke } from './board-model.ts';
@@ -23,6 +23,8 @@ export function reduceBoard(board: Board, event: BoardEvent, actor: string, t: n
   switch (event.type) {
     case 'page.added':
       return arrange(board, addPage(board, event.page, event.after), event.page.id, actor);
+    case 'page.laid':
+      return lay(board, event, actor, t);
     case 'page.copied':
       return arrange(board, copyPage(board, event.page, event.copy), event.copy, actor);
     case 'page.moved':
@@ -79,6 +81,19 @@ function arrange(before: Board, after: Board, page: string, actor: string): Boar
   if (before === after) return before;
   const was = pageOf(before, page) ? pagePlace(before, page) : { ...pagePlace(after, page), removed: true };
   return act(after, actor, { kind: 'arranged', page, before: was, after: pagePlace(after, page) });
+}
+
+/** One action of whoever brought them, however many there are. */
+function lay(
+  board: Board,
+  event: Extract<BoardEvent, { type: 'page.laid' }>,
+  actor: string,
+  t: number,
+): Board {
+  const pages = event.pages.map(({ id }) => id).filter((id) => !pageOf(board, id));
+  if (pages.length === 0) return board;
+  const after = layPages(board, event.pages, event.after, actor, t);
+  return act(after, actor, { kind: 'laid', page: board.current, pages });
 }
 
 function setView(board: Board, { page, view }: Extract<BoardEvent, { type: 'page.viewed' }>): Board {

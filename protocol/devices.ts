@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CeilingKbps, Hours } from './ceilings.ts';
 import { Id, Localised, WallTime } from './common.ts';
+import { CommandRecord } from './device-commands.ts';
 
 /*
  * Rooms and their devices. A device is a browser with a key pair of its own, enrolled for one room; signed in, it is
@@ -103,17 +104,37 @@ export const Measures = z.object({
   /** Voice heard in the room and played into it, dB below full scale (-100..0). */
   levelIn: z.number().min(-100).max(0).optional(),
   levelOut: z.number().min(-100).max(0).optional(),
+  /** Pictures a second that were shown, of the best picture. */
+  frames: z.number().min(0).max(1000).optional(),
+  /** How busy the browser says its processor is, 0..1. */
+  cpu: z.number().min(0).max(1).optional(),
+  memoryMb: z.number().min(0).optional(),
+  /** What the browser would still store. */
+  freeMb: z.number().min(0).optional(),
 });
 export type Measures = z.infer<typeof Measures>;
-export const MEASURES = ['roundTripMs', 'loss', 'downKbps', 'upKbps', 'levelIn', 'levelOut'] as const;
+export const MEASURES = [
+  ...(['roundTripMs', 'loss', 'downKbps', 'upKbps', 'levelIn', 'levelOut'] as const),
+  ...(['frames', 'cpu', 'memoryMb', 'freeMb'] as const),
+] as const;
 export type Measure = (typeof MEASURES)[number];
+
+const Input = z.object({ id: z.string().max(200), label: z.string().max(200) });
+
+/** The cameras and microphones there are, and which of them was chosen; the others are the browser's choice. */
+export const Inputs = z.object({
+  cameras: z.array(Input).max(16),
+  microphones: z.array(Input).max(16),
+  camera: z.string().max(200).optional(),
+  microphone: z.string().max(200).optional(),
+});
+export type Inputs = z.infer<typeof Inputs>;
 
 /** Sent every five minutes at rest and every minute in a lesson; what did not change is left out. */
 export const DeviceReport = Measures.extend({
   camera: InputState.optional(),
   microphone: InputState.optional(),
-  freeMb: z.number().min(0).optional(),
-  memoryMb: z.number().min(0).optional(),
+  inputs: Inputs.optional(),
 });
 export type DeviceReport = z.infer<typeof DeviceReport>;
 
@@ -135,26 +156,6 @@ export const RoomSettings = z.object({
   volume: z.number().min(0).max(1),
 });
 export type RoomSettings = z.infer<typeof RoomSettings>;
-
-export const CommandKind = z.enum(['identify', 'reload', 'tone', 'check']);
-export type CommandKind = z.infer<typeof CommandKind>;
-
-/** `queued` until the device takes it; `expired` where it never came back in time. */
-export const CommandState = z.enum(['queued', 'sent', 'done', 'failed', 'expired']);
-export type CommandState = z.infer<typeof CommandState>;
-
-export const Command = z.object({ id: Id, kind: CommandKind });
-export type Command = z.infer<typeof Command>;
-
-export const CommandRecord = Command.extend({
-  state: CommandState,
-  at: WallTime,
-  doneAt: WallTime.nullable(),
-  by: Localised,
-  /** A code or a few words of the device's own. */
-  detail: z.string().optional(),
-});
-export type CommandRecord = z.infer<typeof CommandRecord>;
 
 /** Why a room stands where it does in the technician's list; a sentence each under `room.reason.<code>`. */
 export const RoomReason = z.enum([
@@ -224,72 +225,6 @@ export type SeriesSpan = z.infer<typeof SeriesSpan>;
 /** One bucket: means of what was measured in it; `n` reports went into it. */
 export const SeriesPoint = Measures.extend({ at: WallTime, n: z.number().int() });
 export type SeriesPoint = z.infer<typeof SeriesPoint>;
-
-interface DeviceRequestSpec<I extends z.ZodType, O extends z.ZodType> {
-  readonly input: I;
-  readonly output: O;
-}
-
-const row = <const S extends DeviceRequestSpec<z.ZodType, z.ZodType>>(spec: S): S => spec;
-const Nothing = z.object({});
-
-/** What a device may ask over its own socket; asked by an enrolled device and nobody else (`device.act`). */
-export const deviceRequests = {
-  /** First on every connection. `page` names this opening of the page: another one means that it was gone. */
-  'device.hello': row({
-    input: z.object({ page: Id, facts: DeviceFacts, openMs: z.number().min(0) }),
-    output: z.object({
-      now: WallTime,
-      settings: RoomSettings,
-      /** Changes whenever the room's lessons do: then `lesson.list` is worth asking for. */
-      agenda: z.string(),
-      commands: z.array(Command),
-    }),
-  }),
-  'device.report': row({
-    input: DeviceReport,
-    output: z.object({ now: WallTime, agenda: z.string() }),
-  }),
-  'device.check': row({ input: CheckReport, output: Nothing }),
-  'device.done': row({
-    input: z.object({ command: Id, ok: z.boolean(), detail: z.string().max(200).optional() }),
-    output: Nothing,
-  }),
-  /** Measures the link: `fill` up, `bytes` down. */
-  'device.probe': row({
-    input: z.object({ bytes: z.number().int().min(0).max(65_536), fill: z.string().max(65_536).optional() }),
-    output: z.object({ now: WallTime, fill: z.string() }),
-  }),
-} as const;
-
-export type DeviceRequestName = keyof typeof deviceRequests;
-export type DeviceInput<N extends DeviceRequestName> = z.output<(typeof deviceRequests)[N]['input']>;
-export type DeviceOutput<N extends DeviceRequestName> = z.output<(typeof deviceRequests)[N]['output']>;
-
-export function isDeviceRequestName(name: string): name is DeviceRequestName {
-  return Object.hasOwn(deviceRequests, name);
-}
-
-/** What the server tells a device unasked. */
-export const DeviceNotice = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('command'), command: Command }),
-  z.object({ type: z.literal('settings'), settings: RoomSettings }),
-  /** The room's lessons have changed. */
-  z.object({ type: z.literal('agenda') }),
-  /** The key is no longer good: forget it. */
-  z.object({ type: z.literal('revoked') }),
-]);
-export type DeviceNotice = z.infer<typeof DeviceNotice>;
-
-/** Where devices have their socket: apart from people's, since an idle screen on a metered link is pinged seldom. */
-export const DEVICE_SOCKET_PATH = '/device.io';
-
-export interface DeviceToServer {
-  request: (envelope: unknown, answer: (value: unknown) => void) => void;
-}
-export interface ServerToDevice {
-  notice: (notice: DeviceNotice) => void;
-}
 
 /** What tells screens apart at a glance, in the room and on the technician's page: a number from 10 to 99. */
 export function deviceNumber(id: string): number {

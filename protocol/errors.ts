@@ -29,6 +29,19 @@ export const ErrorCode = z.enum([
   'pairing_code_unknown', // wrong, used, or older than ten minutes
   'device_revoked', // its key is no longer good: it must be paired anew
   'proof_refused', // a signature that does not fit, or was shown before
+  'file_too_large', // more bytes than are taken of one file
+  'file_kind_unknown', // by its content neither PDF, picture nor slides, whatever its name says
+  'file_damaged', // not complete, or not what it begins as
+  'file_locked', // asks for a password
+  'file_active', // a drawing with program code in it
+  'file_swells', // an archive that becomes far more than it is
+  'picture_too_large', // in pixels
+  'drawing_too_complex',
+  'pages_too_many',
+  'slides_unavailable', // no LibreOffice on the server
+  'pdf_unavailable', // no poppler on the server
+  'conversion_failed', // took too long, or too much; trying again may help
+  'storage_full', // the school's share, or the disk
   'database_unavailable',
   'shutting_down',
   'internal',

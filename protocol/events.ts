@@ -4,7 +4,16 @@ import { CeilingKbps } from './ceilings.ts';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
 import { LinkChoice, Rung } from './link.ts';
 
-export { Brush, Colour, InkData, PAGE_HEIGHT, PAGE_WIDTH, Page, PageKind } from './board-events.ts';
+export {
+  Brush,
+  Colour,
+  InkData,
+  PAGE_HEIGHT,
+  PAGE_WIDTH,
+  Page,
+  PageKind,
+  PaperKind,
+} from './board-events.ts';
 
 /** What someone is in one lesson; it follows from the lesson's own record, not from the account alone. */
 export const Part = z.enum(['lead', 'local', 'room', 'student', 'observer']);

@@ -3,12 +3,14 @@
 //
 //   workerBin        the mediasoup worker
 //   ffmpegBin, ffprobeBin (null where there is none)
+//   pdftocairoBin, sofficeBin   what opens PDF and PPTX; null where there is none
 //   databaseCommand  the words that start a Node script with the embedded database; null with MONGODB_URI
 //   chromiumBin      the browser of the tests; null unless set up for them
 import { existsSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureClient } from './lib/client.mjs';
+import { ensureCourseware } from './lib/courseware.mjs';
 import { databaseCommand } from './lib/database.mjs';
 import { report, SetupFailure } from './lib/failure.mjs';
 import { ensureFfmpeg } from './lib/ffmpeg.mjs';
@@ -21,7 +23,7 @@ const PURPOSES = ['run', 'test'];
 
 /**
  * @typedef {{ workerBin: string, ffmpegBin: string, ffprobeBin: string | null, databaseCommand: string[] | null,
- *   chromiumBin: string | null }} SetupResult
+ *   chromiumBin: string | null, pdftocairoBin: string | null, sofficeBin: string | null }} SetupResult
  */
 
 /**
@@ -42,6 +44,7 @@ export async function setup(purpose = 'run', { client = true } = {}) {
   ensureNode();
   const command = await databaseCommand();
   const { ffmpegBin, ffprobeBin } = await ensureFfmpeg();
+  const courseware = await ensureCourseware(readJson(resultFile));
   const chromiumBin = purpose === 'test' ? await ensureChromium() : chromiumKnown();
   const workerBin = await ensureWorker();
   const result = {
@@ -50,6 +53,7 @@ export async function setup(purpose = 'run', { client = true } = {}) {
     ffprobeBin: ffprobeBin ?? null,
     databaseCommand: command ?? null,
     chromiumBin,
+    ...courseware,
   };
   writeResult(result);
   if (client) await ensureClient();
@@ -74,6 +78,8 @@ export function environmentOf(result, env = process.env) {
     MEDIASOUP_WORKER_BIN: result.workerBin,
     FFMPEG_BIN: result.ffmpegBin,
     ...(result.ffprobeBin && { FFPROBE_BIN: result.ffprobeBin }),
+    ...(result.pdftocairoBin && { PDFTOCAIRO_BIN: result.pdftocairoBin }),
+    ...(result.sofficeBin && { SOFFICE_BIN: result.sofficeBin }),
     ...(result.chromiumBin && { CHROMIUM_BIN: result.chromiumBin }),
   };
 }

@@ -2,6 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import {
+  type CoursewareConfig,
+  coursewareFound,
+  coursewareVariables,
+  readCourseware,
+} from './config-courseware.ts';
 import { DELIVERY_SECRETS, type DeliveryConfig, deliveryVariables, readDelivery } from './config-delivery.ts';
 
 /** What the environment says, checked once at start. Everything after this takes it as an argument. */
@@ -37,6 +43,7 @@ export interface Config {
   /** What a scraper of /metrics shows; absent: only programs on this computer may read it. */
   readonly metricsToken?: string;
   readonly delivery: DeliveryConfig;
+  readonly courseware: CoursewareConfig;
 }
 
 /** What `npm run setup` found on this computer; see scripts/setup.mjs. */
@@ -116,6 +123,7 @@ const Environment = z.object({
     .optional()
     .describe(`at least ${SECRET_LENGTH} random characters`),
   ...deliveryVariables,
+  ...coursewareVariables,
   NODE_ENV: z.string().optional().describe('production, development or test'),
 });
 
@@ -155,6 +163,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     demo: env.DEMO,
     production: env.NODE_ENV === 'production',
     metricsToken: env.METRICS_TOKEN,
+    courseware: readCourseware(env, found),
     delivery: readDelivery(env, (name) => {
       throw new ConfigError(`${name} must be set too: a mail server needs a sender.`);
     }),
@@ -243,6 +252,7 @@ const SetupResult = z.object({
   workerBin: z.string().optional(),
   ffmpegBin: z.string().optional(),
   ffprobeBin: z.string().nullish(),
+  ...coursewareFound,
 });
 
 function readSetupResult(): z.output<typeof SetupResult> {

@@ -13,6 +13,7 @@ import { banner } from './banner.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createDeviceConnections } from './connection/device-socket.ts';
 import { type Connections, createConnections } from './connection/socket.ts';
+import { openPreparation, type Preparation } from './courseware/open.ts';
 import { DatabaseStartError, startEmbeddedDatabase } from './database/embedded.ts';
 import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
 import { type DeviceService, openDevices } from './devices/service.ts';
@@ -22,6 +23,7 @@ import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
 import { openReplays } from './replays/service.ts';
+import { openFolderStore } from './storage/folder.ts';
 import { writeAudit } from './store/audit.ts';
 import { ceilingRecords } from './store/ceilings.ts';
 import { connect, database, databaseClient, disconnect } from './store/database.ts';
@@ -122,6 +124,9 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
   });
   opened.add(() => lessons.close());
   await lessons.resumeLive();
+  const objects = openFolderStore(join(config.dataDir, 'objects'));
+  const preparation = openPreparation(config, objects, lessons, log.child({ part: 'courseware' }));
+  opened.add(() => preparation.close());
   const devices = await openDevices({
     ...{ secret: config.sessionSecret, told: config.delivery, publicUrl: config.publicUrl ?? null },
     log: log.child({ part: 'devices' }),
@@ -138,6 +143,7 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     recordings,
     lessons,
     devices,
+    preparation,
     demo,
   });
   const { http, https } = listeners.local();
@@ -187,12 +193,13 @@ interface Doors {
   readonly recordings: Recorder;
   readonly lessons: Lessons;
   readonly devices: DeviceService;
+  readonly preparation: Preparation;
   readonly demo: Demo | null;
 }
 
 /** HTTP, HTTPS and sockets: from here on people come in. */
 async function openDoors(doors: Doors) {
-  const { config, log, opened, media, recordings, lessons, devices, demo } = doors;
+  const { config, log, opened, media, recordings, lessons, devices, preparation, demo } = doors;
   const runsDemo = demo !== null;
   const origin = { publicUrl: config.publicUrl, behindProxy: config.trustProxy !== false };
   const auth = new Auth({
@@ -219,6 +226,7 @@ async function openDoors(doors: Doors) {
     trust: tls.ca ? { ca: tls.ca, addresses: () => listeners.onNetwork()[0] ?? listeners.local() } : null,
     pages: PAGES,
     devices,
+    preparation,
     endDevice: (device) => connections.endDevice(device),
     metrics: {
       token: config.metricsToken ?? null,

@@ -23,6 +23,7 @@ const MARGIN = 60;
 
 const PAPERS: Readonly<Record<PageKind, () => PaperLine[]>> = {
   blank: () => [],
+  courseware: () => [],
   grid,
   tianzige,
   pinyin: () =>

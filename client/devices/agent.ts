@@ -1,18 +1,20 @@
 import { io, type Socket } from 'socket.io-client';
+import type { Command, CommandResult } from '../../protocol/device-commands.ts';
 import {
-  type CheckReport,
-  type Command,
   DEVICE_SOCKET_PATH,
-  type DeviceFacts,
   type DeviceInput,
   type DeviceNotice,
   type DeviceOutput,
-  type DeviceReport,
   type DeviceRequestName,
   type DeviceToServer,
-  type Measures,
-  type RoomSettings,
   type ServerToDevice,
+} from '../../protocol/device-requests.ts';
+import type {
+  CheckReport,
+  DeviceFacts,
+  DeviceReport,
+  Measures,
+  RoomSettings,
 } from '../../protocol/devices.ts';
 import { type Answer, TongkeError } from '../../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
@@ -25,13 +27,19 @@ const ANSWER_MS = 20_000;
 const RECONNECT_FIRST_MS = 1_000;
 const RECONNECT_MOST_MS = 15_000;
 
+/** What there is to tell of a command that was carried out. */
+export interface Done {
+  readonly detail?: string;
+  readonly result?: CommandResult;
+}
+
 export interface AgentOptions {
   /** What the machine is; told once a connection. */
   readonly facts: DeviceFacts;
   /** What is measured now; asked before every report. */
   readonly measure: () => Promise<DeviceReport>;
   /** Carries a command out; resolves with what to tell, rejects where it failed. */
-  readonly obey: (command: Command) => Promise<string | undefined>;
+  readonly obey: (command: Command) => Promise<Done>;
   readonly settings: (settings: RoomSettings) => void;
   /** The room's lessons have changed. */
   readonly agenda: () => void;
@@ -154,9 +162,9 @@ export class DeviceAgent {
   }
 
   /** What the server was told already is left out: an idle screen says little more than that it is there. */
-  #news({ camera, microphone, freeMb, memoryMb, ...measures }: DeviceReport): DeviceReport {
-    const state = Object.entries({ camera, microphone, freeMb, memoryMb });
-    const changed = state.filter(([name, value]) => value !== Reflect.get(this.#told, name));
+  #news({ camera, microphone, inputs, freeMb, memoryMb, cpu, ...measures }: DeviceReport): DeviceReport {
+    const state = Object.entries({ camera, microphone, inputs, freeMb, memoryMb, cpu });
+    const changed = state.filter(([name, value]) => !isSame(value, Reflect.get(this.#told, name)));
     return { ...measures, ...Object.fromEntries(changed) };
   }
 
@@ -195,8 +203,9 @@ export class DeviceAgent {
     try {
       // What ends the page cannot report afterwards.
       if (command.kind === 'reload') await this.ask('device.done', { command: command.id, ok: true });
-      const detail = await this.#options.obey(command);
-      if (command.kind !== 'reload') await this.ask('device.done', { command: command.id, ok: true, detail });
+      const done = await this.#options.obey(command);
+      if (command.kind !== 'reload')
+        await this.ask('device.done', { command: command.id, ok: true, ...done });
     } catch (error) {
       const detail = error instanceof Error ? error.message.slice(0, 200) : undefined;
       await this.ask('device.done', { command: command.id, ok: false, detail }).catch(this.#options.report);
@@ -220,4 +229,8 @@ export class DeviceAgent {
     else if (code === 'version_mismatch') location.reload();
     else this.#timer = setTimeout(() => this.#socket.connect(), RECONNECT_MOST_MS * Math.random());
   }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

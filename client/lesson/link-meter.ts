@@ -10,6 +10,8 @@ export interface LinkMeasure {
   readonly concealed: number | null;
   readonly pathMs: number | null;
   readonly receivedKbps: number;
+  /** Pictures a second of the best picture; null without one. */
+  readonly frames: number | null;
 }
 
 /** The fields read of the browser's statistics: https://www.w3.org/TR/webrtc-stats/ */
@@ -24,6 +26,7 @@ const Inbound = z.object({
   concealedSamples: z.number().default(0),
   silentConcealedSamples: z.number().default(0),
   totalSamplesReceived: z.number().default(0),
+  framesPerSecond: z.number().optional(),
 });
 
 const Pair = z.object({
@@ -64,6 +67,7 @@ export class LinkMeter {
         since('samples') > 0 && now.samples > WARM_UP ? share(since('concealed'), since('samples')) : null,
       pathMs: pathOf(all),
       receivedKbps: seconds > 0 ? (8 * since('bytes')) / 1_000 / seconds : 0,
+      frames: framesOf(all),
     };
     const any = since('received') + since('lost') + since('samples') > 0;
     this.#before = now;
@@ -83,6 +87,11 @@ function add(sum: Counts, stat: z.output<typeof Inbound> | undefined): Counts {
     concealed: sum.concealed + stat.concealedSamples - stat.silentConcealedSamples,
     samples: sum.samples + stat.totalSamplesReceived,
   };
+}
+
+function framesOf(stats: readonly unknown[]): number | null {
+  const rates = stats.flatMap((stat) => Inbound.safeParse(stat).data?.framesPerSecond ?? []);
+  return rates.length > 0 ? Math.max(...rates) : null;
 }
 
 function pathOf(stats: readonly unknown[]): number | null {

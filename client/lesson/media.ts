@@ -65,6 +65,7 @@ export class Media implements LessonMedia {
     delay: 0,
   };
   #view: MediaView = { connection: 'off', received: {}, sending: {}, held: {} };
+  #measured: LinkMeasure | null = null;
   #closed = false;
   #isFar = false;
 
@@ -179,7 +180,12 @@ export class Media implements LessonMedia {
 
   /** How one's own link has done since last asked; null where nothing is received. */
   async measure(): Promise<LinkMeasure | null> {
-    return (await this.#path?.measure()) ?? null;
+    this.#measured = (await this.#path?.measure()) ?? null;
+    return this.#measured;
+  }
+
+  measured(): LinkMeasure | null {
+    return this.#measured;
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import type { ErrorBody } from '../../protocol/errors.ts';
 import type { LogEntry, Part, StreamSource } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, LinkQuality, Output, RequestName } from '../../protocol/requests.ts';
+import type { LinkMeasure } from './link-meter.ts';
 
 /**
  * What a face knows of the lesson it shows. Framework-free: `useSyncExternalStore(session.subscribe, session.view)`.
@@ -59,4 +60,6 @@ export interface LessonMedia {
   send(source: StreamSource, track: MediaStreamTrack | null): Promise<void>;
   /** Silences or continues what is being sent. */
   hold(source: StreamSource, held: boolean): Promise<void>;
+  /** How one's own link did when it was last looked at; null where nothing is received. */
+  measured(): LinkMeasure | null;
 }

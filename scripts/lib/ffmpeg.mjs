@@ -6,6 +6,8 @@ import { inModules } from './places.mjs';
 import { step } from './progress.mjs';
 import { exitCode, isExecutable, run, which } from './run.mjs';
 
+/** espeak-ng: in the demo's replay people speak instead of humming. */
+const PACKAGES = ['ffmpeg', 'espeak-ng'];
 const DOWNLOAD_MS = 15_000;
 
 /**
@@ -28,7 +30,7 @@ async function findFfmpeg(env) {
   if (found) return found;
   if (isDebian() && isRoot()) {
     const log = logFile('ffmpeg');
-    await step('Installing ffmpeg', () => installPackages(['ffmpeg'], { why: 'Recording lessons', log }));
+    await step('Installing ffmpeg', () => installPackages(PACKAGES, { why: 'Recording lessons', log }));
     return which('ffmpeg') ?? '/usr/bin/ffmpeg';
   }
   if (await downloaded(packaged)) return packaged;

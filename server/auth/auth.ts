@@ -46,6 +46,12 @@ export class Auth {
     return account === undefined ? null : this.#accountFor({ account, device });
   }
 
+  /** Who asks, as `can()` takes them. */
+  async subjectOf(request: Request): Promise<Subject | null> {
+    const account = await this.accountOf(request);
+    return account && subjectOf(account);
+  }
+
   /** Who opens a socket, and by which session; `device` where it is one that signed in by its key. */
   identify = async (request: IncomingMessage): Promise<Identity | null> => {
     const session = await this.#sessions.find(request);

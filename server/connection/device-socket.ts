@@ -2,8 +2,6 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server, type Socket } from 'socket.io';
 import {
-  type Check,
-  type CheckReport,
   DEVICE_SOCKET_PATH,
   type DeviceInput,
   type DeviceOutput,
@@ -12,8 +10,8 @@ import {
   deviceRequests,
   isDeviceRequestName,
   type ServerToDevice,
-  worst,
-} from '../../protocol/devices.ts';
+} from '../../protocol/device-requests.ts';
+import { type Check, type CheckReport, worst } from '../../protocol/devices.ts';
 import { type Answer, type ErrorBody, TongkeError } from '../../protocol/errors.ts';
 import { RequestEnvelope } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
@@ -21,7 +19,8 @@ import type { Identity } from '../auth/auth.ts';
 import type { Directory } from '../devices/directory.ts';
 import type { Fleet } from '../devices/fleet.ts';
 import type { Log } from '../log.ts';
-import { addCheck, settleCommand, waitingCommands } from '../store/devices.ts';
+import { keepResult, settleCommand, waitingCommands } from '../store/commands.ts';
+import { addCheck } from '../store/devices.ts';
 import { findRoom } from '../store/rooms.ts';
 import { refusalOf } from './refusal.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -159,7 +158,7 @@ class DeviceConnection {
           now: Date.now(),
           settings: room.settings,
           agenda: await directory.agenda(this.#room),
-          commands: waiting.map(({ id, kind }) => ({ id, kind })),
+          commands: waiting.map(({ id, kind, choice }) => ({ id, kind, choice: choice ?? undefined })),
         };
       },
       'device.report': async (report) => {
@@ -172,7 +171,8 @@ class DeviceConnection {
         directory.checked(this.#room, this.#device, check);
         return {};
       },
-      'device.done': async ({ command, ok, detail }) => {
+      'device.done': async ({ command, ok, detail, result }) => {
+        if (result) await keepResult(command, this.#device, result);
         await settleCommand(command, this.#device, ok ? 'done' : 'failed', detail);
         return {};
       },

@@ -1,4 +1,4 @@
-import type { RoomSummary } from '../../protocol/devices.ts';
+import { MEASURES, type RoomSummary, type SeriesPoint } from '../../protocol/devices.ts';
 
 const COLUMNS = [
   'school',
@@ -27,12 +27,26 @@ export function roomsAsCsv(rooms: readonly RoomSummary[]): string {
     room.next?.title['zh-CN'] ?? '',
     time(room.next?.startsAt ?? null),
   ]);
-  return `\uFEFF${[COLUMNS, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+  return csvOf([COLUMNS, ...rows]);
+}
+
+export function seriesAsCsv(points: readonly SeriesPoint[]): string {
+  const rows = points.map((point) => [
+    time(point.at),
+    String(point.n),
+    ...MEASURES.map((measure) => String(point[measure] ?? '')),
+  ]);
+  return csvOf([['time', 'reports', ...MEASURES], ...rows]);
+}
+
+function csvOf(rows: readonly (readonly string[])[]): string {
+  return `\uFEFF${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
 /** A cell that begins like a formula would be run by the spreadsheet (CWE-1236): a quote makes it text. */
 function cell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text);
+  const harmless = isFormula ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 

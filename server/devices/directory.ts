@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { allDevicesBriefly } from '../store/devices.ts';
 import { allRooms, allSchools, lessonsOfRooms, type RoomLesson } from '../store/rooms.ts';
 import type { Fleet } from './fleet.ts';
-import { byUrgency, healthOf, type RoomFacts } from './health.ts';
+import { bySoonest, byUrgency, healthOf, type RoomFacts } from './health.ts';
 
 /** What the database says may be this old in a list; what devices say is always of now. */
 const FRESH_MS = 10_000;
@@ -73,10 +73,10 @@ export class Directory {
     const found = this.#summaries(snapshot, served, query);
     const counts = { red: 0, amber: 0, green: 0, grey: 0 };
     for (const { level } of found) counts[level] += 1;
-    const { level, from, limit } = query;
+    const { level, from, limit, order } = query;
     const shown = level === undefined ? found : found.filter((room) => room.level === level);
     return {
-      rooms: shown.sort(byUrgency).slice(from, from + limit),
+      rooms: shown.sort(order === 'lesson' ? bySoonest : byUrgency).slice(from, from + limit),
       counts,
       schools: [...snapshot.schools].filter(([id]) => served.has(id)).map(([id, name]) => ({ id, name })),
     };
@@ -91,7 +91,7 @@ export class Directory {
   /** Rooms by level, for all schools together. */
   async counts(): Promise<Record<string, number>> {
     const snapshot = await this.#current();
-    return (await this.list([...snapshot.schools.keys()], { from: 0, limit: 1 })).counts;
+    return (await this.list([...snapshot.schools.keys()], { from: 0, limit: 1, order: 'worst' })).counts;
   }
 
   /** Every room of every school. */

@@ -1,11 +1,6 @@
-import type {
-  Command,
-  DeviceEvent,
-  DeviceFacts,
-  DeviceNotice,
-  DeviceReport,
-  Measures,
-} from '../../protocol/devices.ts';
+import type { Command } from '../../protocol/device-commands.ts';
+import type { DeviceNotice } from '../../protocol/device-requests.ts';
+import type { DeviceEvent, DeviceFacts, DeviceReport, Measures } from '../../protocol/devices.ts';
 import type { Log } from '../log.ts';
 import { type Reported, SeriesWriter } from '../store/device-series.ts';
 import { findDevice, recordArrival, recordSightings, type Sighting } from '../store/devices.ts';
@@ -94,9 +89,9 @@ export class Fleet {
     const known = this.#known.get(device);
     if (!known) return;
     // What did not change is left out; measures are of now or not at all.
-    const { camera, microphone, freeMb, memoryMb } = { ...known.report, ...report };
-    const measures = measuresOf(report);
-    known.report = { ...measures, camera, microphone, freeMb, memoryMb };
+    const { camera, microphone, inputs, freeMb, memoryMb, cpu } = { ...known.report, ...report };
+    const measures = { ...measuresOf(report), freeMb, memoryMb, cpu };
+    known.report = { ...measures, camera, microphone, inputs };
     this.#reports.push({ device, at: Date.now(), measures });
     this.#touch(known);
   }
@@ -206,6 +201,6 @@ function cutBetween(
   return awayMs > CUT_WORTH_TELLING_MS ? { at, kind: 'link_cut', awayMs } : null;
 }
 
-function measuresOf({ roundTripMs, loss, downKbps, upKbps, levelIn, levelOut }: Measures): Measures {
-  return { roundTripMs, loss, downKbps, upKbps, levelIn, levelOut };
+function measuresOf({ roundTripMs, loss, downKbps, upKbps, levelIn, levelOut, frames }: Measures): Measures {
+  return { roundTripMs, loss, downKbps, upKbps, levelIn, levelOut, frames };
 }

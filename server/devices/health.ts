@@ -49,17 +49,19 @@ function isPoor(report: DeviceReport | null): boolean {
   return (report?.roundTripMs ?? 0) > POOR_ROUND_TRIP_MS || (report?.loss ?? 0) > POOR_LOSS;
 }
 
+interface Ordered {
+  readonly level: Level;
+  readonly next: { readonly startsAt: number } | null;
+}
+
 /** Worst first, then by who has a lesson sooner. */
-export function byUrgency(
-  a: { level: Level; next: { startsAt: number } | null },
-  b: { level: Level; next: { startsAt: number } | null },
-): number {
+export function byUrgency(a: Ordered, b: Ordered): number {
   const order = Level.options;
-  const byLevel = order.indexOf(a.level) - order.indexOf(b.level);
-  if (byLevel !== 0) return byLevel;
-  const [soonA, soonB] = [
-    a.next?.startsAt ?? Number.MAX_SAFE_INTEGER,
-    b.next?.startsAt ?? Number.MAX_SAFE_INTEGER,
-  ];
-  return soonA - soonB;
+  return order.indexOf(a.level) - order.indexOf(b.level) || bySoonest(a, b);
+}
+
+/** By who has a lesson sooner. */
+export function bySoonest(a: Ordered, b: Ordered): number {
+  const soon = ({ next }: Ordered) => next?.startsAt ?? Number.MAX_SAFE_INTEGER;
+  return soon(a) - soon(b);
 }

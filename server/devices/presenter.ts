@@ -1,7 +1,9 @@
 import type { Localised } from '../../protocol/common.ts';
-import type { CommandRecord, DeviceDetail } from '../../protocol/devices.ts';
+import type { CommandRecord } from '../../protocol/device-commands.ts';
+import type { DeviceDetail } from '../../protocol/devices.ts';
 import { namesOf } from '../store/accounts.ts';
-import { type CommandEntry, type DeviceRecord, recentCommands } from '../store/devices.ts';
+import { type CommandEntry, recentCommands } from '../store/commands.ts';
+import type { DeviceRecord } from '../store/devices.ts';
 import type { Fleet } from './fleet.ts';
 
 const NOBODY: Localised = { 'zh-CN': '—' };
@@ -28,9 +30,10 @@ export async function presentDevice(device: DeviceRecord, fleet: Fleet): Promise
 
 export async function presentCommands(commands: readonly CommandEntry[]): Promise<CommandRecord[]> {
   const names = await namesOf(commands.map(({ by }) => by));
-  return commands.map(({ id, kind, state, at, doneAt, detail, by }) => ({
+  return commands.map(({ id, kind, state, at, doneAt, detail, by, hasResult }) => ({
     ...{ id, kind, state, detail: detail ?? undefined, by: names.get(by) ?? NOBODY },
     at: at.getTime(),
     doneAt: doneAt?.getTime() ?? null,
+    hasResult: hasResult === true,
   }));
 }

@@ -7,6 +7,7 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { OriginOptions } from '../auth/origin.ts';
 import type { Setup } from '../auth/setup.ts';
+import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
@@ -14,10 +15,14 @@ import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
+import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
+import { roomsCsv, seriesCsv } from './csv.ts';
 import { captionFile, replayFiles } from './files.ts';
 import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
+import { coursewareRoutes } from './handlers/courseware.ts';
 import { deviceRoutes } from './handlers/devices.ts';
+import { fleetRoutes } from './handlers/fleet.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { linkRoutes } from './handlers/links.ts';
 import { replayFileRoutes } from './handlers/replay-files.ts';
@@ -29,7 +34,6 @@ import { watchingRoutes } from './handlers/watching.ts';
 import { obstacles } from './health.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
 import { createPages } from './pages.ts';
-import { roomsCsv } from './rooms-csv.ts';
 import { securityHeaders } from './security.ts';
 import { createTrustPage, type TrustOptions } from './trust.ts';
 
@@ -49,6 +53,7 @@ export interface AppOptions {
   /** Where `vite build` puts the client; absolute. */
   readonly pages: string;
   readonly devices: DeviceService;
+  readonly preparation: Preparation;
   readonly endDevice: (device: string) => void;
   readonly metrics: MetricsOptions;
   readonly log: Logger;
@@ -56,7 +61,7 @@ export interface AppOptions {
 
 /** Everything the server answers over HTTP, except sockets. */
 export function createApp(options: AppOptions): Express {
-  const { auth, lessons, records, recordings, devices, endDevice, log } = options;
+  const { auth, lessons, records, recordings, devices, preparation, endDevice, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustProxy);
@@ -80,15 +85,21 @@ export function createApp(options: AppOptions): Express {
     ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
     ...alertRoutes(devices),
+    ...coursewareRoutes(preparation.courseware, preparation.boards),
+    ...fleetRoutes({ ...devices, lessons, log }),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
+  app.get('/api/v1/rooms/:room/devices/:device/series.csv', auth.middleware, seriesCsv(auth));
   const refused = auditRefusals(log);
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
   const files = { auth, records, reader: options.replays.reader };
   app.get('/replays/:lesson/captions/:track', auth.middleware, captionFile(files));
   app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
-  app.use(['/api', '/replays'], () => {
+  const pageFiles = { auth, records, ...preparation };
+  app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(pageFiles));
+  app.patch('/courseware/:lesson/uploads/:courseware', auth.middleware, coursewareUploads(pageFiles));
+  app.use(['/api', '/replays', '/courseware'], () => {
     throw new TongkeError('unknown_request');
   });
 

@@ -4,8 +4,9 @@ import { type AuditRow, Audits } from './device-models.ts';
 export type AuditEntry = Omit<AuditRow, 'at'>;
 
 /** Who asked for what, and what came of it; refusals above all. Kept for 400 days. */
-export async function writeAudit(entry: AuditEntry): Promise<void> {
-  await attempt(() => Audits.insertOne({ ...entry, at: new Date() }));
+export async function writeAudit(...entries: readonly AuditEntry[]): Promise<void> {
+  const at = new Date();
+  await attempt(() => Audits.insertMany(entries.map((entry) => ({ ...entry, at }))));
 }
 
 /** Newest first. */

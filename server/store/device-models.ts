@@ -1,13 +1,6 @@
 import mongoose from 'mongoose';
-import type {
-  Check,
-  Command,
-  CommandState,
-  DeviceEvent,
-  DeviceFacts,
-  DeviceReport,
-  RoomSettings,
-} from '../../protocol/devices.ts';
+import type { Command, CommandResult, CommandState } from '../../protocol/device-commands.ts';
+import type { Check, DeviceEvent, DeviceFacts, DeviceReport, RoomSettings } from '../../protocol/devices.ts';
 import type { TimetableSeries } from '../../protocol/timetable.ts';
 
 /*
@@ -57,12 +50,21 @@ export interface UsedChallengeRow {
 
 export interface CommandRow extends Omit<Command, 'id'> {
   _id: string;
+  hasResult?: boolean;
   device: string;
   by: string;
   state: CommandState;
   at: Date;
   doneAt?: Date;
   detail?: string;
+}
+
+/** What a command brought. */
+export interface CommandResultRow extends CommandResult {
+  /** The command. */
+  _id: string;
+  device: string;
+  at: Date;
 }
 
 /** Sums and counts by measure: `n` reports, then for each measure the sum and how many gave it. */
@@ -143,6 +145,8 @@ const commandSchema = new mongoose.Schema<CommandRow>(
     _id: String,
     device: text,
     kind: text,
+    choice: Mixed,
+    hasResult: Boolean,
     by: text,
     state: text,
     at: { ...when, index: { expireAfterSeconds: 90 * 86_400 } },
@@ -152,6 +156,17 @@ const commandSchema = new mongoose.Schema<CommandRow>(
   options,
 );
 commandSchema.index({ device: 1, at: -1 });
+
+const commandResultSchema = new mongoose.Schema<CommandResultRow>(
+  {
+    _id: String,
+    device: text,
+    type: text,
+    data: text,
+    at: { ...when, index: { expireAfterSeconds: 7 * 86_400 } },
+  },
+  options,
+);
 
 const seriesSchema = new mongoose.Schema<SeriesRow>(
   { _id: String, device: text, span: text, start: when, buckets: checked },
@@ -197,6 +212,7 @@ export const Devices = mongoose.model('Device', deviceSchema, 'devices');
 export const Pairings = mongoose.model('Pairing', pairingSchema, 'pairings');
 export const UsedChallenges = mongoose.model('UsedChallenge', usedChallengeSchema, 'used_challenges');
 export const Commands = mongoose.model('Command', commandSchema, 'device_commands');
+export const CommandResults = mongoose.model('CommandResult', commandResultSchema, 'device_command_results');
 export const Series = mongoose.model('Series', seriesSchema, 'device_series');
 export const Audits = mongoose.model('Audit', auditSchema, 'audit');
 export const Timetable = mongoose.model('Timetable', timetableSchema, 'timetable');

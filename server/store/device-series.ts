@@ -31,6 +31,10 @@ const KEYS = {
   upKbps: 'up',
   levelIn: 'li',
   levelOut: 'lo',
+  frames: 'fr',
+  cpu: 'cp',
+  memoryMb: 'mm',
+  freeMb: 'fm',
 } as const;
 
 export function stepOf(span: SeriesSpan): number {

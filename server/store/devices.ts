@@ -1,34 +1,15 @@
-import type {
-  Check,
-  CommandKind,
-  CommandState,
-  DeviceEvent,
-  DeviceFacts,
-  DeviceReport,
-} from '../../protocol/devices.ts';
+import type { Check, DeviceEvent, DeviceFacts, DeviceReport } from '../../protocol/devices.ts';
 import { attempt, isDuplicateKey } from './database.ts';
-import {
-  type CommandRow,
-  Commands,
-  type DeviceRow,
-  Devices,
-  Pairings,
-  UsedChallenges,
-} from './device-models.ts';
+import { type DeviceRow, Devices, Pairings, UsedChallenges } from './device-models.ts';
 import { newId } from './models.ts';
 
 export type DeviceRecord = Omit<DeviceRow, '_id'> & { readonly id: string };
-export type CommandEntry = Omit<CommandRow, '_id'> & { readonly id: string };
 
 /** Kept with each device; older ones make room. */
 const EVENTS_KEPT = 100;
 const CHECKS_KEPT = 100;
 /** Enough to see that a room loses power again and again. */
 const EVENTS_BRIEFLY = 5;
-/** In a history that is shown; all are kept for 90 days. */
-const COMMANDS_SHOWN = 30;
-/** A command that waited longer would surprise the room it reaches. */
-const COMMAND_LIFE_MS = 24 * 3_600_000;
 
 export async function findDevice(id: string): Promise<DeviceRecord | null> {
   const row = await attempt(() => Devices.findById(id).lean());
@@ -159,45 +140,6 @@ export async function spendChallenge(nonce: string, expiresAt: Date): Promise<bo
   }
 }
 
-export async function createCommand(device: string, kind: CommandKind, by: string): Promise<CommandEntry> {
-  const row: CommandRow = { _id: newId('m'), device, kind, by, state: 'queued', at: new Date() };
-  await attempt(() => Commands.insertOne(row));
-  return presentCommand(row);
-}
-
-export async function settleCommand(
-  id: string,
-  device: string,
-  state: CommandState,
-  detail?: string,
-): Promise<CommandEntry | null> {
-  const final = state === 'done' || state === 'failed';
-  const row = await attempt(() =>
-    Commands.findOneAndUpdate(
-      { _id: id, device, state: { $in: ['queued', 'sent'] } },
-      { $set: { state, ...(final && { doneAt: new Date() }), ...(detail !== undefined && { detail }) } },
-      { returnDocument: 'after' },
-    ).lean(),
-  );
-  return row && presentCommand(row);
-}
-
-/** What a device has not done yet, oldest first; what waited too long is given up. */
-export async function waitingCommands(device: string): Promise<CommandEntry[]> {
-  const waiting = { device, state: { $in: ['queued', 'sent'] as CommandState[] } };
-  const tooOld = new Date(Date.now() - COMMAND_LIFE_MS);
-  await attempt(() =>
-    Commands.updateMany({ ...waiting, at: { $lt: tooOld } }, { $set: { state: 'expired' } }),
-  );
-  const rows = await attempt(() => Commands.find(waiting).sort({ at: 1 }).lean());
-  return rows.map(presentCommand);
-}
-
-export async function recentCommands(device: string): Promise<CommandEntry[]> {
-  const rows = await attempt(() => Commands.find({ device }).sort({ at: -1 }).limit(COMMANDS_SHOWN).lean());
-  return rows.map(presentCommand);
-}
-
 /** A brief row lacks the lists. */
 type Found = Omit<DeviceRow, 'formerKeys' | 'events' | 'checks'> & Partial<DeviceRow>;
 
@@ -209,8 +151,4 @@ function present({ _id, ...row }: Found): DeviceRecord {
     events: row.events ?? [],
     checks: row.checks ?? [],
   };
-}
-
-function presentCommand({ _id, ...row }: CommandRow): CommandEntry {
-  return { ...row, id: _id };
 }

@@ -143,3 +143,15 @@ function byId<T extends { _id: string }>(rows: readonly T[]): (id: string | unde
   const map = new Map(rows.map((row) => [row._id, row]));
   return (id) => (id === undefined ? undefined : map.get(id));
 }
+
+/** Lessons of the same course that are over and were planned before this one, latest first. */
+export async function earlierOfCourse(
+  id: string,
+  most: number,
+): Promise<{ id: string; title: Localised; startsAt: number }[]> {
+  const lesson = await attempt(() => Lessons.findById(id, { course: 1, startsAt: 1 }).lean());
+  if (!lesson) return [];
+  const filter = { course: lesson.course, state: 'ended', startsAt: { $lt: lesson.startsAt } } as const;
+  const rows = await attempt(() => Lessons.find(filter).sort({ startsAt: -1 }).limit(most).lean());
+  return rows.map(({ _id, title, startsAt }) => ({ id: _id, title, startsAt: startsAt.getTime() }));
+}

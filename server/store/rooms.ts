@@ -16,18 +16,22 @@ export interface RoomRecord {
 export const DEFAULT_SETTINGS: RoomSettings = { ceilingKbps: null, volume: 1 };
 
 export async function findRoom(id: string): Promise<RoomRecord | null> {
-  const [account, room] = await attempt(() =>
-    Promise.all([Accounts.findOne({ _id: id, role: 'room' }).lean(), Rooms.findById(id).lean()]),
+  return (await findRooms([id]))[0] ?? null;
+}
+
+/** Those that are there, in no order. */
+export async function findRooms(ids: readonly string[]): Promise<RoomRecord[]> {
+  const [accounts, rows] = await attempt(() =>
+    Promise.all([
+      Accounts.find({ _id: { $in: ids }, role: 'room' }).lean(),
+      Rooms.find({ _id: { $in: ids } }).lean(),
+    ]),
   );
-  return (
-    account && {
-      id,
-      name: account.name,
-      school: account.school,
-      notes: room?.notes ?? '',
-      settings: { ...DEFAULT_SETTINGS, ...room?.settings },
-    }
-  );
+  const rooms = new Map(rows.map((row) => [row._id, row]));
+  return accounts.map(({ _id, name, school }) => ({
+    ...{ id: _id, name, school, notes: rooms.get(_id)?.notes ?? '' },
+    settings: { ...DEFAULT_SETTINGS, ...rooms.get(_id)?.settings },
+  }));
 }
 
 export interface RoomChange {

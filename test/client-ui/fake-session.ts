@@ -104,6 +104,7 @@ class StillSession implements LessonSession {
       this.#media = { ...this.#media, sending: { ...this.#media.sending, [source]: track ?? undefined } };
       this.#tell();
     },
+    measured: () => null,
     hold: async (source, held) => {
       this.#media = { ...this.#media, held: { ...this.#media.held, [source]: held } };
       this.#tell();

@@ -10,10 +10,9 @@ import {
   type DeviceOutput,
   type DeviceRequestName,
   type DeviceToServer,
-  type KeyProof,
-  proofText,
   type ServerToDevice,
-} from '../../protocol/devices.ts';
+} from '../../protocol/device-requests.ts';
+import { type KeyProof, proofText } from '../../protocol/devices.ts';
 import { type Answer, TongkeError } from '../../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 

@@ -1,7 +1,16 @@
-import { BellRing, RefreshCw, ScanEye, Stethoscope } from 'lucide-react';
+import {
+  AppWindow,
+  BellRing,
+  type LucideIcon,
+  RefreshCw,
+  ScanEye,
+  ScrollText,
+  Stethoscope,
+} from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CommandKind, type DeviceDetail, deviceNumber } from '../../../protocol/devices.ts';
+import type { CommandKind } from '../../../protocol/device-commands.ts';
+import { type DeviceDetail, deviceNumber } from '../../../protocol/devices.ts';
 import { call } from '../../api.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -10,13 +19,21 @@ import { LinkButton } from '../../ui/LinkButton.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
 import { duration } from '../../ui/time.ts';
 import { CheckResults } from '../room/CheckResults.tsx';
+import { DevicePast } from './DevicePast.tsx';
+import { InputChoices } from './InputChoices.tsx';
 import { LevelMark } from './LevelMark.tsx';
 import { LinkHistory } from './LinkHistory.tsx';
 import styles from './RoomPage.module.css';
 import { useMoment } from './useMoment.ts';
 
-const ACTIONS = { check: Stethoscope, identify: ScanEye, tone: BellRing, reload: RefreshCw } as const;
-const KINDS: readonly CommandKind[] = ['check', 'identify', 'tone', 'reload'];
+const ACTIONS = [
+  { kind: 'check', icon: Stethoscope },
+  { kind: 'identify', icon: ScanEye },
+  { kind: 'tone', icon: BellRing },
+  { kind: 'screenshot', icon: AppWindow },
+  { kind: 'logs', icon: ScrollText },
+  { kind: 'reload', icon: RefreshCw },
+] as const satisfies readonly { kind: CommandKind; icon: LucideIcon }[];
 
 interface DeviceSectionProps {
   readonly room: string;
@@ -49,13 +66,21 @@ export function DeviceSection({ room, device, now, again }: DeviceSectionProps) 
       </header>
       {facts && (
         <p className={styles.facts}>
-          {t('rooms.facts')}: {[facts.screen, facts.agent].filter(Boolean).join(' · ')}
+          {t('rooms.facts')}:{' '}
+          {[facts.screen, t('rooms.version', { version: facts.version }), facts.agent]
+            .filter(Boolean)
+            .join(' · ')}
         </p>
       )}
-      {device.state === 'active' && <Actions room={room} device={device} again={again} />}
+      {device.state === 'active' && (
+        <>
+          <Actions room={room} device={device} again={again} />
+          <InputChoices room={room} device={device} again={again} />
+        </>
+      )}
       <Checks device={device} now={now} />
       <LinkHistory room={room} device={device.id} />
-      <Past device={device} now={now} />
+      <DevicePast room={room} device={device} now={now} />
       <Ending room={room} device={device} again={again} />
     </section>
   );
@@ -73,8 +98,8 @@ function Actions({ room, device, again }: Omit<DeviceSectionProps, 'now'>) {
   return (
     <fieldset className={styles.actions}>
       <legend>{t('rooms.actions')}</legend>
-      {KINDS.map((kind) => (
-        <Button key={kind} icon={ACTIONS[kind]} onPress={() => ask(kind)}>
+      {ACTIONS.map(({ kind, icon }) => (
+        <Button key={kind} icon={icon} onPress={() => ask(kind)}>
           {t(`rooms.action.${kind}`)}
         </Button>
       ))}
@@ -106,36 +131,6 @@ function Checks({ device: { checks }, now }: Pick<DeviceSectionProps, 'device' |
           <CheckResults items={check.items} />
         </details>
       ))}
-    </div>
-  );
-}
-
-function Past({ device: { events, commands }, now }: Pick<DeviceSectionProps, 'device' | 'now'>) {
-  const { t } = useTranslation();
-  const moment = useMoment(now);
-  return (
-    <div className={styles.past}>
-      <div className={styles.part}>
-        <h3>{t('rooms.commands')}</h3>
-        <ul>
-          {commands.slice(0, 10).map(({ id, kind, state, at }) => (
-            <li key={id}>
-              {moment(at)} · {t(`rooms.action.${kind}`)} · {t(`rooms.command.${state}`)}
-            </li>
-          ))}
-        </ul>
-      </div>
-      <div className={styles.part}>
-        <h3>{t('rooms.events')}</h3>
-        <ul>
-          {events.slice(0, 10).map(({ at, kind, awayMs }) => (
-            <li key={`${at}${kind}`}>
-              {moment(at)} · {t(`rooms.event.${kind}`)}
-              {awayMs !== undefined && ` · ${t('rooms.away', { time: duration(awayMs) })}`}
-            </li>
-          ))}
-        </ul>
-      </div>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MEASURES, type SeriesPoint, SeriesSpan } from '../../../protocol/devices.ts';
@@ -40,6 +41,13 @@ export function LinkHistory({ room, device }: { room: string; device: string }) 
       ) : (
         <>
           <Chart points={points} measure={measure} stepMs={data?.stepMs ?? 1} />
+          <a
+            className={styles.file}
+            href={`/api/v1/rooms/${room}/devices/${device}/series.csv?span=${span}`}
+            download
+          >
+            <Download aria-hidden size={20} /> {t('rooms.exportSeries')}
+          </a>
           <details>
             <summary>{t('rooms.asTable')}</summary>
             <Table points={points} />

@@ -1,28 +1,29 @@
-import { Bell, Download, MonitorSmartphone, Plus, SearchX } from 'lucide-react';
+import { Bell, Download, Plus } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
 import type { RouteOutput } from '../../../protocol/api.ts';
-import { Level, type RoomSummary } from '../../../protocol/devices.ts';
+import { Level } from '../../../protocol/devices.ts';
 import { useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Choice } from '../../ui/Choice.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
-import { Message, Opening } from '../../ui/Message.tsx';
-import { Name, useName } from '../../ui/Name.tsx';
+import { Opening } from '../../ui/Message.tsx';
+import { useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
-import { timeOfDay } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import { Header } from '../shell/Header.tsx';
+import { Bulk } from './Bulk.tsx';
 import { LevelMark } from './LevelMark.tsx';
+import { PAGE, RoomList } from './RoomList.tsx';
 import styles from './Rooms.module.css';
-import { useMoment } from './useMoment.ts';
+import { useSelection } from './useSelection.ts';
 
 /** A room that falls ill should be seen to; an answer of fifty rooms is some 4 kB compressed. Milliseconds. */
 const REFRESH = 10_000;
-const PAGE = 50;
 const ALL_SCHOOLS = 'all';
+const ORDERS = ['worst', 'lesson'] as const;
+type Order = (typeof ORDERS)[number];
 
 /** /devices: every room that the reader looks after, worst first. The server sorts, searches and pages. */
 export default function Rooms() {
@@ -31,17 +32,20 @@ export default function Rooms() {
   const [search, setSearch] = useState('');
   const [level, setLevel] = useState<Level | null>(null);
   const [school, setSchool] = useState(ALL_SCHOOLS);
+  const [order, setOrder] = useState<Order>('worst');
   const [from, setFrom] = useState(0);
   const asked = useDeferredValue(search.trim());
   const filter = {
     ...(asked !== '' && { search: asked }),
     ...(level !== null && { level }),
     ...(school !== ALL_SCHOOLS && { school }),
+    ...(order !== 'worst' && { order }),
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question begins at its first page
-  useEffect(() => setFrom(0), [asked, level, school]);
+  useEffect(() => setFrom(0), [asked, level, school, order]);
   const query = { ...filter, from: String(from), limit: String(PAGE) };
   const { data, error, again } = useQuery('room.list', { query, every: REFRESH });
+  const selection = useSelection(filter);
   return (
     <>
       <Header />
@@ -64,6 +68,12 @@ export default function Rooms() {
           {data && data.schools.length > 1 && (
             <SchoolChoice schools={data.schools} value={school} onChange={setSchool} />
           )}
+          <Choice
+            label={t('rooms.order')}
+            value={order}
+            options={ORDERS.map((id) => ({ id, text: t(`rooms.orders.${id}`) }))}
+            onChange={(id) => setOrder(ORDERS.find((one) => one === id) ?? order)}
+          />
         </div>
         {data && <Levels counts={data.counts} chosen={level} onChoose={setLevel} />}
         {error !== null && (
@@ -71,8 +81,17 @@ export default function Rooms() {
             {errorText(error)}
           </Notice>
         )}
+        {selection.rooms.length > 0 && <Bulk rooms={selection.rooms} onClear={selection.clear} />}
         {!data && error === null && <Opening text={t('state.loading')} />}
-        {data && <List data={data} from={from} onPage={setFrom} level={level} />}
+        {data && (
+          <RoomList
+            data={data}
+            from={from}
+            onPage={setFrom}
+            all={countOf(data.counts, level)}
+            selection={selection}
+          />
+        )}
       </main>
     </>
   );
@@ -91,6 +110,10 @@ function AlertCount() {
 }
 
 type Answer = RouteOutput<'room.list'>;
+
+function countOf(counts: Answer['counts'], level: Level | null): number {
+  return level ? counts[level] : Level.options.reduce((sum, one) => sum + counts[one], 0);
+}
 
 interface SchoolChoiceProps {
   readonly schools: Answer['schools'];
@@ -116,7 +139,7 @@ interface LevelsProps {
 
 function Levels({ counts, chosen, onChoose }: LevelsProps) {
   const { t } = useTranslation();
-  const all = Level.options.reduce((sum, level) => sum + counts[level], 0);
+  const all = countOf(counts, null);
   return (
     <fieldset className={styles.levels}>
       <legend className={styles.unseen}>{t('rooms.filter')}</legend>
@@ -134,80 +157,5 @@ function Levels({ counts, chosen, onChoose }: LevelsProps) {
         </button>
       ))}
     </fieldset>
-  );
-}
-
-interface ListProps {
-  readonly data: Answer;
-  readonly from: number;
-  readonly level: Level | null;
-  readonly onPage: (from: number) => void;
-}
-
-function List({ data: { rooms, counts, now }, from, level, onPage }: ListProps) {
-  const { t } = useTranslation();
-  const all = level ? counts[level] : Level.options.reduce((sum, one) => sum + counts[one], 0);
-  if (rooms.length === 0) {
-    return <Message icon={SearchX} title={t('rooms.none')} text={t('rooms.noneHint')} />;
-  }
-  return (
-    <>
-      <ul className={styles.list}>
-        {rooms.map((room) => (
-          <Row key={room.id} room={room} now={now} />
-        ))}
-      </ul>
-      {all > PAGE && (
-        <nav className={styles.pages}>
-          <Button isDisabled={from === 0} onPress={() => onPage(Math.max(0, from - PAGE))}>
-            {t('rooms.previous')}
-          </Button>
-          <p>{t('rooms.shown', { from: from + 1, to: from + rooms.length, all })}</p>
-          <Button isDisabled={from + PAGE >= all} onPress={() => onPage(from + PAGE)}>
-            {t('rooms.next')}
-          </Button>
-        </nav>
-      )}
-    </>
-  );
-}
-
-function Row({ room, now }: { room: RoomSummary; now: number }) {
-  const { t } = useTranslation();
-  const moment = useMoment(now);
-  const { next } = room;
-  return (
-    <li>
-      <Link to={`/devices/${room.id}`} className={styles.row} data-level={room.level}>
-        <LevelMark level={room.level} />
-        <span className={styles.name}>
-          <strong>
-            <Name of={room.name} />
-          </strong>
-          <small>
-            <Name of={room.school.name} />
-          </small>
-        </span>
-        <span className={styles.reason}>
-          {t(`rooms.reason.${room.reason}`)}
-          {!room.online && room.seenAt !== null && (
-            <small>{t('rooms.seen', { when: moment(room.seenAt) })}</small>
-          )}
-        </span>
-        <span className={styles.lesson}>
-          {next ? (
-            <>
-              {next.live ? t('state.live') : `${moment(next.startsAt, true)} ${timeOfDay(next.startsAt)}`}
-              <small>
-                <Name of={next.title} />
-              </small>
-            </>
-          ) : (
-            <small>{t('rooms.noLesson')}</small>
-          )}
-        </span>
-        <MonitorSmartphone aria-hidden size={20} className={room.online ? styles.here : styles.gone} />
-      </Link>
-    </li>
   );
 }

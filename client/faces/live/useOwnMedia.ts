@@ -14,6 +14,8 @@ export interface OwnMedia {
   readonly busy: Readonly<Partial<Record<StreamSource, boolean>>>;
   /** Why a device could not be had; null once it could. */
   readonly problem: unknown;
+  /** Ended by itself: a cable pulled out, or the browser's own "stop sharing". */
+  readonly lost: Readonly<Partial<Record<StreamSource, boolean>>>;
   /** Opens the device (or takes this track) and sends it; true when it goes out. */
   readonly start: (source: StreamSource, track?: MediaStreamTrack) => Promise<boolean>;
   /** Stops sending and gives the device back: its light goes out. */
@@ -27,6 +29,7 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
   const { sending, held } = useMediaView(media);
   const [busy, setBusy] = useState<OwnMedia['busy']>({});
   const [problem, setProblem] = useState<unknown>(null);
+  const [lost, setLost] = useState<OwnMedia['lost']>({});
   const opened = useRef(new Map<StreamSource, MediaStreamTrack>());
 
   useEffect(() => {
@@ -54,12 +57,16 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
     async (source: StreamSource, given?: MediaStreamTrack): Promise<boolean> => {
       setBusy((before) => ({ ...before, [source]: true }));
       setProblem(null);
+      setLost((before) => ({ ...before, [source]: false }));
       try {
         const track = given ?? (await OPEN[source]());
         opened.current.get(source)?.stop();
         opened.current.set(source, track);
-        // The browser's own "stop sharing" bar, or a cable pulled out.
-        track.addEventListener('ended', () => stop(source), { once: true });
+        const onEnded = () => {
+          stop(source);
+          setLost((before) => ({ ...before, [source]: true }));
+        };
+        track.addEventListener('ended', onEnded, { once: true });
         await media.send(source, track);
         await media.hold(source, false);
         return true;
@@ -89,5 +96,5 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
     camera: Boolean(sending.camera),
     screen: Boolean(sending.screen),
   };
-  return { isOn, tracks: sending, busy, problem, start, stop, toggle };
+  return { isOn, tracks: sending, busy, problem, lost, start, stop, toggle };
 }

@@ -33,8 +33,10 @@ export function RoomLesson({ live, summary, check, device }: RoomLessonProps) {
   const { state, view, you } = live;
   const own = useOwnMedia(live.session.media);
   const isOn = state.stage.includes(you.participant);
-  useOpenWhenCalled(isOn, own);
+  useOpenWhenCalled(isOn, own, device.choice);
+  useOpenAgain(isOn, own, check);
   useLevels(live, device);
+  useLinkMeasures(live, device);
 
   const lead = leadOf(state);
   return (
@@ -57,7 +59,8 @@ export function RoomLesson({ live, summary, check, device }: RoomLessonProps) {
 }
 
 /** Called on, the room is seen and heard without anyone's doing; sent back, its devices are given back. */
-function useOpenWhenCalled(isOn: boolean, { start, stop }: OwnMedia) {
+function useOpenWhenCalled(isOn: boolean, { start, stop }: OwnMedia, choice: number) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another choice opens other devices
   useEffect(() => {
     if (!isOn) return;
     void start('mic').then(() => start('camera'));
@@ -65,7 +68,25 @@ function useOpenWhenCalled(isOn: boolean, { start, stop }: OwnMedia) {
       stop('mic');
       stop('camera');
     };
-  }, [isOn, start, stop]);
+  }, [isOn, start, stop, choice]);
+}
+
+/** Nobody is there to press "try again". Milliseconds. */
+const OPEN_AGAIN = 10_000;
+
+/** A camera that was pulled out and is back, or a microphone, is sent again. */
+function useOpenAgain(isOn: boolean, { lost, problem, start }: OwnMedia, { state }: DeviceCheck) {
+  const isReady = isOn && state === 'ready';
+  useEffect(() => {
+    if (!isReady || problem === null) return;
+    const timer = setTimeout(() => void start('mic').then(() => start('camera')), OPEN_AGAIN);
+    return () => clearTimeout(timer);
+  }, [isReady, problem, start]);
+  useEffect(() => {
+    if (!isReady) return;
+    if (lost.mic) void start('mic');
+    if (lost.camera) void start('camera');
+  }, [isReady, lost, start]);
 }
 
 /** Silence is only ever -127 dBov; anything below what a series keeps is as good. */
@@ -88,6 +109,22 @@ function useLevels({ view, you }: Live, { measured, setInLesson }: Device) {
     setInLesson(true);
     return () => setInLesson(false);
   }, [setInLesson]);
+}
+
+/** Milliseconds. */
+const MEASURE = 10_000;
+
+/** How the link does in a lesson goes into the device's history. */
+function useLinkMeasures({ session: { media } }: Live, { measured }: Device) {
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const measure = media.measured();
+      if (!measure) return;
+      const { loss, receivedKbps, frames } = measure;
+      measured({ loss, downKbps: Math.round(receivedKbps), ...(frames !== null && { frames }) });
+    }, MEASURE);
+    return () => clearInterval(timer);
+  }, [media, measured]);
 }
 
 function Head({ live, summary }: Omit<RoomLessonProps, 'check' | 'device'>) {

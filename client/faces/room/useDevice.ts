@@ -1,14 +1,18 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
-import type { CheckItem, CheckReport, Command, InputState, Measures } from '../../../protocol/devices.ts';
+import type { Command } from '../../../protocol/device-commands.ts';
+import type { CheckItem, CheckReport, InputState, Measures } from '../../../protocol/devices.ts';
 import { worst } from '../../../protocol/devices.ts';
-import { PROTOCOL_VERSION } from '../../../protocol/version.ts';
 import { DeviceAgent } from '../../devices/agent.ts';
-import { freeSpace, runCheck } from '../../devices/check/run.ts';
-import { soundTone } from '../../devices/check/sound.ts';
+import { runCheck } from '../../devices/check/run.ts';
 import { canBeDevice, openIdentity } from '../../devices/identity.ts';
+import { startJournal } from '../../devices/journal.ts';
+import { machineFacts, machineState, watchPressure } from '../../devices/machine.ts';
+import { obeyOrder } from '../../devices/orders.ts';
 import { useAccount } from '../../router/account.tsx';
 import { setVolume } from '../../ui/sound.ts';
+import { useTell } from '../../ui/Toasts.tsx';
 import type { DeviceCheck } from './useDeviceCheck.ts';
 
 /** Long enough to walk from the door to the screen and read a number, milliseconds. */
@@ -22,6 +26,8 @@ export interface Device {
   /** This browser is enrolled: the server tells it what happens, and it need not ask. */
   readonly isEnrolled: boolean;
   readonly isIdentifying: boolean;
+  /** Counts how often a camera or microphone was chosen from afar. */
+  readonly choice: number;
   readonly lastCheck: CheckState;
   readonly check: (trigger: CheckReport['trigger']) => Promise<readonly CheckItem[]>;
   readonly setInLesson: (inLesson: boolean) => void;
@@ -31,13 +37,25 @@ export interface Device {
 
 /** The classroom's screen as an enrolled device. `refresh` is called when its lessons have changed. */
 export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
+  const { t } = useTranslation();
   const { forget } = useAccount();
+  const tell = useTell();
+  const pictureTaken = () => tell.info(t('room.pictureTaken'));
   const agent = useRef<DeviceAgent | null>(null);
-  const state = useRef({ inLesson: false, volume: 1, measures: {} as Measures, inputs, refresh });
+  const state = useRef({
+    inLesson: false,
+    volume: 1,
+    measures: {} as Measures,
+    inputs,
+    refresh,
+    pictureTaken,
+  });
   state.current.inputs = inputs;
   state.current.refresh = refresh;
+  state.current.pictureTaken = pictureTaken;
   const [isEnrolled, setEnrolled] = useState(false);
   const [isIdentifying, setIdentifying] = useState(false);
+  const [choice, setChoice] = useState(0);
   const [lastCheck, setLastCheck] = useState<CheckState>({ state: 'none' });
 
   const check = useCallback(async (trigger: CheckReport['trigger']) => {
@@ -55,27 +73,26 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
   useEffect(() => {
     let closed = false;
     let identifying: ReturnType<typeof setTimeout> | undefined;
-    const obey = async ({ kind }: Command): Promise<string | undefined> => {
-      switch (kind) {
-        case 'identify':
+    const obey = (command: Command) =>
+      obeyOrder(command, {
+        inLesson: state.current.inLesson,
+        volume: state.current.volume,
+        identify() {
           setIdentifying(true);
           clearTimeout(identifying);
           identifying = setTimeout(() => setIdentifying(false), IDENTIFY_MS);
-          return undefined;
-        case 'reload':
-          location.reload();
-          return undefined;
-        case 'tone':
-          await soundTone(state.current.volume);
-          return undefined;
-        case 'check':
-          return worst((await check('asked')).map(({ level }) => level));
-      }
-    };
+        },
+        check: async () => worst((await check('asked')).map(({ level }) => level)),
+        inputsChosen() {
+          setChoice((before) => before + 1);
+          state.current.inputs.again();
+        },
+        pictureTaken: () => state.current.pictureTaken(),
+      });
     const start = async () => {
       if (!canBeDevice() || !(await openIdentity({ make: false })) || closed) return;
       agent.current = new DeviceAgent({
-        facts: facts(),
+        facts: machineFacts(),
         obey,
         measure: async () => {
           const { measures } = state.current;
@@ -93,9 +110,13 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
         report: (error) => console.warn('The device could not report:', error),
       });
     };
+    const stopJournal = startJournal();
+    const stopPressure = watchPressure();
     start().catch((error: unknown) => console.error('This browser cannot be a device:', error));
     return () => {
       closed = true;
+      stopJournal();
+      stopPressure();
       clearTimeout(identifying);
       agent.current?.close();
       agent.current = null;
@@ -114,11 +135,13 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
   const measured = useCallback((measures: Measures) => {
     const { levelIn, levelOut } = state.current.measures;
     state.current.measures = {
+      ...state.current.measures,
+      ...measures,
       levelIn: loudest(levelIn, measures.levelIn),
       levelOut: loudest(levelOut, measures.levelOut),
     };
   }, []);
-  return { isEnrolled, isIdentifying, lastCheck, check, setInLesson, measured };
+  return { isEnrolled, isIdentifying, choice, lastCheck, check, setInLesson, measured };
 }
 
 /** How long before a lesson it is checked, milliseconds: time to telephone, and to find the other cable. */
@@ -139,18 +162,6 @@ export function useCheckBefore(device: Device, next: LessonSummary | undefined, 
   }, [isEnrolled, due, check]);
 }
 
-function facts() {
-  const { userAgent, hardwareConcurrency } = navigator;
-  const memoryGb = 'deviceMemory' in navigator ? Number(navigator.deviceMemory) : undefined;
-  return {
-    version: `${PROTOCOL_VERSION}`,
-    agent: userAgent.slice(0, 300),
-    cores: hardwareConcurrency,
-    ...(memoryGb !== undefined && Number.isFinite(memoryGb) && { memoryGb }),
-    screen: `${screen.width} × ${screen.height}`,
-  };
-}
-
 function inputStates({ state, problem }: DeviceCheck): { camera?: InputState; microphone?: InputState } {
   if (state === 'checking') return {};
   if (state === 'ready') return { camera: 'ok', microphone: 'ok' };
@@ -159,11 +170,6 @@ function inputStates({ state, problem }: DeviceCheck): { camera?: InputState; mi
   const [part, how] = code.split('_');
   const trouble: InputState = how === 'missing' || how === 'refused' || how === 'busy' ? how : 'failed';
   return part === 'camera' ? { camera: trouble, microphone: 'ok' } : { microphone: trouble };
-}
-
-async function machineState(): Promise<{ freeMb?: number; memoryMb?: number }> {
-  const freeMb = (await freeSpace()) ?? undefined;
-  return { freeMb };
 }
 
 function loudest(a: number | undefined, b: number | undefined): number | undefined {

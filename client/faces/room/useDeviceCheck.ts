@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 import { openCamera, openMicrophone, watchDevices } from '../../lesson/devices.ts';
 
+/** Milliseconds. */
+const LOOK_AGAIN_MS = 10_000;
+
 export interface DeviceCheck {
   readonly state: 'checking' | 'ready' | 'trouble';
   /** A DeviceError, where there is trouble. */
@@ -15,6 +18,13 @@ export function useDeviceCheck(): DeviceCheck {
   const again = useCallback(() => setRound((before) => before + 1), []);
 
   useEffect(() => watchDevices(again), [again]);
+  // Not every driver says that a device is back.
+  const inTrouble = result.state === 'trouble';
+  useEffect(() => {
+    if (!inTrouble) return;
+    const timer = setInterval(again, LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [inTrouble, again]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: every round looks again
   useEffect(() => {
     let current = true;

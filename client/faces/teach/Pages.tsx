@@ -14,7 +14,7 @@ import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
 import { useTranslation } from 'react-i18next';
 import { shownPages } from '../../../protocol/board.ts';
-import { PAGE_HEIGHT, PAGE_WIDTH, PageKind } from '../../../protocol/board-events.ts';
+import { PAGE_HEIGHT, PAGE_WIDTH, PaperKind } from '../../../protocol/board-events.ts';
 import { BoardPicture } from '../../board/BoardPicture.tsx';
 import { paperLines } from '../../board/paper.ts';
 import { classes } from '../../ui/classes.ts';
@@ -84,7 +84,7 @@ function Papers({ live, onChosen }: { live: Live; onChosen: () => void }) {
   const { t } = useTranslation();
   return (
     <ul className={styles.papers}>
-      {PageKind.options.map((kind) => (
+      {PaperKind.options.map((kind) => (
         <li key={kind}>
           <AriaButton
             className={styles.kind}

@@ -1,5 +1,5 @@
 import { shownPages } from '../../../protocol/board.ts';
-import type { PageKind } from '../../../protocol/board-events.ts';
+import type { PaperKind } from '../../../protocol/board-events.ts';
 import type { Live } from '../live/Lesson.tsx';
 
 /** Turns for everyone; at either end nothing happens. */
@@ -15,7 +15,7 @@ export function showPage({ session, state }: Live, page: string): void {
 }
 
 /** A new page after the one that is shown; everyone sees it at once. */
-export function addPage({ session, state }: Live, kind: PageKind): void {
+export function addPage({ session, state }: Live, kind: PaperKind): void {
   session.perform('page.add', { page: { id: newId(), kind }, after: state.board.current });
 }
 

@@ -1,6 +1,8 @@
 import type { Catalogue } from '../catalogue.ts';
+import { fileError } from './prepare.ts';
 
 export const error: Catalogue['error'] = {
+  ...fileError,
   bad_request: 'བྱ་བ་འདི་འགྲུབ་མ་ཐུབ། ནང་དོན་ལ་བསྐྱར་ཞིབ་བྱས་རྗེས་ཡང་བསྐྱར་ཚོད་ལྟ་གནང་རོགས།',
   too_large: 'ནང་དོན་ཆེ་དྲགས་ནས་བསྐུར་མ་ཐུབ། ཐེངས་ཁ་ཤས་སུ་བགོས་ནས་སྐུར་རོགས།',
   too_many_requests: 'ཐེངས་གྲངས་མང་དྲགས་འདུག སྐར་མ་གཅིག་བསྒུགས་རྗེས་ཡང་བསྐྱར་ཚོད་ལྟ་གནང་རོགས།',

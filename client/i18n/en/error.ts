@@ -1,6 +1,8 @@
 import type { Catalogue } from '../catalogue.ts';
+import { fileError } from './prepare.ts';
 
 export const error: Catalogue['error'] = {
+  ...fileError,
   bad_request: 'That could not be done: something in it does not fit. Check it and try again.',
   too_large: 'That was too large and was not sent. Send it in smaller pieces.',
   too_many_requests: 'That was too many tries in a short time. Wait a minute, then try again.',

@@ -7,6 +7,7 @@ import { device, error } from './error.ts';
 import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
@@ -16,11 +17,12 @@ const catalogue: Catalogue = {
   ...kept,
   ...lesson,
   ...rooms,
-  alerts,
-  links,
   board,
   teach,
   device,
+  prepare,
+  alerts,
+  links,
   error,
 };
 export default catalogue;

@@ -70,6 +70,7 @@ export const lesson: Pick<Catalogue, 'lesson' | 'hand' | 'stage' | 'chat' | 'roo
     teacher: 'Teacher',
     noRole: 'This page is for classroom devices. Sign in with the classroom’s account.',
     fullScreen: 'Full screen',
+    pictureTaken: 'The technician has looked at this page from afar, without the pictures of people',
   },
   seat: {
     title: 'Lesson',

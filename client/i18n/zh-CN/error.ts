@@ -1,5 +1,8 @@
+import { fileError } from './prepare.ts';
+
 /** One sentence for what happened, one for what to do. */
 export const error = {
+  ...fileError,
   bad_request: '这一步没能完成，内容不符合要求。请检查后再试。',
   too_large: '内容太大，没有发出去。请分几次发送。',
   too_many_requests: '操作太快了。请等一分钟再试。',

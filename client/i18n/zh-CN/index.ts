@@ -6,6 +6,7 @@ import { device, error } from './error.ts';
 import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 
@@ -15,10 +16,11 @@ export default {
   ...kept,
   ...lesson,
   ...rooms,
-  alerts,
-  links,
   board,
   teach,
   device,
+  prepare,
+  alerts,
+  links,
   error,
 };

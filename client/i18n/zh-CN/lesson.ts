@@ -64,6 +64,7 @@ export const lesson = {
     teacher: '老师',
     noRole: '这个页面给教室设备使用。请用教室账号登录。',
     fullScreen: '全屏显示',
+    pictureTaken: '技术员远程看了这个页面的样子（不含人的画面）',
   },
   seat: {
     title: '课堂',

@@ -6,14 +6,9 @@ import { createRoom, newRoomId, type Pairing } from '../../devices/pairing.ts';
 import { presentCommands, presentDevice } from '../../devices/presenter.ts';
 import type { Proofs } from '../../devices/proofs.ts';
 import { writeAudit } from '../../store/audit.ts';
+import { createCommands, findResult, settleCommand } from '../../store/commands.ts';
 import { readSeries, stepOf } from '../../store/device-series.ts';
-import {
-  changeKey,
-  createCommand,
-  type DeviceRecord,
-  findDevice,
-  settleCommand,
-} from '../../store/devices.ts';
+import { changeKey, type DeviceRecord, findDevice } from '../../store/devices.ts';
 import type { RouteContext, RouteHandlers } from '../api.ts';
 import { authorise, authoriseRoom } from '../authorise.ts';
 import { accountOf } from './lessons.ts';
@@ -27,6 +22,7 @@ type DeviceRoutes = Pick<
   | 'device.enrol'
   | 'device.revoke'
   | 'device.command'
+  | 'device.result'
   | 'device.show'
   | 'device.series'
 >;
@@ -78,17 +74,28 @@ export function deviceRoutes(options: DeviceRoutesOptions): DeviceRoutes {
       return {};
     },
 
-    'device.command': async (context, { kind }) => {
+    'device.command': async (context, order) => {
       const device = await deviceOf(context);
       if (device.key === undefined) throw new TongkeError('device_revoked');
-      const queued = await createCommand(device.id, kind, accountOf(context).id);
-      const sent = fleet.command(device.id, { id: queued.id, kind });
+      if ((order.kind === 'choose') !== (order.choice !== undefined)) throw new TongkeError('bad_request');
+      const [queued] = await createCommands([device.id], order, accountOf(context).id);
+      if (!queued) throw new TongkeError('internal', 'a command was lost');
+      const sent = fleet.command(device.id, { id: queued.id, ...order });
       // It may be done before this is written: then what is done stays so.
       const now = sent ? await settleCommand(queued.id, device.id, 'sent') : null;
-      await log(context, `device.${kind}`, device.id);
+      await log(context, `device.${order.kind}`, device.id);
       const [command] = await presentCommands([now ?? queued]);
       if (!command) throw new TongkeError('internal', 'a command was lost');
       return command;
+    },
+
+    'device.result': async (context) => {
+      const device = await deviceOf(context);
+      const { command } = context.request.params;
+      const found = typeof command === 'string' ? await findResult(command, device.id) : null;
+      if (!found) throw new TongkeError('not_found');
+      await log(context, 'device.result', device.id);
+      return found;
     },
 
     'device.show': async (context) => presentDevice(await deviceOf(context), fleet),

@@ -21,6 +21,7 @@ export class LocalSession implements LessonSession {
     view: () => ({ connection: 'off', received: {}, sending: {}, held: {} }),
     subscribe: () => () => {},
     send: async () => {},
+    measured: () => null,
     hold: async () => {},
   };
 

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { Id, WallTime } from './common.ts';
+import { ErrorCode } from './errors.ts';
+
+/** The most that is taken of one file, bytes: a term's slides with photographs, an evening's upload at 40 kB/s. */
+export const COURSEWARE_MOST_BYTES = 100 * 1024 * 1024;
+/** Pages of one file: more is a book, of which a lesson needs a chapter. */
+export const COURSEWARE_MOST_PAGES = 200;
+
+/** A file that a teacher brings to a lesson, on its way to pages of the board. */
+export const Courseware = z.object({
+  id: Id,
+  /** As the teacher's computer calls it: shown, and never a path. */
+  name: z.string(),
+  bytes: z.number().int(),
+  /** Bytes that are here: sending goes on from there. */
+  received: z.number().int(),
+  /** `refused`: by what it is; `failed`: perhaps not, if tried again. */
+  state: z.enum(['arriving', 'waiting', 'working', 'ready', 'refused', 'failed']),
+  problem: ErrorCode.nullable(),
+  /** Pages made, of those there will be; null until that is known. */
+  pages: z.number().int(),
+  of: z.number().int().nullable(),
+  addedAt: WallTime,
+});
+export type Courseware = z.infer<typeof Courseware>;
