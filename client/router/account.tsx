@@ -35,13 +35,17 @@ export function useAccount(): AccountContextValue {
   return value;
 }
 
+/** A server that has not answered within this is away, as far as what this device keeps is concerned. Milliseconds. */
+const PATIENCE_MS = 4_000;
+
 export function AccountProvider({ children }: { children: ReactNode }) {
   const { data, error, again } = useQuery('session.show');
   /** What happened on this page since the server was asked; undefined when nothing. */
   const [since, setSince] = useState<Account | null | undefined>(undefined);
   const account = since === undefined ? (data?.account ?? null) : since;
   const [last] = useState(lastPerson);
-  const isAway = data === null && since === undefined && error instanceof NetworkError;
+  const isSlow = useLate(PATIENCE_MS);
+  const isAway = data === null && since === undefined && (isSlow || error instanceof NetworkError);
   const person = account ?? (isAway ? last : null);
 
   useEffect(() => {
@@ -80,4 +84,14 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     [account, person, data, since, error, again, signIn, setUp, adopt, signOut, forget],
   );
   return <AccountContext value={value}>{children}</AccountContext>;
+}
+
+/** Whether so many milliseconds have passed; none are waited for where the device says that it has no network. */
+function useLate(ms: number): boolean {
+  const [isLate, setLate] = useState(!navigator.onLine);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return isLate;
 }

@@ -13,6 +13,9 @@ const Entries = z.custom<LogEntry[]>(Array.isArray);
 /** Answers that are as good as none. */
 const IS_AWAY: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'shutting_down', 'internal']);
 
+/** The server is waited for so long where the lesson is here too, ms. */
+const PATIENCE_MS = 4_000;
+
 /** The server's replays, and this device's where the server cannot be reached, or where the two are the same. */
 export class KeptFirstSource implements ReplaySource {
   readonly #server: ReplaySource;
@@ -30,7 +33,7 @@ export class KeptFirstSource implements ReplaySource {
   async show(lesson: string): Promise<Replay> {
     const record = await this.#keeper.shelf.record(lesson);
     try {
-      const replay = await this.#server.show(lesson);
+      const replay = await this.#ask(lesson, record);
       this.away = false;
       this.outdated = record !== null && record.version !== versionOf(replay);
       return replay;
@@ -49,6 +52,17 @@ export class KeptFirstSource implements ReplaySource {
     const isSame = record !== null && (this.away || record.version === versionOf(replay));
     const entries = isSame ? await this.#entries(replay.lesson) : null;
     return entries ? { entries } : this.#server.log(replay, after);
+  }
+
+  /** A link that only hangs is as good as none where the lesson is here. */
+  async #ask(lesson: string, record: KeptRecord | null): Promise<Replay> {
+    const answer = this.#server.show(lesson);
+    if (record?.state !== 'kept') return answer;
+    answer.catch(() => {}); // too late to be of interest
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new NetworkError('no answer yet')), navigator.onLine ? PATIENCE_MS : 0);
+    });
+    return Promise.race([answer, late]);
   }
 
   /** As it was kept: what was not kept is not offered. */
