@@ -73,6 +73,9 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'alert.settings': ['get', '/alert-settings'],
     'alert.configure': ['post', '/alert-settings'],
     'alert.test': ['post', '/alert-settings/test'],
+    'token.list': ['get', '/tokens'],
+    'token.create': ['post', '/tokens'],
+    'token.delete': ['delete', '/tokens/:token'],
   };
 
 /** No answer within this is a lost link: the reader hears of it rather than waits. Milliseconds. */

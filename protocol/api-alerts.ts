@@ -26,7 +26,7 @@ export const alertRoutes = {
   'alert.settings': route({
     method: 'get',
     path: '/alert-settings',
-    may: 'room.list',
+    may: 'alert.own',
     input: Nothing,
     output: z.object({
       settings: AlertSettings,
@@ -39,7 +39,7 @@ export const alertRoutes = {
   'alert.configure': route({
     method: 'post',
     path: '/alert-settings',
-    may: 'room.list',
+    may: 'alert.own',
     input: AlertSettings,
     output: Nothing,
   }),
@@ -47,7 +47,7 @@ export const alertRoutes = {
   'alert.test': route({
     method: 'post',
     path: '/alert-settings/test',
-    may: 'room.list',
+    may: 'alert.own',
     input: Nothing,
     output: z.object({ mail: Delivery, webhook: Delivery }),
   }),

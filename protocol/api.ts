@@ -4,6 +4,7 @@ import { coursewareRoutes } from './api-courseware.ts';
 import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
 import { replayRoutes } from './api-replays.ts';
+import { tokenRoutes } from './api-tokens.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import { CommandRecord, CommandResult, Order } from './device-commands.ts';
@@ -24,6 +25,7 @@ import { ReplayState } from './replay.ts';
 import { Role } from './roles.ts';
 import { Nothing, route } from './route.ts';
 import { TimetableSeries } from './timetable.ts';
+import { TokenScope } from './tokens.ts';
 
 export const Account = z.object({
   id: Id,
@@ -33,6 +35,8 @@ export const Account = z.object({
   language: Language.optional(),
   /** Further schools that a technician or administrator looks after. */
   serves: z.array(Id).optional(),
+  /** Where a program asks in their name. */
+  token: z.object({ scopes: z.array(TokenScope), reading: z.boolean() }).optional(),
 });
 export type Account = z.infer<typeof Account>;
 
@@ -263,6 +267,7 @@ export const routes = {
   ...coursewareRoutes,
   ...fleetRoutes,
   ...alertRoutes,
+  ...tokenRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

@@ -34,6 +34,9 @@ export type StreamSource = z.infer<typeof StreamSource>;
 export const Stream = z.object({ id: Id.or(z.uuid()), participant: Id, source: StreamSource });
 export type Stream = z.infer<typeof Stream>;
 
+export const ResyncReason = z.enum(['gap', 'difference']);
+export type ResyncReason = z.infer<typeof ResyncReason>;
+
 export const LessonEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('lesson.started'), at: WallTime }),
   z.object({ type: z.literal('lesson.paused') }),
@@ -42,6 +45,13 @@ export const LessonEvent = z.discriminatedUnion('type', [
 
   z.object({ type: z.literal('participant.joined'), participant: Participant }),
   z.object({ type: z.literal('participant.left'), participant: Id }),
+  /** Their client missed entries, or its state after entry `at` was not the log's: it has begun anew from the log. */
+  z.object({
+    type: z.literal('participant.resynced'),
+    participant: Id,
+    reason: ResyncReason,
+    at: z.number().int(),
+  }),
 
   z.object({ type: z.literal('hand.raised'), participant: Id }),
   z.object({ type: z.literal('hand.lowered'), participant: Id }),

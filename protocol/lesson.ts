@@ -4,6 +4,8 @@ import { own } from './common.ts';
 import type { LessonEvent, LogEntry, Participant, Stream } from './events.ts';
 import type { LinkChoice, Rung } from './link.ts';
 
+export { digest } from './digest.ts';
+
 /**
  * A lesson's live state: the fold of its log, the same on server, clients and replays. Plain JSON.
  * Invariant: two holders of the same `seq` hold equal states (`digest`).
@@ -146,8 +148,9 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
       return { ...state, chat: [...state.chat, { seq, t, by: actor, text: event.text }].slice(-CHAT_LIMIT) };
     case 'writers.changed':
       return changeWriters(state, event.participant ?? EVERYONE, event.may);
-    case 'laser.moved':
-      return state; // it fades: views draw it from the entry, nothing keeps it
+    case 'laser.moved': // it fades: views draw it from the entry, nothing keeps it
+    case 'participant.resynced':
+      return state;
   }
 }
 
@@ -177,22 +180,4 @@ function changeLink(state: LessonState, event: Extract<LessonEvent, { type: 'lin
 function patchPresence(state: LessonState, id: string, patch: Partial<Presence>): LessonState {
   const known = own(state.people, id);
   return known ? { ...state, people: { ...state.people, [id]: { ...known, ...patch } } } : state;
-}
-
-/**
- * A short fingerprint of the state, equal wherever the same log was folded. 53 bits of cyrb53 over the JSON text
- * (key order follows from the order of entries, so it is the same everywhere): it detects drift, not malice.
- */
-export function digest(state: LessonState | Board): string {
-  const text = JSON.stringify(state);
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 2654435761);
-    b = Math.imul(b ^ code, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(16).padStart(14, '0');
 }

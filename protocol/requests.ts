@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { boardInputs } from './board-events.ts';
+import { type BoardParts, Wants } from './board-parts.ts';
 import { Id, LessonTime } from './common.ts';
-import { InkData, LogEntry, type OperationId, Part, Stream, StreamSource } from './events.ts';
+import { InkData, LogEntry, type OperationId, Part, ResyncReason, Stream, StreamSource } from './events.ts';
 import type { LessonState } from './lesson.ts';
 import { LinkChoice, LinkReport } from './link.ts';
 import {
@@ -53,19 +54,48 @@ function arrange<I extends z.ZodType>(input: I) {
 /** A whole state, as `reduce` makes it; checked by its maker, not read again field by field. */
 export const Snapshot = z.custom<LessonState>((value) => typeof value === 'object' && value !== null);
 
+/** Letters of JSON; a third of it on the wire. */
+export const LARGEST_PART = 256_000;
+
+const Parts = z.custom<BoardParts>(
+  (value) => typeof value === 'object' && value !== null && 'pages' in value,
+);
+
 /** Every socket request there is. A new feature is a row here, a handler, and a case in `reduce`. */
 export const requests = {
   /** Also how one comes back: `since` is the last `seq` seen, and the answer is what was missed. */
   'lesson.join': request({
     may: 'lesson.attend',
-    input: z.object({ lesson: Id, since: z.number().int().min(0).optional() }),
+    input: z.object({
+      lesson: Id,
+      since: z.number().int().min(0).optional(),
+      /** What is long comes in parts: a snapshot's pages are empty, and `rest` says what fills them; entries come by hundreds. */
+      parts: z.literal(true).optional(),
+      /** Why one who is here already joins again: it is put into the log. `at` is the last entry that it had. */
+      resync: z.object({ reason: ResyncReason, at: z.number().int().min(0) }).optional(),
+    }),
     output: z.object({
       you: z.object({ participant: Id, part: Part }),
       /** Lesson time at the server when it answered: clients keep the lesson's clock from it. */
       now: LessonTime,
       snapshot: Snapshot.optional(),
+      /** `of` names the board that the snapshot was made of, for `lesson.parts`. */
+      rest: z.object({ of: z.number().int(), parts: Parts }).optional(),
       entries: z.array(LogEntry),
+      /** There are more than these: join again, since the last. */
+      more: z.literal(true).optional(),
     }),
+  }),
+  /** More of the board that one joined; `not_found` once the server has let go of it: join again. */
+  'lesson.parts': request({
+    may: 'lesson.attend',
+    input: z.object({
+      of: z.number().int().min(0),
+      wants: Wants,
+      /** About how many letters of JSON the answer may have: on a thin link, ink waits behind it. */
+      room: z.number().int().min(1_000).max(LARGEST_PART),
+    }),
+    output: Parts,
   }),
   'lesson.leave': request({ may: 'lesson.attend', input: Nothing, output: Done }),
   'lesson.start': request({ may: 'lesson.lead', input: Nothing, output: Done }),
@@ -217,6 +247,8 @@ export const Notice = z.discriminatedUnion('type', [
   /** The server sends nothing of it, or sends it again: what one's link carries has changed. */
   z.object({ type: z.literal('consumer.paused'), consumer: MediaId, paused: z.boolean() }),
   z.object({ type: z.literal('transport.closed'), transport: MediaId }),
+  /** The digest of the state after entry `seq`: whose is another begins anew. */
+  z.object({ type: z.literal('mark'), seq: z.number().int(), digest: z.string() }),
   /** The session was ended or taken away: sign in again. */
   z.object({ type: z.literal('signed_out') }),
   z.object({ type: z.literal('shutting_down') }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Part } from './events.ts';
 import { isWriter, type LessonState } from './lesson.ts';
 import type { Audience } from './replay-edit.ts';
+import { type TokenUse, tokenAllows } from './tokens.ts';
 
 /** What an account is in its school. A `room` is a device: a screen, a camera and a microphone, not a person. */
 export const Role = z.enum(['teacher', 'student', 'technician', 'administrator', 'observer', 'room']);
@@ -14,6 +15,8 @@ export interface Subject {
   readonly school: string;
   /** Further schools that a technician or administrator looks after. */
   readonly serves?: readonly string[];
+  /** Present where a program asks in their name: it may what both may. */
+  readonly token?: TokenUse;
 }
 
 /** Whom a lesson concerns: enough of its record to know who someone is in it. */
@@ -44,6 +47,7 @@ export interface SchoolScope {
 export const Permission = z.enum([
   'anyone', // signed in or not
   'signed_in',
+  'account.own', // what is one's own: tokens for programs; of people, by themselves
   'lesson.attend', // see it in lists, join it, hear, see
   'lesson.lead', // start, end, call on, send back, turn pages
   'lesson.speak', // send voice and picture
@@ -55,6 +59,7 @@ export const Permission = z.enum([
   'courier.manage', // take replays to other schools and in from them
   'room.list', // the rooms of the schools one serves
   'room.manage', // one room and its devices: see, pair, revoke, command, name, note; asked of its school
+  'alert.own', // how one is told of alerts
   'timetable.manage', // asked of a school
 ]);
 export type Permission = z.infer<typeof Permission>;
@@ -88,12 +93,16 @@ export function can(
   if (permission === 'anyone') return true;
   if (permission === 'replay.watch' && scope && 'members' in scope && scope.shared) return true;
   if (!subject) return false;
+  if (subject.token && !tokenAllows(subject.token, permission)) return false;
   switch (permission) {
     case 'signed_in':
       return true;
+    case 'account.own':
+      return subject.role !== 'room';
     case 'courier.manage':
       return subject.role === 'administrator';
     case 'room.list':
+    case 'alert.own':
       return SERVING.includes(subject.role);
     case 'room.manage':
       return scope !== undefined && 'school' in scope && schoolsServed(subject).includes(scope.school);

@@ -23,6 +23,8 @@ export interface ConnectionOptions {
   refused(code: RefusalCode): void;
   entries(entries: LogEntry[]): void;
   notice(notice: Notice): void;
+  /** Anything came from the server, a ping too. */
+  heard(): void;
   /** What went wrong without anyone having asked for it. */
   report(error: unknown): void;
 }
@@ -42,6 +44,7 @@ export class Connection {
       url: options.url,
       headers: options.headers,
       answered: (socket) => this.#take(socket),
+      heard: options.heard,
       refused: (code) => {
         this.close();
         options.refused(code);
@@ -80,9 +83,9 @@ export class Connection {
     });
   }
 
-  /** Does not wait for the next attempt: the network has just come back, or someone looks. */
+  /** Does not wait for attempts of before: the network has just come back. What there is stays until another is there. */
   connectNow(): void {
-    if (!this.connected) this.#dialler.dial();
+    this.#dialler.dialAnew();
   }
 
   /** Gives up a connection that no longer answers. */

@@ -21,7 +21,10 @@ const PATIENCE_MS = 12_000;
  */
 const BESIDE_MS = 1_200;
 const BESIDE_LATER_MS = 4_000;
-/** A second WebSocket waits in the browser for the first (RFC 6455 section 4.1): the first must be given up for it. */
+/**
+ * A second WebSocket waits in the browser for the first (RFC 6455 section 4.1): the first must be given up for it. One
+ * that the server has answered is on its way, however long the rest of it takes.
+ */
 const HANGS_MS = 4_000;
 /** A server that is away so long is not helped by haste. */
 const HASTE_MS = 120_000;
@@ -44,6 +47,14 @@ export interface DiallerOptions {
   /** A socket that is connected, in place of any before. */
   answered(socket: LessonSocket): void;
   refused(code: RefusalCode): void;
+  /** Anything came over the connection that was taken. */
+  heard(): void;
+}
+
+interface Attempt {
+  readonly socket: LessonSocket;
+  /** Until then nothing is to be tried in its place. */
+  until: number;
 }
 
 /**
@@ -52,8 +63,8 @@ export interface DiallerOptions {
  */
 export class Dialler {
   readonly #options: DiallerOptions;
-  /** By the transport that each tries first, and when it was begun. */
-  readonly #attempts = new Map<Transport, { readonly socket: LessonSocket; readonly at: number }>();
+  /** By the transport that each tries first. */
+  readonly #attempts = new Map<Transport, Attempt>();
   #taken: LessonSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lostAt = performance.now();
@@ -72,6 +83,13 @@ export class Dialler {
     const lostMs = performance.now() - this.#lostAt;
     const pause = lostMs < HASTE_MS ? BESIDE_MS : BESIDE_LATER_MS;
     this.#next(pause * (0.75 + Math.random() / 2), () => this.dial());
+  }
+
+  /** Now, without waiting for what was begun before: that was while the link was away. */
+  dialAnew(): void {
+    if (this.#closed || performance.now() - this.#dialledAt < TOGETHER_MS) return;
+    this.#giveUpAll();
+    this.dial();
   }
 
   /** In a while, at a time of one's own. */
@@ -94,7 +112,7 @@ export class Dialler {
   #attempt(): void {
     const now = performance.now();
     const first = TRANSPORTS.find(
-      (transport) => now - (this.#attempts.get(transport)?.at ?? Number.NEGATIVE_INFINITY) > HANGS_MS,
+      (transport) => now > (this.#attempts.get(transport)?.until ?? Number.NEGATIVE_INFINITY),
     );
     if (!first) return;
     this.#dialledAt = now;
@@ -114,7 +132,11 @@ export class Dialler {
       ...(headers ? { extraHeaders: { ...headers } } : {}),
     };
     const socket: LessonSocket = url === undefined ? io(options) : io(url, options);
-    this.#attempts.set(first, { socket, at: now });
+    const attempt = { socket, until: now + HANGS_MS };
+    this.#attempts.set(first, attempt);
+    socket.io.on('open', () => {
+      attempt.until = now + PATIENCE_MS;
+    });
     socket.on('connect', () => this.#onConnect(socket));
     socket.on('connect_error', (error) => this.#onError(socket, error));
   }
@@ -152,6 +174,7 @@ export class Dialler {
       if (this.#taken !== socket) return;
       this.#giveUpAll();
       this.#lostAt = performance.now();
+      this.#options.heard();
       this.#next(SILENCE_MS, () => this.dial());
     };
     socket.io.engine.on('packet', heard);

@@ -1,14 +1,31 @@
+import type { BoardParts } from '../../protocol/board-parts.ts';
 import type { LogEntry } from '../../protocol/events.ts';
-import { type LessonState, reduce } from '../../protocol/lesson.ts';
+import { digest, type LessonState, reduce } from '../../protocol/lesson.ts';
+import { isMarked, type Mark } from '../../protocol/mark.ts';
+import type { Arrival } from './arrival.ts';
 
 /** Entries held while the ones before them are fetched; far more than any answer takes. */
 const HELD_LIMIT = 10_000;
 
 /** The confirmed state: the server's log as far as it is known here, without gaps and nothing twice. */
 export class ConfirmedLog {
+  /** Told of the state after each entry at which all compare theirs. */
+  readonly #marked: (mark: Mark) => void;
+  #arrival: Arrival | null = null;
+  /** Since the snapshot whose board is still arriving: laid over more of it each time. */
+  #since: LogEntry[] = [];
   #state: LessonState | null = null;
   /** Entries that came before their predecessors. */
   #held = new Map<number, LogEntry>();
+
+  constructor(marked: (mark: Mark) => void = () => {}) {
+    this.#marked = marked;
+  }
+
+  /** What the board is still being filled from; null once it is whole. */
+  get arrival(): Arrival | null {
+    return this.#arrival;
+  }
 
   get state(): LessonState | null {
     return this.#state;
@@ -29,16 +46,31 @@ export class ConfirmedLog {
     return this.#applyHeld(applied);
   }
 
-  /** Begins from a whole state: the server's word, whatever was here. Returns entries held that follow it. */
-  restore(snapshot: LessonState): LogEntry[] {
-    this.#state = snapshot;
+  /** Begins from the server's word, whatever was here: a state, whole or arriving. Returns entries held that follow it. */
+  restore(snapshot: LessonState, arrival: Arrival | null = null): LogEntry[] {
+    this.#state = arrival?.state() ?? snapshot;
+    this.#arrival = arrival?.whole ? null : arrival;
+    this.#since = [];
     for (const seq of this.#held.keys()) if (seq <= snapshot.seq) this.#held.delete(seq);
     return this.#applyHeld([]);
+  }
+
+  /** More of the board has come. What happened meanwhile may have changed it: it is folded again. */
+  arrive(parts: BoardParts): void {
+    if (!this.#arrival) return;
+    this.#arrival.take(parts);
+    this.#state = this.#since.reduce(reduce, this.#arrival.state());
+    if (!this.#arrival.whole) return;
+    this.#arrival = null;
+    this.#since = [];
   }
 
   #apply(entry: LogEntry, applied: LogEntry[]): void {
     if (this.#state) this.#state = reduce(this.#state, entry);
     applied.push(entry);
+    if (this.#arrival) this.#since.push(entry);
+    else if (this.#state && isMarked(entry.seq))
+      this.#marked({ seq: entry.seq, digest: digest(this.#state) });
   }
 
   #applyHeld(applied: LogEntry[]): LogEntry[] {

@@ -3,6 +3,8 @@ import { StreamSource } from '../../protocol/events.ts';
 import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import { encodingOf } from './encodings.ts';
+import { IceSpare } from './ice-spare.ts';
+import { ArrivalMeter, type Arrivals } from './late/arrivals.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, feedOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
 import { type Playout, setPlayout } from './playout.ts';
@@ -13,6 +15,10 @@ type Direction = 'send' | 'receive';
 
 /** A short break mends itself; longer ones need new ICE credentials. */
 const RESTART_AFTER_MS = 2_000;
+/** Credentials for the next break are fetched once all else has been said. */
+const SPARE_AFTER_MS = 5_000;
+/** An attempt with one pair of credentials, before the other's turn: a satellite's answers take a second. */
+const TURN_MS = 5_000;
 /** A restart that has not connected by then will not: transports are built anew. */
 const RESTART_TIMEOUT_MS = 8_000;
 
@@ -41,7 +47,9 @@ export class MediaPath {
   readonly #consumers = new Map<string, types.Consumer>();
   readonly #asked = new Map<string, Promise<Output<'media.consume'>>>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
+  readonly #spares = new Map<Direction, IceSpare>();
   readonly #meter = new LinkMeter();
+  readonly #arrivals = new ArrivalMeter();
   readonly #playout: Playout;
   #closed = false;
   #fed = false;
@@ -204,12 +212,19 @@ export class MediaPath {
     return measure;
   }
 
+  /** What has come of the voices so far; null before any can. */
+  async arrivals(): Promise<Arrivals | null> {
+    const transport = this.#transports.get('receive');
+    return transport && !transport.closed ? this.#arrivals.read((await transport.getStats()).values()) : null;
+  }
+
   close(): void {
     this.#closed = true;
     for (const timer of this.#restarts.values()) clearTimeout(timer);
     this.#restarts.clear();
     for (const transport of this.#transports.values()) transport.close();
     this.#transports.clear();
+    this.#spares.clear();
     this.#producers.clear();
     this.#consumers.clear();
   }
@@ -242,13 +257,14 @@ export class MediaPath {
     });
     transport.on('connectionstatechange', (state) => this.#onState(direction, state));
     this.#transports.set(direction, transport);
+    this.#spares.set(direction, new IceSpare(options.iceParameters));
     return transport;
   }
 
   #onState(direction: Direction, state: types.ConnectionState): void {
     if (this.#closed) return;
     this.#events.changed();
-    if (state === 'connected') this.#unwatch(direction);
+    if (state === 'connected') this.#watch(direction, SPARE_AFTER_MS, () => this.#fetchSpare(direction));
     else if (state === 'disconnected')
       this.#watch(direction, RESTART_AFTER_MS, () => this.#restartOrBreak(direction));
     else if (state === 'failed') this.#watch(direction, 0, () => this.#restartOrBreak(direction));
@@ -264,7 +280,27 @@ export class MediaPath {
     this.#restarts.delete(direction);
   }
 
+  #fetchSpare(direction: Direction): void {
+    const transport = this.#transports.get(direction);
+    const spare = this.#spares.get(direction);
+    if (!transport || !spare || spare.isThere) return;
+    this.#ask('media.restart', { transport: transport.id }).then(
+      (answer) => spare.keep(iceParameters(answer.iceParameters)),
+      () => undefined, // the line is down: whoever comes back restarts all there is
+    );
+  }
+
   #restartOrBreak(direction: Direction): void {
+    const others = this.#spares.get(direction)?.swap();
+    if (others) {
+      // Until it connects, however long the link is away: whoever comes back over the socket restarts all there is.
+      this.#watch(direction, TURN_MS, () => this.#restartOrBreak(direction));
+      const restarted = this.#transports.get(direction)?.restartIce({ iceParameters: others });
+      restarted?.catch((error: unknown) => {
+        if (!this.#closed) this.#events.report(error);
+      });
+      return;
+    }
     this.#restart(direction).catch((error: unknown) => {
       if (this.#closed) return;
       this.#unwatch(direction);
@@ -281,6 +317,8 @@ export class MediaPath {
       if (transport.connectionState !== 'connected') this.#events.broken();
     });
     const answer = await this.#ask('media.restart', { transport: transport.id });
-    if (!transport.closed) await transport.restartIce({ iceParameters: iceParameters(answer.iceParameters) });
+    const fresh = iceParameters(answer.iceParameters);
+    this.#spares.get(direction)?.replaced(fresh);
+    if (!transport.closed) await transport.restartIce({ iceParameters: fresh });
   }
 }

@@ -1,6 +1,8 @@
 import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
+import type { Notice } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
+import type { Arrivals } from './late/arrivals.ts';
 import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
@@ -21,6 +23,8 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'lesson_ended',
   'bad_request',
 ]);
+
+type MediaNotice = Extract<Notice, { type: 'consumer.closed' | 'consumer.paused' | 'transport.closed' }>;
 
 /** A track that is to be sent, until it is taken back or refused. */
 interface Wanted {
@@ -161,7 +165,14 @@ export class Media implements LessonMedia {
     this.#breakPath();
   }
 
-  consumerClosed(consumer: string): void {
+  /** What the server says of something that is received or sent. */
+  noticed(notice: MediaNotice): void {
+    if (notice.type === 'consumer.closed') this.#consumerClosed(notice.consumer);
+    else if (notice.type === 'consumer.paused') this.#consumerPaused(notice.consumer, notice.paused);
+    else if (this.#path?.owns(notice.transport)) this.#breakPath();
+  }
+
+  #consumerClosed(consumer: string): void {
     const stream = this.#path?.streamOf(consumer);
     if (stream === undefined) return;
     this.#path?.forget(stream);
@@ -169,13 +180,9 @@ export class Media implements LessonMedia {
   }
 
   /** The server has stopped sending it, or sends it again, as one's link allows. */
-  consumerPaused(consumer: string, paused: boolean): void {
+  #consumerPaused(consumer: string, paused: boolean): void {
     this.#path?.setPaused(consumer, paused);
     this.#show();
-  }
-
-  transportClosed(transport: string): void {
-    if (this.#path?.owns(transport)) this.#breakPath();
   }
 
   /** How one's own link has done since last asked; null where nothing is received. */
@@ -186,6 +193,11 @@ export class Media implements LessonMedia {
 
   measured(): LinkMeasure | null {
     return this.#measured;
+  }
+
+  /** What has come of the voices so far; null where none is received. */
+  async arrivals(): Promise<Arrivals | null> {
+    return (await this.#path?.arrivals()) ?? null;
   }
 
   close(): void {

@@ -1,5 +1,13 @@
 import type { LessonState } from '../../protocol/lesson.ts';
 import { type Effect, lay, layAll, type Overlay } from './optimistic.ts';
+import type { LessonView } from './types.ts';
+
+/** What is known of a lesson before one has joined it. */
+export const NOTHING_YET: LessonView = {
+  ...{ connection: 'connecting', error: null, you: null, state: null, unsent: 0, levels: {}, links: {} },
+  arriving: [],
+  behind: null,
+};
 
 /**
  * The confirmed state with pending operations on top. Each new operation is laid over what is there; all are laid

@@ -1,18 +1,23 @@
-import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts';
+import { isBoardEvent } from '../../protocol/board-events.ts';
+import { type ErrorBody, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { FeedReader } from '../../protocol/feed-line.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
+import { Agreement } from './agreement.ts';
 import { ConnectionLost } from './answer.ts';
+import { Arrival, PartsFetcher } from './arrival.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
+import { Joining } from './joining.ts';
+import { CatchUp } from './late/catch-up.ts';
 import { LinkReporter } from './link.ts';
 import { ConfirmedLog } from './log.ts';
 import { Media } from './media.ts';
 import { disturbs, eventOf } from './optimistic.ts';
 import { type Operation, Outbox } from './outbox.ts';
-import { PendingView } from './pending-view.ts';
+import { NOTHING_YET, PendingView } from './pending-view.ts';
 import type { LessonStorage } from './storage.ts';
 import type { LessonSession, LessonView } from './types.ts';
 
@@ -34,39 +39,31 @@ export type Line = Pick<Connection, 'connected' | 'ask' | 'deliver' | 'connectNo
 
 /** How long a connection that should be alive may take to say so when the network changes under it. */
 const PROBE_TIMEOUT_MS = 3_000;
-const REJOIN_FIRST_MS = 300;
-const REJOIN_MOST_MS = 5_000;
 
 export function openSession(options: SessionOptions): LessonSession {
   return new Session(options);
 }
 
-type Patch = Partial<Omit<LessonView, 'state' | 'unsent'>>;
-
 class Session implements LessonSession {
   readonly media: Media;
-  readonly #lesson: string;
   readonly #connection: Line;
   readonly #outbox: Outbox;
   readonly #link: LinkReporter;
+  readonly #catchUp: CatchUp;
   readonly #clock = new LessonClock();
-  readonly #log = new ConfirmedLog();
+  readonly #agreement = new Agreement();
+  readonly #log = new ConfirmedLog((mark) => this.#compared(this.#agreement.here(mark)));
+  readonly #joining: Joining;
+  readonly #fetcher: PartsFetcher;
   #feed = new FeedReader();
   readonly #report: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
   readonly #refusalListeners = new Set<(error: ErrorBody) => void>();
   readonly #unhook: () => void;
-  #view: LessonView = {
-    ...{ connection: 'connecting', error: null, you: null, state: null, unsent: 0, levels: {}, links: {} },
-  };
+  #view = NOTHING_YET;
   #stale = false;
   readonly #pending = new PendingView();
-  #joining = false;
-  #rejoin: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
-    timer: undefined,
-    delay: 0,
-  };
   #closed = false;
 
   constructor({
@@ -77,7 +74,6 @@ class Session implements LessonSession {
     report = console.error,
     connect = (options) => new Connection(options),
   }: SessionOptions) {
-    this.#lesson = lesson;
     this.#report = report;
     this.#outbox = new Outbox({
       lesson,
@@ -96,6 +92,24 @@ class Session implements LessonSession {
       refused: (code) => this.#onConnectionRefused(code),
       entries: (entries) => this.#onEntries(entries),
       notice: (notice) => this.#onNotice(notice),
+      heard: () => this.#catchUp.heard(),
+      report,
+    });
+    this.#joining = new Joining({
+      ...{ lesson, connection: this.#connection, log: this.#log, report },
+      isJoined: () => this.#view.connection === 'joined',
+      answered: (answer, roundTripMs) => this.#onAnswered(answer, roundTripMs),
+      joined: (you, roundTripMs) => this.#onJoined(you, roundTripMs),
+      refused: (error) => this.#onLessonRefused(error),
+    });
+    this.#fetcher = new PartsFetcher({
+      ask: (name, input) => this.#connection.ask(name, input),
+      log: this.#log,
+      took: () => {
+        this.#pending.reset();
+        this.#change({ arriving: this.#log.arrival?.open ?? [] });
+      },
+      gone: () => void this.#joining.join({ anew: true }),
       report,
     });
     this.media = new Media({
@@ -108,6 +122,20 @@ class Session implements LessonSession {
       measure: () => this.media.measure(),
       report,
     });
+    this.#catchUp = new CatchUp({
+      lesson,
+      now: () => this.now(),
+      state: () => this.#log.state,
+      you: () => this.#view.you,
+      media: this.media,
+      linkBack: () => this.#connection.connectNow(),
+      shown: (entries) => {
+        this.#pending.reset(); // it was laid over the board before them
+        this.#shown(entries);
+      },
+      changed: () => this.#changed(),
+      report,
+    });
     this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
   }
 
@@ -115,8 +143,9 @@ class Session implements LessonSession {
     if (this.#stale) {
       this.#stale = false;
       const { operations, unsent } = this.#outbox;
-      const state = this.#pending.state(this.#log.state, operations, this.#view.you?.participant);
-      this.#view = { ...this.#view, state, unsent };
+      const shown = this.#catchUp.over(this.#log.state);
+      const state = this.#pending.state(shown, operations, this.#view.you?.participant);
+      this.#view = { ...this.#view, state, unsent, behind: this.#catchUp.behind };
     }
     return this.#view;
   }
@@ -148,10 +177,16 @@ class Session implements LessonSession {
       this.#refused({ code: event ? 'not_in_lesson' : 'bad_request', message: `cannot perform '${name}'` });
       return;
     }
+    // Who writes does so on the board as it is.
+    if (isBoardEvent(event)) this.goLive();
     const effect = { event, t: this.now() };
     this.#pending.add(effect, this.#log.state, this.#outbox.operations, you.participant);
     this.#outbox.add(you.participant, name, input, effect);
     this.#changed();
+  }
+
+  goLive(): void {
+    this.#catchUp.goLive();
   }
 
   now(): number {
@@ -162,8 +197,9 @@ class Session implements LessonSession {
     if (this.#closed) return;
     this.#closed = true;
     this.#unhook();
-    clearTimeout(this.#rejoin.timer);
+    this.#joining.close();
     this.#link.stop();
+    this.#catchUp.close();
     this.media.close();
     // Nobody waits for the answer: the connection ends with this.
     if (this.#view.connection === 'joined') this.#connection.ask('lesson.leave', {}).catch(() => undefined);
@@ -172,31 +208,14 @@ class Session implements LessonSession {
   }
 
   #onConnected(): void {
-    void this.#join();
+    void this.#joining.join();
     this.media.returning();
   }
 
-  /** Joins, for the first time, after a cut, or to fetch what is missing. Also shows whether the line still lives. */
-  async #join(timeoutMs?: number): Promise<void> {
-    if (this.#joining || this.#closed) return;
-    this.#joining = true;
-    clearTimeout(this.#rejoin.timer);
-    try {
-      const asked = performance.now();
-      const since = this.#log.state?.seq;
-      const answer = await this.#connection.ask('lesson.join', { lesson: this.#lesson, since }, timeoutMs);
-      const roundTripMs = performance.now() - asked;
-      this.#clock.set(answer.now, roundTripMs);
-      if (answer.snapshot) this.#restore(answer.snapshot);
-      this.#applied([...answer.entries]);
-      await this.#beginOutbox(answer.you.participant);
-      this.#onJoined(answer.you, roundTripMs);
-    } catch (error) {
-      this.#onJoinFailed(error);
-    } finally {
-      this.#joining = false;
-    }
-    if (this.#log.hasGap && this.#view.connection === 'joined') this.#joinLater();
+  #onAnswered(answer: Output<'lesson.join'>, roundTripMs: number): void {
+    this.#clock.set(answer.now, roundTripMs);
+    if (answer.snapshot) this.#restore(answer.snapshot, answer.rest);
+    this.#applied([...answer.entries]);
   }
 
   /** Once: what this tab and tabs before it have left undone. */
@@ -207,49 +226,47 @@ class Session implements LessonSession {
     this.#pending.reset();
   }
 
-  #onJoined(you: LessonView['you'], roundTripMs: number): void {
+  async #onJoined(you: NonNullable<LessonView['you']>, roundTripMs: number): Promise<void> {
+    await this.#beginOutbox(you.participant);
     if (this.#closed || !this.#connection.connected) return;
     const again = this.#view.connection === 'joined';
-    this.#rejoin.delay = 0;
     this.#change({ connection: 'joined', error: null, you });
     this.#outbox.resume();
-    if (again || !you) return;
+    void this.#fetcher.run();
+    if (again) return;
     this.#link.start(roundTripMs);
     this.media.up(you.participant, this.#log.state?.streams ?? {}, roundTripMs);
+    this.#catchUp.watch();
   }
 
-  #onJoinFailed(error: unknown): void {
-    if (this.#closed) return;
-    if (error instanceof ConnectionLost) {
-      if (this.#connection.connected) this.#connection.renew(); // it was there, and did not answer
-    } else if (error instanceof TongkeError && !isPassing(error.code)) {
-      this.#connection.close();
-      this.#onDown();
-      this.#change({ connection: 'refused', error: { code: error.code, message: error.message } });
-    } else {
-      this.#report(error);
-      this.#joinLater();
-    }
+  #onLessonRefused(error: ErrorBody): void {
+    this.#connection.close();
+    this.#onDown();
+    this.#change({ connection: 'refused', error });
   }
 
-  #joinLater(): void {
-    this.#rejoin.delay = Math.min(REJOIN_MOST_MS, Math.max(REJOIN_FIRST_MS, this.#rejoin.delay * 2));
-    clearTimeout(this.#rejoin.timer);
-    this.#rejoin.timer = setTimeout(() => void this.#join(), this.#rejoin.delay * (0.5 + Math.random()));
-  }
-
-  #restore(snapshot: LessonState): void {
-    const held = this.#log.restore(snapshot);
+  #restore(snapshot: LessonState, rest: Output<'lesson.join'>['rest']): void {
+    this.#agreement.begin();
+    this.#catchUp.goLive(); // what was written meanwhile is not known, only what became of it
+    const held = this.#log.restore(snapshot, rest && new Arrival(snapshot, rest));
     this.#outbox.confirmAll(snapshot.operations);
     this.#pending.reset();
     this.media.streams(snapshot.streams);
+    this.#change({ arriving: this.#log.arrival?.open ?? [] });
     this.#followed(held);
   }
 
   #onEntries(entries: LogEntry[]): void {
     const isGap = (entries[0]?.seq ?? 0) > (this.#log.state?.seq ?? 0) + 1;
     this.#applied(entries);
-    if (isGap && this.#log.hasGap && this.#view.connection === 'joined') void this.#join();
+    if (isGap && this.#log.hasGap && this.#view.connection === 'joined') this.#joining.mend('gap');
+  }
+
+  /** A state that is not the log's is of no use, however it came about: one begins anew, and says so. */
+  #compared(same: boolean): void {
+    if (same) return;
+    this.#report(new Error('This state is not what the log makes it: begun anew'));
+    this.#joining.mend('difference');
   }
 
   /** Fresh entries, before the socket brings them; what is missing between comes over the socket. */
@@ -276,6 +293,12 @@ class Session implements LessonSession {
     const moved = entries.some(({ event }) => event.type === 'media.moved');
     if (moved) this.media.moved();
     this.media.streams(this.#log.state?.streams ?? {});
+    if (!this.#catchUp.take(entries)) this.#shown(entries);
+    else this.#changed();
+  }
+
+  /** These entries belong to what is heard now. */
+  #shown(entries: readonly LogEntry[]): void {
     this.#changed();
     for (const entry of entries) for (const listener of this.#entryListeners) listener(entry);
   }
@@ -289,13 +312,12 @@ class Session implements LessonSession {
         this.#change({ links: { ...this.#view.links, ...notice.links } });
         break;
       case 'consumer.closed':
-        this.media.consumerClosed(notice.consumer);
-        break;
       case 'consumer.paused':
-        this.media.consumerPaused(notice.consumer, notice.paused);
-        break;
       case 'transport.closed':
-        this.media.transportClosed(notice.transport);
+        this.media.noticed(notice);
+        break;
+      case 'mark':
+        this.#compared(this.#agreement.there(notice));
         break;
       case 'signed_out':
         this.#connection.close();
@@ -326,7 +348,8 @@ class Session implements LessonSession {
 
   #onReturn(networkChanged: boolean): void {
     if (!this.#connection.connected) this.#connection.connectNow();
-    else if (networkChanged && this.#view.connection === 'joined') void this.#join(PROBE_TIMEOUT_MS);
+    else if (networkChanged && this.#view.connection === 'joined')
+      void this.#joining.join({ timeoutMs: PROBE_TIMEOUT_MS });
   }
 
   async #send({ client, n, name, input }: Operation): Promise<Output<DurableName> | ErrorBody | null> {
@@ -352,7 +375,7 @@ class Session implements LessonSession {
     for (const listener of this.#refusalListeners) listener(error);
   }
 
-  #change(patch: Patch): void {
+  #change(patch: Partial<Omit<LessonView, 'state' | 'unsent' | 'behind'>>): void {
     this.#view = { ...this.#view, ...patch };
     this.#changed();
   }

@@ -2,6 +2,7 @@ import type { ErrorBody } from '../../protocol/errors.ts';
 import type { LogEntry, Part, StreamSource } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, LinkQuality, Output, RequestName } from '../../protocol/requests.ts';
+import type { Behind } from './late/catch-up.ts';
 import type { LinkMeasure } from './link-meter.ts';
 
 /**
@@ -15,17 +16,21 @@ export interface LessonView {
   readonly you: { readonly participant: string; readonly part: Part } | null;
   /** The confirmed log with one's own unsent operations on top; null until first joined. */
   readonly state: LessonState | null;
+  /** Pages of the board that have not all come yet, in a long lesson that one has just joined. */
+  readonly arriving: readonly string[];
   /** Operations made but not yet acknowledged by the server's journal. */
   readonly unsent: number;
   /** dBov (-127..0) by participant; absent when silent. */
   readonly levels: Readonly<Record<string, number>>;
   readonly links: Readonly<Record<string, LinkQuality>>;
+  /** After an outage: the board in `state` is as late as what is heard. Null where both are live. */
+  readonly behind: Behind | null;
 }
 
 export interface LessonSession {
   view(): LessonView;
   subscribe(listener: () => void): () => void;
-  /** Every confirmed entry as it arrives, and nobody's twice: for what fades (laser) and what sounds. */
+  /** Every confirmed entry as it is shown, and nobody's twice: for what fades (laser) and what sounds. */
   onEntry(listener: (entry: LogEntry) => void): () => void;
   /** A refusal of something performed: it has been taken back already, this is to say so. */
   onRefusal(listener: (error: ErrorBody) => void): () => void;
@@ -33,6 +38,8 @@ export interface LessonSession {
   request<N extends Exclude<RequestName, DurableName>>(name: N, input: Input<N>): Promise<Output<N>>;
   /** Takes effect at once here and, once or later, everywhere: kept until acknowledged. */
   perform(name: DurableName, input: Input<DurableName>): void;
+  /** Skips what was missed and is being caught up with. */
+  goLive(): void;
   /** The lesson's clock now, milliseconds, from the server's answers. */
   now(): number;
   readonly media: LessonMedia;

@@ -7,6 +7,8 @@ import type { Subject } from '../../protocol/roles.ts';
 import { findAccount, findCredentials, usernameKey } from '../store/accounts.ts';
 import type { DatabaseClient } from '../store/database.ts';
 import { type DeviceRecord, findDevice } from '../store/devices.ts';
+import { tokenUsed } from '../store/tokens.ts';
+import { bearerOf } from './bearer.ts';
 import { AttemptLimits } from './limits.ts';
 import { type OriginOptions, originAllowed } from './origin.ts';
 import { verifyPassword } from './password.ts';
@@ -42,6 +44,8 @@ export class Auth {
 
   /** The account behind a request that passed `middleware`. Read anew each time: taking an account away counts at once. */
   async accountOf(request: Request): Promise<Account | null> {
+    const bearer = bearerOf(request);
+    if (bearer !== null) return this.#accountByToken(bearer, request.method === 'GET');
     const { account, device } = request.session;
     return account === undefined ? null : this.#accountFor({ account, device });
   }
@@ -59,6 +63,13 @@ export class Auth {
     return account && { subject: subjectOf(account), session: session.id, device: session.device?.id };
   };
 
+  /** A program's token says who asks; a cookie beside it says nothing. */
+  async #accountByToken(bearer: string, reading: boolean): Promise<Account | null> {
+    const token = await tokenUsed(bearer);
+    const account = token && (await findAccount(token.account, this.#options));
+    return account && { ...account, token: { scopes: token.scopes, reading } };
+  }
+
   /** A device's session is worth what its key is: nothing, once that is revoked. */
   async #accountFor({
     account,
@@ -71,8 +82,9 @@ export class Auth {
     return findAccount(account, this.#options);
   }
 
-  /** Whether a request that changes something, or a socket, comes from a page of ours. */
-  originAllowed = (request: IncomingMessage): boolean => originAllowed(request, this.#options);
+  /** Whether a request that changes something, or a socket, comes from a page of ours, or from no page at all. */
+  originAllowed = (request: IncomingMessage): boolean =>
+    bearerOf(request) !== null || originAllowed(request, this.#options);
 
   /** Rejects with `wrong_password` (for unknown names too) or `too_many_requests`. */
   async signIn(request: Request, username: string, password: string): Promise<Account> {
@@ -118,6 +130,6 @@ export class Auth {
   }
 }
 
-export function subjectOf(account: Account): Subject {
-  return { id: account.id, role: account.role, school: account.school.id, serves: account.serves };
+export function subjectOf({ id, role, school, serves, token }: Account): Subject {
+  return { id, role, school: school.id, serves, token };
 }

@@ -15,6 +15,7 @@ import { FanOut } from './fan-out.ts';
 import { Feeds } from './feeds.ts';
 import { Pacing } from './pacing.ts';
 import { refusalOf } from './refusal.ts';
+import { everyoneIn } from './rooms.ts';
 
 /** Half a minute of the densest ink is 30 KB; capabilities of a browser are 20. */
 const LARGEST_MESSAGE = 256 * 1024;
@@ -104,6 +105,7 @@ export function createConnections({
   });
   const pacing = new Pacing(io, fanOut, feeds);
   lessons.onEntries = (lesson, entries) => pacing.send(lesson, entries);
+  lessons.onMark = (lesson, mark) => io.to(everyoneIn(lesson)).emit('notice', { type: 'mark', ...mark });
   io.on('connection', (socket) => {
     fanOut.admit(socket);
     const { subject, device } = socket.data;

@@ -30,9 +30,11 @@ import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
+import { tokenRoutes } from './handlers/tokens.ts';
 import { watchingRoutes } from './handlers/watching.ts';
 import { obstacles } from './health.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
+import { createApiDocs } from './openapi.ts';
 import { createPages } from './pages.ts';
 import { securityHeaders } from './security.ts';
 import { createTrustPage, type TrustOptions } from './trust.ts';
@@ -87,8 +89,10 @@ export function createApp(options: AppOptions): Express {
     ...alertRoutes(devices),
     ...coursewareRoutes(preparation.courseware, preparation.boards),
     ...fleetRoutes({ ...devices, lessons, log }),
+    ...tokenRoutes(),
   };
   app.get('/metrics', createMetrics(options.metrics));
+  app.use('/api', createApiDocs());
   app.get('/api/v1/rooms.csv', auth.middleware, roomsCsv(auth, devices.directory));
   app.get('/api/v1/rooms/:room/devices/:device/series.csv', auth.middleware, seriesCsv(auth));
   const refused = auditRefusals(log);

@@ -18,10 +18,10 @@ import type { LessonMediaOptions, MediaNotice, MediaUser } from './media-notice.
 import { Receivers } from './receivers.ts';
 
 /**
- * A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection: through a
- * minute's outage and the time to come back. The worker sends nothing to it while ICE has no consent.
+ * A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection: through
+ * five minutes' outage and the time to come back. The worker sends nothing to it while ICE has no consent.
  */
-const ORPHAN_MS = 90_000;
+const ORPHAN_MS = 6 * 60_000;
 
 type Direction = Input<'media.open'>['direction'];
 

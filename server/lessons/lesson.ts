@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { own } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LessonEvent, LogEntry, OperationId } from '../../protocol/events.ts';
-import { EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts';
+import { digest, EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts';
+import { isMarked, type Mark } from '../../protocol/mark.ts';
 import type { LessonFeed } from '../../protocol/recording.ts';
 import type { Log } from '../log.ts';
 import { type LogStore, LogTaken } from '../store/log.ts';
@@ -41,6 +42,7 @@ export class Lesson implements LessonFeed {
   readonly #log: Log;
   readonly #subscribers = new Set<(entries: readonly LogEntry[]) => void>();
   #state: LessonState;
+  #mark: Mark | null = null;
   /** Entries after the first that memory still holds, oldest first. */
   #tail: LogEntry[] = [];
   #queue: Waiting[] = [];
@@ -82,6 +84,11 @@ export class Lesson implements LessonFeed {
 
   state(): LessonState {
     return this.#state;
+  }
+
+  /** The last entry with a number that everyone compares at, and the state's digest after it; null before there was one. */
+  mark(): Mark | null {
+    return this.#mark;
   }
 
   /** Monotonic: unmoved by corrections of the host's clock. */
@@ -193,7 +200,10 @@ export class Lesson implements LessonFeed {
   }
 
   #apply(entries: readonly LogEntry[]): void {
-    this.#state = entries.reduce(reduce, this.#state);
+    for (const entry of entries) {
+      this.#state = reduce(this.#state, entry);
+      if (isMarked(entry.seq)) this.#mark = { seq: entry.seq, digest: digest(this.#state) };
+    }
     this.#tail.push(...entries);
     // Cut rarely, by half: shifting an array on every batch costs more than holding a little longer.
     if (this.#tail.length > 2 * TAIL_LIMIT) this.#tail = this.#tail.slice(-TAIL_LIMIT);

@@ -2,6 +2,7 @@ import { type Localised, own } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, Participant } from '../../protocol/events.ts';
 import type { LinkChoice, Rung } from '../../protocol/link.ts';
+import type { Mark } from '../../protocol/mark.ts';
 import type { IceServer, MediaApi } from '../../protocol/media.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Subject } from '../../protocol/roles.ts';
@@ -9,10 +10,12 @@ import type { Log } from '../log.ts';
 import type { LogStore } from '../store/log.ts';
 import { Attendance } from './attendance.ts';
 import type { Ceilings } from './ceilings.ts';
+import { HeldBoards } from './held-boards.ts';
 import { Lesson } from './lesson.ts';
 import { LessonMedia } from './lesson-media.ts';
 import type { MediaNotice } from './media-notice.ts';
 import type { LessonRecord, LessonRecords } from './record.ts';
+import { Resyncs } from './resyncs.ts';
 import { type TurnOptions, turnServer } from './turn.ts';
 
 /** A lesson without a teacher ends by itself: a power cut at the hub must not record an empty room all night. */
@@ -34,6 +37,9 @@ export interface OpenLesson {
   readonly lesson: Lesson;
   readonly media: LessonMedia;
   readonly attendance: Attendance;
+  /** What newcomers are being sent. */
+  readonly boards: HeldBoards;
+  readonly resyncs: Resyncs;
 }
 
 export interface Receiving {
@@ -49,6 +55,8 @@ export class Lessons {
   /** Where entries and media notices go: the connections set these. */
   onNotice: (lesson: string, notice: MediaNotice) => void = () => {};
   onEntries: (lesson: string, entries: readonly LogEntry[]) => void = () => {};
+  /** After entries with a number at which all compare their states. */
+  onMark: (lesson: string, mark: Mark) => void = () => {};
   /** A lesson has begun or ended: its rooms have something to do. */
   onStateChange: (record: LessonRecord) => void = () => {};
   #closed = false;
@@ -172,12 +180,19 @@ export class Lessons {
       await records.setState(id, 'ended');
       throw new TongkeError('lesson_ended');
     }
-    lesson.subscribeBatches((entries) => this.onEntries(id, entries));
+    lesson.subscribeBatches((entries) => {
+      this.onEntries(id, entries);
+      const mark = lesson.mark();
+      if (mark && entries.some(({ seq }) => seq === mark.seq)) this.onMark(id, mark);
+    });
     const media = new LessonMedia({
       ...{ lesson, media: this.#options.media, ceilings: this.#options.ceilings, log },
       notify: (notice) => this.onNotice(id, notice),
     });
-    const open: OpenLesson = { record, lesson, media, attendance: new Attendance(lesson, media, log) };
+    const open: OpenLesson = {
+      ...{ record, lesson, media, attendance: new Attendance(lesson, media, log) },
+      ...{ boards: new HeldBoards(), resyncs: new Resyncs(lesson) },
+    };
     open.attendance.onUntaught(EMPTY_LESSON_ENDS_MS, () => this.#onEmpty(open));
     const { streams, phase } = lesson.state();
     // Streams in a log just read are those of a process that is gone.

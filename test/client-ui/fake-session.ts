@@ -57,6 +57,7 @@ class StillSession implements LessonSession {
       error: null,
       you: { participant: you, part: participantOf(you).part },
       state: scene.state,
+      arriving: [],
       unsent: name === 'lost' ? 7 : 0,
       levels: { dolma: -24, ...(name === 'called' && { room1: -31 }) },
       links: {
@@ -67,6 +68,7 @@ class StillSession implements LessonSession {
         student1: 'poor',
         student4: 'fair',
       },
+      behind: name === 'behind' ? { ms: 38_000, waiting: false, voice: null } : null,
     };
     this.#media = { connection: 'connected', received: {}, sending: {}, held: {} };
     for (const stream of Object.values(scene.state.streams)) {
@@ -83,6 +85,10 @@ class StillSession implements LessonSession {
   };
   onEntry = () => () => {};
   onRefusal = () => () => {};
+  goLive = () => {
+    this.#view = { ...this.#view, behind: null };
+    this.#tell();
+  };
   now = () => this.#scene.state.t + 12 * 60_000 + Math.round(performance.now());
   close = () => {};
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openSession } from '../../client/lesson/session.ts';
 import { memoryStorage } from '../../client/lesson/storage.ts';
-import type { LessonSession } from '../../client/lesson/types.ts';
+import type { LessonSession, LessonView } from '../../client/lesson/types.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
 import type { DurableName, Input } from '../../protocol/requests.ts';
@@ -68,8 +68,7 @@ class Run {
       await this.#time.pass(TROUBLE_MS);
       this.#calm = true;
       this.#store.trouble = 0;
-      await this.#settle();
-      await this.#check();
+      this.#check(await this.#settle());
     }
     for (const person of this.#people) person.session.close();
     const { entries } = await this.#log();
@@ -111,24 +110,26 @@ class Run {
     } else person?.reload();
   }
 
-  async #settle(): Promise<void> {
+  /** Resolves with the log once everyone has all of it. */
+  async #settle(): Promise<LogEntry[]> {
     const end = this.#time.now + PEACE_MS;
     while (this.#time.now < end) {
       await this.#time.pass(2_000);
-      const states = this.#people.map(({ session }) => session.view());
-      const seqs = new Set(states.map(({ state }) => state?.seq));
-      const quiet = states.every(({ connection, unsent }) => connection === 'joined' && unsent === 0);
-      if (this.#server.up && quiet && seqs.size === 1) return;
+      const { entries } = await this.#log();
+      const isDone = ({ connection, unsent, arriving, state }: LessonView) =>
+        connection === 'joined' && unsent === 0 && arriving.length === 0 && state?.seq === entries.length;
+      if (this.#server.up && this.#people.every(({ session }) => isDone(session.view()))) return entries;
     }
     assert.fail(`not all arrived: ${this.#people.map((person) => person.describe()).join('; ')}`);
   }
 
-  async #check(): Promise<void> {
-    const { entries } = await this.#log();
+  #check(entries: readonly LogEntry[]): void {
     const state = entries.reduce(reduce, EMPTY_LESSON);
     for (const [i, { seq }] of entries.entries()) assert.equal(seq, i + 1, 'invariant 1: no gaps');
     for (const person of this.#people) {
-      const logged = entries.filter(({ actor }) => actor === person.name).map(({ event }) => told(event));
+      const logged = entries
+        .filter(({ actor, op }) => op && actor === person.name)
+        .map(({ event }) => told(event));
       assert.deepEqual(
         logged,
         person.performed,

@@ -4,7 +4,14 @@ import { Deliveries } from '../../client/lesson/deliveries.ts';
 import type { Line } from '../../client/lesson/session.ts';
 import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import type { LogEntry, OperationId } from '../../protocol/events.ts';
-import type { DurableName, Input, Output, RequestName } from '../../protocol/requests.ts';
+import type { Mark } from '../../protocol/mark.ts';
+import {
+  type DurableName,
+  type Input,
+  type Output,
+  type RequestName,
+  requests,
+} from '../../protocol/requests.ts';
 import type { Far, FuzzServer, Peer } from './server.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -72,6 +79,7 @@ export class FuzzLine implements Line {
     if (this.#closed || this.#attempt) return;
     const attempt = new Attempt(this.#line, {
       entries: (entries) => this.#options.entries(entries),
+      mark: (mark) => this.#options.notice({ type: 'mark', ...mark }),
       cut: (broken) => {
         if (this.#attempt === broken) this.cut();
       },
@@ -86,11 +94,20 @@ export class FuzzLine implements Line {
   }
 }
 
+interface ClientEnd {
+  entries(entries: LogEntry[]): void;
+  mark(mark: Mark): void;
+  cut(attempt: Attempt): void;
+}
+
+const { input: joining } = requests['lesson.join'];
+const { input: parts } = requests['lesson.parts'];
+
 /** One connection, from its beginning to its break. */
 class Attempt implements Far {
   readonly deliveries: Deliveries;
   readonly #line: LineOptions;
-  readonly #client: { entries(entries: LogEntry[]): void; cut(attempt: Attempt): void };
+  readonly #client: ClientEnd;
   readonly #decoder = new EntriesDecoder();
   readonly #asked = new Map<number, { resolve(answer: unknown): void; reject(error: unknown): void }>();
   #peer: Peer | null = null;
@@ -98,10 +115,7 @@ class Attempt implements Far {
   #ids = 0;
   #due = { up: 0, down: 0 };
 
-  constructor(
-    line: LineOptions,
-    client: { entries(entries: LogEntry[]): void; cut(attempt: Attempt): void },
-  ) {
+  constructor(line: LineOptions, client: ClientEnd) {
     this.#line = line;
     this.#client = client;
     this.deliveries = new Deliveries((bytes) => {
@@ -118,9 +132,18 @@ class Attempt implements Far {
   ask<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
     const id = ++this.#ids;
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve: (answer) => resolve(readAnswer(name, answer)), reject });
-      const since = 'since' in input ? input.since : undefined;
-      if (name === 'lesson.join') this.#carry('up', () => void this.#peer?.join(id, since));
+      this.#asked.set(id, {
+        resolve(answer) {
+          try {
+            resolve(readAnswer(name, answer));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        reject,
+      });
+      if (name === 'lesson.join') this.#carry('up', () => void this.#peer?.join(id, joining.parse(input)));
+      else if (name === 'lesson.parts') this.#carry('up', () => this.#peer?.parts(id, parts.parse(input)));
       else this.#carry('down', () => this.answer(id, { ok: true, data: {} }));
     });
   }
@@ -159,6 +182,10 @@ class Attempt implements Far {
       this.#asked.get(id)?.resolve(answer);
       this.#asked.delete(id);
     });
+  }
+
+  mark(mark: Mark): void {
+    this.#carry('down', () => this.#client.mark(mark));
   }
 
   cut(): void {

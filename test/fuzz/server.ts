@@ -2,11 +2,13 @@ import { eventOf } from '../../client/lesson/optimistic.ts';
 import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LessonEvent, LogEntry, OperationId } from '../../protocol/events.ts';
+import type { Mark } from '../../protocol/mark.ts';
 import { OperationsDecoder } from '../../protocol/operations-line.ts';
-import type { DurableName } from '../../protocol/requests.ts';
+import type { DurableName, Input } from '../../protocol/requests.ts';
 import { type RequestEnvelope, requests } from '../../protocol/requests.ts';
 import { Broadcast } from '../../server/connection/broadcast.ts';
 import { OperationOrder } from '../../server/connection/operation-order.ts';
+import { HeldBoards } from '../../server/lessons/held-boards.ts';
 import { Lesson } from '../../server/lessons/lesson.ts';
 import { quietLog } from '../support/log.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -14,11 +16,16 @@ import type { VirtualTime } from './virtual-time.ts';
 
 export const LESSON = 'lesson1';
 
+/** So small that every board comes in many parts, letters of JSON. */
+const FIRST_ROOM = 500;
+const ROOM = 400;
+
 /** The client's end of a connection, as the server reaches it. */
 export interface Far {
   entries(bytes: Uint8Array | readonly LogEntry[]): void;
   performed(op: OperationId, answer: unknown): void;
   answer(id: number, answer: unknown): void;
+  mark(mark: Mark): void;
   cut(): void;
 }
 
@@ -68,6 +75,7 @@ class ServerProcess {
   readonly broken: () => void;
   readonly audience = new Set<Peer>();
   readonly broadcast: Broadcast;
+  readonly boards = new HeldBoards(FIRST_ROOM);
   alive = true;
   readonly #all = new Set<Far>();
 
@@ -81,7 +89,11 @@ class ServerProcess {
       for (const peer of this.audience) peer.far.entries(told);
     });
     lesson.subscribeBatches((entries) => {
-      if (this.alive) this.broadcast.send(LESSON, entries);
+      if (!this.alive) return;
+      this.broadcast.send(LESSON, entries);
+      const mark = lesson.mark();
+      if (mark && entries.some(({ seq }) => seq === mark.seq))
+        for (const peer of this.audience) peer.far.mark(mark);
     });
   }
 
@@ -116,16 +128,33 @@ export class Peer {
     this.#process.broadcast.audienceChanged(LESSON);
   }
 
-  async join(id: number, since: number | undefined): Promise<void> {
-    const { lesson, time, audience, broadcast } = this.#process;
+  async join(id: number, { since, resync }: Input<'lesson.join'>): Promise<void> {
+    const { lesson, time, audience, broadcast, boards } = this.#process;
     audience.add(this);
     broadcast.audienceChanged(LESSON);
     await new Promise((resolve) => setTimeout(resolve, time.random.between(0, 40)));
     if (!this.#process.alive) return;
+    if (resync) this.#tell({ type: 'participant.resynced', participant: this.#participant, ...resync });
     const { snapshot, entries } = lesson.catchUp(since);
     const you = { participant: this.#participant, part: 'lead' };
-    const data = { you, now: lesson.now(), snapshot, entries: [...entries] };
+    const begun = snapshot ? boards.begin(snapshot) : {};
+    const data = { you, now: lesson.now(), ...begun, entries: [...entries] };
     this.far.answer(id, { ok: true, data: JSON.parse(JSON.stringify(data)) });
+  }
+
+  parts(id: number, { of, wants }: Input<'lesson.parts'>): void {
+    if (!this.#process.alive) return;
+    try {
+      const data = this.#process.boards.parts(of, wants, ROOM);
+      this.far.answer(id, { ok: true, data: JSON.parse(JSON.stringify(data)) });
+    } catch (error) {
+      if (!(error instanceof TongkeError)) throw error;
+      this.far.answer(id, { ok: false, error: { code: error.code, message: error.message } });
+    }
+  }
+
+  #tell(event: LessonEvent): void {
+    this.#process.lesson.publish(event, { actor: this.#participant }).catch(() => this.#process.broken());
   }
 
   /** `copies`: how often what was sent once arrives. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EMPTY_LESSON } from '../../protocol/lesson.ts';
 import { requests } from '../../protocol/requests.ts';
 import { can, type LessonMembers, type Permission, partIn, type Subject } from '../../protocol/roles.ts';
+import { TokenScope } from '../../protocol/tokens.ts';
 
 const members: LessonMembers = {
   lead: 'dolma',
@@ -25,6 +26,7 @@ const who: Record<string, Subject> = {
 const EXPECTED: Record<Permission, string[]> = {
   anyone: Object.keys(who),
   signed_in: Object.keys(who),
+  'account.own': Object.keys(who).filter((name) => name !== 'room'),
   'lesson.attend': ['lead', 'local', 'room', 'student', 'observer'],
   'lesson.lead': ['lead'],
   'lesson.speak': ['lead'],
@@ -36,6 +38,7 @@ const EXPECTED: Record<Permission, string[]> = {
   'courier.manage': [],
   'room.list': ['technician'],
   'room.manage': [],
+  'alert.own': ['technician'],
   'timetable.manage': [],
 };
 
@@ -66,6 +69,29 @@ describe('can', () => {
       assert.equal(can(serving, 'lesson.attend', { school }), false, school);
     }
     assert.equal(can(serving, 'room.manage', { members }), false);
+  });
+
+  it('gives a token what its scopes say, of what its person may, and nothing of their own', () => {
+    const by = (scopes: TokenScope[], reading: boolean): Subject => ({
+      ...{ id: 'tech', role: 'administrator', school: 'hub' },
+      token: { scopes, reading },
+    });
+    const hub = { school: 'hub' };
+    assert.equal(can(by(['rooms.read'], true), 'room.manage', hub), true);
+    assert.equal(
+      can(by(['rooms.read'], false), 'room.manage', hub),
+      false,
+      'a read-only token changes nothing',
+    );
+    assert.equal(can(by(['rooms.manage'], false), 'room.manage', hub), true);
+    assert.equal(can(by(['rooms.manage'], false), 'room.manage', { school: 'far' }), false);
+    assert.equal(can(by(['rooms.manage'], false), 'timetable.manage', hub), false);
+    const all = by([...TokenScope.options], false);
+    for (const permission of ['account.own', 'alert.own', 'courier.manage'] as const) {
+      assert.equal(can(all, permission), false, permission);
+    }
+    assert.equal(can(by([], true), 'anyone'), true);
+    assert.equal(can(by([], true), 'signed_in'), false);
   });
 
   it('lets those speak who were called on, observers never', () => {

@@ -121,11 +121,21 @@ async function prepare(
   const [name = '', value = ''] = cookie.split('=');
   await context.addCookies([{ name, value, url }]);
   await watchReception(context);
+  await context.addInitScript(fetchWorklets);
   await context.route(`${url}/client-test/**`, async (route) => {
     const path = new URL(route.request().url()).pathname.replace('/client-test', '');
     const page = await pages.read(path);
     await route.fulfill(page ? { body: page.body, contentType: page.type } : { status: 404 });
   });
+}
+
+/** Runs in the page. Worklets are fetched past what a test puts in place of a file: here by the page, as all else is. */
+function fetchWorklets(): void {
+  const original = Worklet.prototype.addModule;
+  Worklet.prototype.addModule = async function (url) {
+    const code = await (await fetch(url)).blob();
+    return original.call(this, URL.createObjectURL(code));
+  };
 }
 
 async function enter(page: Page, lesson: string): Promise<void> {

@@ -1,10 +1,10 @@
-import { ArrowLeft, BellOff } from 'lucide-react';
+import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alert } from '../../../protocol/alerts.ts';
 import { call, useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Message, Opening } from '../../ui/Message.tsx';
+import { Opening } from '../../ui/Message.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
@@ -41,7 +41,9 @@ export default function Alerts() {
         )}
         {!data && error === null && <Opening text={t('state.loading')} />}
         {data?.open.length === 0 && (
-          <Message icon={BellOff} title={t('alerts.none')} text={t('alerts.noneHint')} />
+          <Notice tone="good">
+            {t('alerts.none')} · {t('alerts.noneHint')}
+          </Notice>
         )}
         {data && data.open.length > 0 && (
           <List title={t('alerts.open')} alerts={data.open} now={data.now} again={again} />

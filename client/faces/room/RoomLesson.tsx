@@ -8,6 +8,7 @@ import { IconToggle } from '../../ui/IconButton.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
 import { timeOfDay, useNow } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
+import { Behind } from '../live/Behind.tsx';
 import { Comeback } from '../live/Comeback.tsx';
 import { HandButton } from '../live/HandButton.tsx';
 import { HearGate } from '../live/HearGate.tsx';
@@ -44,6 +45,7 @@ export function RoomLesson({ live, summary, check, device }: RoomLessonProps) {
       <Head live={live} summary={summary} />
       <Stage live={live} className={styles.stage}>
         <Comeback isLost={view.connection === 'lost'} className={styles.comeback} />
+        <Behind live={live} className={styles.comeback} />
         <HearGate />
         <PhaseNote live={live} />
       </Stage>

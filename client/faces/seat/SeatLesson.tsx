@@ -6,6 +6,7 @@ import { own as lookUp } from '../../../protocol/common.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
 import { useAwake } from '../../ui/useAwake.ts';
+import { Behind } from '../live/Behind.tsx';
 import { Chat } from '../live/Chat.tsx';
 import { Comeback } from '../live/Comeback.tsx';
 import { HandButton } from '../live/HandButton.tsx';
@@ -37,6 +38,7 @@ export function SeatLesson({ live, summary }: { live: Live; summary: LessonSumma
       </header>
       <Stage live={live} className={styles.stage}>
         <Comeback isLost={view.connection === 'lost'} />
+        <Behind live={live} />
         <HearGate />
       </Stage>
       <div className={styles.faces}>

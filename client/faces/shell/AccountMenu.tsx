@@ -1,8 +1,9 @@
-import { HardDrive, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { HardDrive, KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { chooseLanguage, LANGUAGES } from '../../i18n/index.ts';
+import { useAccount } from '../../router/account.tsx';
 import { Menu, type MenuPart } from '../../ui/Menu.tsx';
 import { useLanguage } from '../../ui/Name.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
@@ -13,6 +14,9 @@ const SignOut = lazy(() => import('../../replay/kept/SignOut.tsx'));
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
 const THEME_TEXTS = { system: 'menu.themeSystem', light: 'menu.themeLight', dark: 'menu.themeDark' } as const;
+
+/** Whose day has no programs in it: the menu stays short. */
+const WITHOUT_PROGRAMS: readonly string[] = ['room', 'student'];
 
 /** Language, appearance, signing out. `children` is the button that opens it. */
 export default function AccountMenu({ children }: { children: ReactElement }) {
@@ -35,6 +39,8 @@ export default function AccountMenu({ children }: { children: ReactElement }) {
 
 function useMenuParts(leave: () => void): readonly MenuPart[] {
   const { t } = useTranslation();
+  const { account } = useAccount();
+  const mayLetPrograms = account !== null && !WITHOUT_PROGRAMS.includes(account.role);
   const tell = useTell();
   const navigate = useNavigate();
   const language = useLanguage();
@@ -66,6 +72,9 @@ function useMenuParts(leave: () => void): readonly MenuPart[] {
       id: 'account',
       choices: [
         { id: 'kept', text: t('kept.title'), icon: HardDrive, onChoose: () => void navigate('/kept') },
+        ...(mayLetPrograms
+          ? [{ id: 'tokens', text: t('tokens.title'), icon: KeyRound, onChoose: () => navigate('/tokens') }]
+          : []),
         { id: 'out', text: t('action.signOut'), icon: LogOut, onChoose: leave },
       ],
     },

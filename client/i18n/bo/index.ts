@@ -7,15 +7,18 @@ import { device, error } from './error.ts';
 import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { outage } from './outage.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
+import { tokens } from './tokens.ts';
 
 const catalogue: Catalogue = {
   ...common,
   ...entry,
   ...kept,
   ...lesson,
+  ...outage,
   ...rooms,
   board,
   teach,
@@ -23,6 +26,7 @@ const catalogue: Catalogue = {
   prepare,
   alerts,
   links,
+  tokens,
   error,
 };
 export default catalogue;

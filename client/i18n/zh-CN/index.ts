@@ -6,15 +6,18 @@ import { device, error } from './error.ts';
 import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
+import { outage } from './outage.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
+import { tokens } from './tokens.ts';
 
 export default {
   ...common,
   ...entry,
   ...kept,
   ...lesson,
+  ...outage,
   ...rooms,
   board,
   teach,
@@ -22,5 +25,6 @@ export default {
   prepare,
   alerts,
   links,
+  tokens,
   error,
 };

@@ -4,21 +4,27 @@ import type { LinkQuality } from '../../../protocol/requests.ts';
 import { partIn } from '../../../protocol/roles.ts';
 import type { Handlers } from '../context.ts';
 
+/** Some seconds of a link of 64 kbit/s. */
+const ENTRIES_AT_ONCE = 500;
+
 export const lessonHandlers = {
-  'lesson.join': async ({ open, subject, user, lessons, enter }, { since }) => {
+  'lesson.join': async ({ open, subject, user, lessons, enter }, { since, parts, resync }) => {
     const part = partIn(open.record.members, subject);
     if (!part) throw new TongkeError('forbidden');
     const described = await lessons.describe(subject);
     enter(open);
     await open.attendance.arrive({ id: subject.id, part, ...described }, user.connection);
+    if (resync && part !== 'observer') await open.resyncs.tell({ participant: subject.id, ...resync });
     const { snapshot, entries } = open.lesson.catchUp(since);
     return {
       you: { participant: subject.id, part },
       now: open.lesson.now(),
-      snapshot,
-      entries: [...entries],
+      ...(snapshot && parts ? open.boards.begin(snapshot) : { snapshot }),
+      entries: parts ? entries.slice(0, ENTRIES_AT_ONCE) : [...entries],
+      ...(parts && entries.length > ENTRIES_AT_ONCE && { more: true }),
     };
   },
+  'lesson.parts': async ({ open }, { of, wants, room }) => open.boards.parts(of, wants, room),
   'lesson.leave': async ({ leave }) => {
     leave();
     return {};

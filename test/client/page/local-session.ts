@@ -13,9 +13,10 @@ export class LocalSession implements LessonSession {
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
   readonly #refusalListeners = new Set<(error: ErrorBody) => void>();
   #view: LessonView = {
-    ...{ connection: 'joined', error: null, unsent: 0, levels: {}, links: {} },
+    ...{ connection: 'joined', error: null, unsent: 0, levels: {}, links: {}, arriving: [] },
     you: { participant: 'teacher', part: 'lead' },
     state: EMPTY_LESSON,
+    behind: null,
   };
   readonly media: LessonMedia = {
     view: () => ({ connection: 'off', received: {}, sending: {}, held: {} }),
@@ -41,6 +42,8 @@ export class LocalSession implements LessonSession {
     this.#refusalListeners.add(listener);
     return () => this.#refusalListeners.delete(listener);
   }
+
+  goLive(): void {}
 
   request: LessonSession['request'] = (name, input) => {
     if (name === 'laser.move' && 'data' in input) {

@@ -1,0 +1,11 @@
+import type { Catalogue } from '../catalogue.ts';
+
+export const outage: Pick<Catalogue, 'behind'> = {
+  behind: {
+    seconds: '{{seconds}} s behind',
+    minutes: '{{time}} behind',
+    playing: 'Playing what was missed, a little faster',
+    waiting: 'Fetching what was missed',
+    skip: 'Skip to now',
+  },
+};
