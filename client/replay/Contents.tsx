@@ -1,4 +1,4 @@
-import { CircleHelp, Hand, Mic, Search as SearchIcon, Speech, X } from 'lucide-react';
+import { Bookmark, CircleHelp, Hand, Mic, Search as SearchIcon, Speech, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { pageOf } from '../../protocol/board.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -27,8 +27,8 @@ const FILTERS = ['all', 'pages', 'questions', 'speakers'] as const;
 type Filter = (typeof FILTERS)[number];
 
 const KINDS: Readonly<Record<Filter, readonly Chapter['kind'][]>> = {
-  all: ['page', 'hand', 'call', 'speak', 'ask'],
-  pages: ['page'],
+  all: ['page', 'title', 'hand', 'call', 'speak', 'ask'],
+  pages: ['page', 'title'],
   questions: ['hand', 'call', 'ask'],
   speakers: ['call', 'speak'],
 };
@@ -76,7 +76,11 @@ export function Contents({ player, timeline, chapters, t, lines }: ContentsProps
 /** Names can be looked for; numbers of pages cannot, or everything would be found. */
 function chapterLines(chapters: readonly Chapter[], name: WatchWords['name']): Line[] {
   return chapters.flatMap((chapter): Line[] =>
-    chapter.kind === 'page' ? [] : [{ kind: 'chapter', t: chapter.t, text: name(chapter.name) }],
+    'name' in chapter
+      ? [{ kind: 'chapter', t: chapter.t, text: name(chapter.name) }]
+      : chapter.title
+        ? [{ kind: 'chapter', t: chapter.t, text: chapter.title }]
+        : [],
   );
 }
 
@@ -126,7 +130,7 @@ function Chapters({ player, timeline, chapters, t }: Omit<ContentsProps, 'lines'
   );
 }
 
-const MARKS = { hand: Hand, call: Mic, speak: Speech, ask: CircleHelp } as const;
+const MARKS = { title: Bookmark, hand: Hand, call: Mic, speak: Speech, ask: CircleHelp } as const;
 
 function Mark({ kind }: { kind: keyof typeof MARKS }) {
   const Icon = MARKS[kind];
@@ -142,7 +146,9 @@ const LABELS = {
 
 function Label({ chapter }: { chapter: Chapter }) {
   const { say, name } = useWords();
-  if (chapter.kind === 'page') return <span>{say('chapterPage', { number: chapter.number })}</span>;
+  if (chapter.kind === 'title') return <span>{chapter.title}</span>;
+  if (chapter.kind === 'page')
+    return <span>{chapter.title ?? say('chapterPage', { number: chapter.number })}</span>;
   return <span>{say(LABELS[chapter.kind], { name: name(chapter.name) })}</span>;
 }
 

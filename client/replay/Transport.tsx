@@ -16,6 +16,8 @@ import type { Stretch } from '../../protocol/watching.ts';
 import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Menu, type MenuPart } from '../ui/Menu.tsx';
+import { CaptionMenu } from './CaptionMenu.tsx';
+import type { CaptionChoice } from './captions.ts';
 import type { Chapter } from './chapters.ts';
 import { clockText, sizeText } from './format.ts';
 import type { Fullscreen } from './fullscreen.ts';
@@ -38,12 +40,14 @@ interface TransportProps {
   readonly timeline: Timeline;
   /** What one has watched of it. */
   readonly watched: readonly Stretch[];
+  readonly captions: CaptionChoice;
 }
 
 /** Milliseconds. */
 const LEAP_MS = 10_000;
 
-export function Transport({ player, replay, chapters, fullscreen, timeline, watched }: TransportProps) {
+export function Transport(props: TransportProps) {
+  const { player, replay, chapters, fullscreen, timeline, watched, captions } = props;
   const { playing } = usePlayerView(player);
   const { say } = useWords();
   const leap = (by: number) => player.seek(player.time() + by);
@@ -76,6 +80,7 @@ export function Transport({ player, replay, chapters, fullscreen, timeline, watc
         />
       </div>
       <div className={styles.ways}>
+        <CaptionMenu captions={captions} />
         <SpeedMenu player={player} />
         <WatchingMenu player={player} replay={replay} />
         <IconButton

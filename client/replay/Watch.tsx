@@ -1,11 +1,15 @@
 import { ArrowLeft, Keyboard } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
+import type { LogEntry } from '../../protocol/events.ts';
 import { IconButton } from '../ui/IconButton.tsx';
-import { type Chapter, chaptersOf } from './chapters.ts';
+import { Captions } from './Captions.tsx';
+import { type Cue, useCaptions } from './captions.ts';
+import { type Chapter, chaptersOf, named } from './chapters.ts';
 import { useFullscreen } from './fullscreen.ts';
 import { Help } from './Help.tsx';
 import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
+import { keptCues } from './kept/hooks.ts';
 import { KeepButton } from './kept/KeepButton.tsx';
 import type { Keeper } from './kept/keeper.ts';
 import { LiveBar } from './LiveBar.tsx';
@@ -20,7 +24,7 @@ import { Picture } from './Picture.tsx';
 import { ReplayBoard } from './ReplayBoard.tsx';
 import { type PanelTab, SidePanel } from './SidePanel.tsx';
 import { Stage } from './Stage.tsx';
-import { linesOf } from './search.ts';
+import { type Line, linesOf } from './search.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { Transport } from './Transport.tsx';
 import { useWords } from './texts.ts';
@@ -54,7 +58,11 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
   const readKept = useReadKept(keeper, replay.lesson, outdated);
   const player = usePlayer(media, loaded, { resume: mine?.position ?? null, readKept });
   const chapters = useChapters(loaded, mine);
-  const lines = useMemo(() => linesOf(entries), [entries]);
+  const captions = useCaptions(
+    replay,
+    useMemo(() => keptCues(keeper, replay.lesson), [keeper, replay.lesson]),
+  );
+  const lines = useLines(entries, captions.cues);
   const fullscreen = useFullscreen(root);
   const [begun, setBegun] = useState(false);
   const [tab, setTab] = useState<PanelTab>('contents');
@@ -67,6 +75,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
   useElsewhere(mine, player, begun);
   useLookAround(stage, look);
   const toggleFullscreen = fullscreen.toggle;
+  const toggleCaptions = captions.toggle;
   const keys = useMemo(() => {
     const goTo = (next: PanelTab, selector: string) => () => {
       setTab(next);
@@ -74,6 +83,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
     };
     return {
       f: toggleFullscreen,
+      c: toggleCaptions,
       '?': () => setHelps((on) => !on),
       '+': () => look.zoom(1.5),
       '=': () => look.zoom(1.5),
@@ -82,7 +92,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
       n: goTo('notes', '[data-note]'),
       '/': goTo('contents', '[data-search]'),
     };
-  }, [toggleFullscreen, look]);
+  }, [toggleFullscreen, toggleCaptions, look]);
   useShortcuts(player, chapters, keys);
   useMediaSession(player, name(replay.title), name(replay.teacher));
 
@@ -108,6 +118,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
       <div ref={stage} className={styles.stage}>
         {player && <ReplayBoard player={player} timeline={timeline} look={look} root={root} />}
         {player && <Stage player={player} replay={replay} begun={begun} onBegun={setBegun} />}
+        {player && captions.shown && <Captions player={player} cues={captions.cues} />}
         {player && <LookControls look={look} />}
       </div>
       <Picture media={media} board={stage} />
@@ -115,7 +126,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
         <>
           <div className={styles.controls}>
             <Transport
-              {...{ player, replay, chapters, fullscreen, timeline }}
+              {...{ player, replay, chapters, fullscreen, timeline, captions }}
               watched={mine?.watched ?? []}
             />
             <Messages {...{ player, replay, stale, away }} />
@@ -137,7 +148,8 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
 /** Pages and people of the lesson, and what was asked about it since. */
 function useChapters({ replay, entries }: Loaded, mine: OwnView | null): readonly Chapter[] {
   const { from, to } = replay;
-  const taught = useMemo(() => chaptersOf(entries, from, to), [entries, from, to]);
+  const { chapters: names } = replay;
+  const taught = useMemo(() => named(chaptersOf(entries, from, to), names ?? []), [entries, from, to, names]);
   const questions = mine?.questions;
   return useMemo(() => {
     const asked = (questions ?? []).map(
@@ -145,6 +157,15 @@ function useChapters({ replay, entries }: Loaded, mine: OwnView | null): readonl
     );
     return [...taught, ...asked].sort((a, b) => a.t - b.t);
   }, [taught, questions, from, to]);
+}
+
+/** What can be found by its letters. */
+function useLines(entries: readonly LogEntry[], cues: readonly Cue[]): readonly Line[] {
+  const logged = useMemo(() => linesOf(entries), [entries]);
+  return useMemo(
+    () => [...logged, ...cues.map(({ from, text }): Line => ({ kind: 'caption', t: from, text }))],
+    [logged, cues],
+  );
 }
 
 function useReadKept(keeper: Keeper | null, lesson: string, outdated: boolean) {

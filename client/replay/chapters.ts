@@ -5,7 +5,7 @@ import type { LogEntry } from '../../protocol/events.ts';
 import type { LessonState, Presence } from '../../protocol/lesson.ts';
 
 /** A place in the lesson one may want to go to. `t` is lesson time, milliseconds. */
-export type Chapter = PageChapter | PersonChapter | AskedChapter;
+export type Chapter = PageChapter | PersonChapter | AskedChapter | TitledChapter;
 
 export interface PageChapter {
   readonly kind: 'page';
@@ -13,6 +13,8 @@ export interface PageChapter {
   readonly page: string;
   /** Where the page stood among the others then, from 1. */
   readonly number: number;
+  /** As the teacher called it. */
+  readonly title?: string;
 }
 
 /** Somebody was called on, raised a hand, or began to speak without either. */
@@ -29,6 +31,31 @@ export interface AskedChapter {
   readonly t: number;
   readonly id: string;
   readonly name: Localised;
+}
+
+/** A place that the teacher gave a name, and where nothing else begins. */
+export interface TitledChapter {
+  readonly kind: 'title';
+  readonly t: number;
+  readonly title: string;
+}
+
+/** A name given this near to where a page begins is the page's, milliseconds. */
+const NAMED_MS = 1_000;
+
+/** The chapters with the names that the teacher gave them. */
+export function named(
+  chapters: readonly Chapter[],
+  names: readonly { readonly t: number; readonly title: string }[],
+): Chapter[] {
+  const result = [...chapters];
+  for (const { t, title } of names) {
+    const at = result.findIndex((chapter) => chapter.kind === 'page' && Math.abs(chapter.t - t) <= NAMED_MS);
+    const page = result[at];
+    if (page?.kind === 'page') result[at] = { ...page, title };
+    else result.push({ kind: 'title', t, title });
+  }
+  return result.sort((a, b) => a.t - b.t);
 }
 
 /** Whoever speaks within this of being called on was called on to speak, milliseconds. */

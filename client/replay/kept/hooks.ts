@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { CaptionCues } from '../../../protocol/replay-edit.ts';
+import type { ReadCues } from '../captions.ts';
 import type { ReplaySource } from '../loader.ts';
 import { serverSource } from '../source.ts';
-import { Keeper, type KeptView } from './keeper.ts';
+import { cuesOf, Keeper, type KeptView } from './keeper.ts';
 import { Shelf } from './shelf.ts';
 import { KeptFirstSource } from './source.ts';
 
@@ -20,6 +22,14 @@ export function keeperOf(account: string): Keeper {
 /** Null where nothing can be kept: nobody is signed in, or the page is not a secure one. */
 export function useKeeper(account: string | undefined): Keeper | null {
   return useMemo(() => (account !== undefined && Shelf.isPossible ? keeperOf(account) : null), [account]);
+}
+
+/** The captions that a keeper has of a lesson. */
+export function keptCues(keeper: Keeper | null, lesson: string): ReadCues | null {
+  return (
+    keeper &&
+    (async (track) => CaptionCues.safeParse(await keeper.json(lesson, cuesOf(track))).data?.cues ?? null)
+  );
 }
 
 const NEVER = () => () => {};

@@ -5,6 +5,7 @@ import { type Keeping, type KeptRecord, Shelf } from './shelf.ts';
 
 export const MANIFEST = '/kept/manifest';
 export const LOG = '/kept/log';
+export const cuesOf = (track: string): string => `/kept/captions/${track}`;
 
 /** What to keep, weighed before anything is fetched. */
 export interface Plan {
@@ -16,6 +17,8 @@ export interface Plan {
   readonly replay: Replay;
   /** The log's entries as JSON, in gzip. */
   readonly log: Blob;
+  /** Captions as JSON, by their track. */
+  readonly captions: ReadonlyMap<string, string>;
   readonly bytes: number;
 }
 
@@ -59,13 +62,14 @@ export class Keeper {
   }
 
   /** Begins to keep what was planned, instead of anything that is kept of this lesson. */
-  async keep({ keeping, master, files, replay, log, bytes }: Plan): Promise<void> {
+  async keep({ keeping, master, files, replay, log, captions, bytes }: Plan): Promise<void> {
     const { lesson, title, teacher, startedAt } = replay;
     await this.#stop(lesson);
     await this.#clear(lesson, new Set(files.map(({ url }) => url)));
     const cache = await this.shelf.open(lesson);
     await cache.put(MANIFEST, new Response(JSON.stringify(replay)));
     await cache.put(LOG, new Response(log));
+    for (const [track, json] of captions) await cache.put(cuesOf(track), new Response(json));
     if (master) await cache.put(master.url, new Response(master.text));
     const record: KeptRecord = {
       ...{ lesson, title, teacher, startedAt, keeping, bytes, files: [...files] },
@@ -104,6 +108,11 @@ export class Keeper {
     const known = this.#views.find(({ record }) => record.lesson === lesson)?.record.files;
     const file = known?.find((one) => one.url === url);
     return file && (await sha256(data)) !== file.sha256 ? null : data;
+  }
+
+  /** What is kept under a name of our own; null where it is not. */
+  async json(lesson: string, name: string): Promise<unknown> {
+    return (await this.shelf.read(lesson, name))?.json() ?? null;
   }
 
   #run(lesson: string): void {

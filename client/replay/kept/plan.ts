@@ -54,7 +54,16 @@ export async function planOf(replay: Replay, log: Blob, { keeping, source }: Off
     ),
   );
   const files = lists.flatMap((list) => list.files);
-  return { keeping, master: main, files, replay, log, bytes: sum(files) + log.size };
+  const captions = await captionsOf(replay);
+  const letters = [...captions.values()].reduce((total, { length }) => total + length, 0);
+  return { keeping, master: main, files, replay, log, captions, bytes: sum(files) + log.size + letters };
+}
+
+async function captionsOf({ lesson, captions = [] }: Replay): Promise<Map<string, string>> {
+  const cues = await Promise.all(
+    captions.map(({ id }) => call('captions.show', { params: { lesson, track: id } })),
+  );
+  return new Map(captions.map(({ id }, i) => [id, JSON.stringify(cues[i])]));
 }
 
 async function textOf(url: string): Promise<string> {
