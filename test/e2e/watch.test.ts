@@ -195,7 +195,7 @@ describe('a replay that is one’s own', function () {
 
     link.restore();
     await page.goto(`${url}/`);
-    await button(page, 'Account and settings').click();
+    await page.getByRole('button', { name: /^Account and settings/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByText(/This device keeps lessons of yours: 1/).waitFor();
     await button(page, 'Remove and sign out').click();
