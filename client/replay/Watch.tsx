@@ -1,5 +1,6 @@
-import { ArrowLeft, Keyboard } from 'lucide-react';
+import { ArrowLeft, Keyboard, Scissors } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { LogEntry } from '../../protocol/events.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -69,6 +70,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
   const [helps, setHelps] = useState(false);
   const [look] = useState(() => new Look());
   const navigate = useNavigate();
+  const { t } = useTranslation();
   const { name, say } = useWords();
   useLateVoice(player, replay, begun);
   useReports(own, player, media);
@@ -114,6 +116,14 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
         />
         {replay.live && <LiveBar player={player} replay={replay} live={replay.live} />}
         {own && !away && !replay.live && <KeepButton {...{ keeper, replay, entries, outdated }} />}
+        {replay.editable && !away && (
+          <IconButton
+            icon={Scissors}
+            label={t('after.open')}
+            placement="left"
+            onPress={() => void navigate(`/after/${replay.lesson}`)}
+          />
+        )}
       </header>
       <div ref={stage} className={styles.stage}>
         {player && <ReplayBoard player={player} timeline={timeline} look={look} root={root} />}

@@ -28,8 +28,8 @@ export class Timeline {
 
   /** Takes in what a lesson that goes on has grown by: what was folded stays. False where `entries` is another log. */
   grow(entries: readonly LogEntry[]): boolean {
-    const last = this.#entries.length - 1;
-    if (last < 0 || entries[last] !== this.#entries[last]) return false;
+    const before = this.#entries;
+    if (before.length === 0 || before.some((entry, i) => entry !== entries[i])) return false;
     this.#entries = entries;
     return true;
   }

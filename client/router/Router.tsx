@@ -22,6 +22,8 @@ const Tokens = lazy(() => import('../faces/account/Tokens.tsx'));
 const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
 const Pairing = lazy(() => import('../faces/room/Pairing.tsx'));
 const Seat = lazy(() => import('../faces/seat/Seat.tsx'));
+const After = lazy(() => import('../faces/after/After.tsx'));
+const Shared = lazy(() => import('../faces/shared/Shared.tsx'));
 const Watch = lazy(() => import('../replay/WatchFace.tsx'));
 const Kept = lazy(() => import('../replay/kept/KeptFace.tsx'));
 
@@ -44,6 +46,9 @@ export function Router() {
             <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
             <Route path="/watch/:lesson" element={<SignedIn alsoAway>{<Watch />}</SignedIn>} />
             <Route path="/kept" element={<SignedIn alsoAway>{<Kept />}</SignedIn>} />
+            <Route path="/after/:lesson" element={<SignedIn>{<After />}</SignedIn>} />
+            <Route path="/shared" element={<Shared />} />
+            <Route path="/shared/:lesson" element={<Watch />} />
             <Route path="*" element={<Nowhere />} />
           </Routes>
         </Suspense>

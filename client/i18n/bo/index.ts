@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { after } from './after.ts';
 import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
@@ -20,6 +21,7 @@ const catalogue: Catalogue = {
   ...lesson,
   ...outage,
   ...rooms,
+  after,
   board,
   teach,
   device,

@@ -1,3 +1,4 @@
+import { after } from './after.ts';
 import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
@@ -19,6 +20,7 @@ export default {
   ...lesson,
   ...outage,
   ...rooms,
+  after,
   board,
   teach,
   device,
