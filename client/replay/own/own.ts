@@ -142,7 +142,12 @@ export class Own {
       await this.#options.calls.run(operation);
       this.#keep({ operations: without(), last: this.#applied(this.#kept.last, operation) });
     } catch (error) {
-      if (!(error instanceof TongkeError) || isPassing(error.code)) throw error;
+      if (!(error instanceof TongkeError) || isPassing(error.code)) {
+        // What it says has been changed meanwhile: the later one says it all.
+        const isOld = this.#kept.operations.some((one) => one !== operation && one.id === operation.id);
+        if (isOld) this.#keep({ operations: without() });
+        throw error;
+      }
       const { code } = error;
       this.#keep({
         operations: this.#kept.operations.map((one) => (one === operation ? { ...one, refused: code } : one)),
