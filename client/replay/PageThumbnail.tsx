@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'react';
+import { useContext, useEffect, useRef } from 'react';
 import type { BoardPage } from '../../protocol/board.ts';
+import { LessonFiles } from '../board/lesson-files.ts';
 import styles from './SidePanel.module.css';
 import { drawLater } from './thumbnails.ts';
 
@@ -8,6 +9,7 @@ const WIDTH = 80;
 
 /** A page in small, drawn once when it is first scrolled to. `read` is asked for it only then. */
 export function PageThumbnail({ read }: { readonly read: () => BoardPage | undefined }) {
+  const lesson = useContext(LessonFiles);
   const canvas = useRef<HTMLCanvasElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a page looked like in the end does not change
   useEffect(() => {
@@ -17,7 +19,7 @@ export function PageThumbnail({ read }: { readonly read: () => BoardPage | undef
     const observer = new IntersectionObserver(([entry]) => {
       giveUp();
       if (!entry?.isIntersecting) return; // scrolled past before its turn came
-      giveUp = drawLater(element, WIDTH, () => {
+      giveUp = drawLater(element, { width: WIDTH, lesson }, () => {
         observer.disconnect();
         return read();
       });

@@ -1,8 +1,9 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useContext, useEffect, useRef, useState } from 'react';
 import { type Board, pageOf, shownPages } from '../../protocol/board.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest } from '../../protocol/lesson.ts';
 import { LASER_FADE_MS, type LaserBatch, laserBatch } from '../board/laser.ts';
+import { LessonFiles } from '../board/lesson-files.ts';
 import { loadBoard } from '../board/load.ts';
 import { inkAhead, LOOK_AHEAD_MS } from '../board/look-ahead.ts';
 import type { BoardRenderer } from '../board/renderer.ts';
@@ -31,6 +32,7 @@ export function ReplayBoard({ player, timeline, look, root }: ReplayBoardProps) 
   const element = useRef<HTMLDivElement>(null);
   // What draws the board is a chunk of its own, and a thin link may lose it.
   const [load, setLoad] = useState({ tries: 1, failed: false });
+  const lesson = useContext(LessonFiles);
   const { say } = useWords();
   const shown = timeline.at(useShownTime(player, 1000)).board;
 
@@ -46,7 +48,7 @@ export function ReplayBoard({ player, timeline, look, root }: ReplayBoardProps) 
     loadBoard().then(
       ({ BoardRenderer }) => {
         if (closed || !element.current) return;
-        const renderer = new BoardRenderer(element.current);
+        const renderer = new BoardRenderer(element.current, lesson);
         const draw = drawer(renderer, timeline, look);
         const stopFrames = onFrame(player, draw);
         const stopLook = look.subscribe(() => draw(player.shownTime()));
@@ -62,7 +64,7 @@ export function ReplayBoard({ player, timeline, look, root }: ReplayBoardProps) 
       closed = true;
       stop?.();
     };
-  }, [player, timeline, look, load.tries]);
+  }, [player, timeline, look, lesson, load.tries]);
 
   const page = shownPages(shown).findIndex(({ id }) => id === shown.current) + 1;
   return (

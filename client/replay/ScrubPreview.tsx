@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'react';
+import { useContext, useEffect, useRef } from 'react';
 import { pageOf } from '../../protocol/board.ts';
+import { LessonFiles } from '../board/lesson-files.ts';
 import { type Chapter, pageAt } from './chapters.ts';
 import { clockText } from './format.ts';
 import styles from './Transport.module.css';
@@ -24,15 +25,16 @@ interface ScrubPreviewProps {
 /** The page as it looked at a time, over the line, with the time. */
 export function ScrubPreview({ t, at, from, chapters, timeline }: ScrubPreviewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const lesson = useContext(LessonFiles);
   const { say } = useWords();
   const step = Math.round(t / STEP_MS) * STEP_MS;
   useEffect(() => {
     if (!canvas.current) return;
-    return drawLater(canvas.current, WIDTH, () => {
+    return drawLater(canvas.current, { width: WIDTH, lesson }, () => {
       const { board } = timeline.at(step);
       return pageOf(board, board.current);
     });
-  }, [step, timeline]);
+  }, [step, timeline, lesson]);
   const page = chapters[pageAt(chapters, t)];
   return (
     <output className={styles.bubble} style={{ '--over': at }}>

@@ -1,6 +1,7 @@
 import { ArrowLeft, CloudOff, Hourglass, Lock, type LucideIcon, RotateCcw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
+import { LessonFiles } from '../board/lesson-files.ts';
 import { useAccount } from '../router/account.tsx';
 import { Button } from '../ui/Button.tsx';
 import { useLoader } from './hooks.ts';
@@ -25,7 +26,11 @@ export default function WatchFace() {
   if (view.loaded) {
     const { away = false, outdated = false } = source;
     const stale = view.unreachable;
-    return <Watch key={lesson} loaded={view.loaded} {...{ stale, away, outdated, own, keeper }} />;
+    return (
+      <LessonFiles value={lesson}>
+        <Watch key={lesson} loaded={view.loaded} {...{ stale, away, outdated, own, keeper }} />
+      </LessonFiles>
+    );
   }
   if (view.status === 'refused') {
     const reason = t(`error.${view.code ?? 'internal'}`);

@@ -1,5 +1,6 @@
 import { type BoardPage, isStroke, type Stroke, shownMarks } from '../../protocol/board.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/events.ts';
+import { fileUrl, placeOf } from '../board/page-file.ts';
 import { spriteOf } from '../board/sprites.ts';
 import { decodeStroke, traceStroke } from '../board/stroke-path.ts';
 
@@ -31,26 +32,49 @@ function schedule(): void {
   else setTimeout(run, 16);
 }
 
+export interface Thumbnail {
+  /** CSS pixels. */
+  readonly width: number;
+  /** Whose files lie beneath the ink. */
+  readonly lesson: string;
+}
+
 /** Draws a page in small, from its vectors, when it is its turn. `read` is asked for it only then. Returns how to give up. */
 export function drawLater(
   canvas: HTMLCanvasElement,
-  widthPx: number,
+  thumbnail: Thumbnail,
   read: () => BoardPage | undefined,
 ): () => void {
-  return later(() => {
+  let gone = false;
+  const giveUp = later(() => {
     const page = read();
-    if (page) draw(canvas, widthPx, page);
+    if (page) void draw(canvas, thumbnail, page, () => gone);
   });
+  return () => {
+    gone = true;
+    giveUp();
+  };
 }
 
-function draw(canvas: HTMLCanvasElement, widthPx: number, page: BoardPage): void {
+async function draw(
+  canvas: HTMLCanvasElement,
+  { width, lesson }: Thumbnail,
+  page: BoardPage,
+  isGone: () => boolean,
+): Promise<void> {
+  const image = page.file && (await imageOf(lesson, page.file.sha256));
+  if (isGone()) return; // another page has its place by now
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(widthPx * ratio);
+  canvas.width = Math.round(width * ratio);
   canvas.height = Math.round((canvas.width * PAGE_HEIGHT) / PAGE_WIDTH);
   const context = canvas.getContext('2d');
   if (!context) return;
   context.scale(canvas.width / PAGE_WIDTH, canvas.width / PAGE_WIDTH);
-  const thinnest = (THINNEST_PX * PAGE_WIDTH) / widthPx;
+  if (image && page.file) {
+    const place = placeOf(page.file);
+    context.drawImage(image, place.left, place.top, place.width, place.height);
+  }
+  const thinnest = (THINNEST_PX * PAGE_WIDTH) / width;
   for (const mark of shownMarks(page)) {
     context.save();
     if (isStroke(mark) && !mark.matrix && !mark.cuts) drawInk(context, mark, thinnest);
@@ -58,6 +82,16 @@ function draw(canvas: HTMLCanvasElement, widthPx: number, page: BoardPage): void
     context.restore();
   }
   canvas.dataset.page = page.id;
+}
+
+/** Null where it does not come: the ink alone tells the page. */
+async function imageOf(lesson: string, sha256: string): Promise<HTMLImageElement | null> {
+  const image = new Image();
+  image.src = fileUrl(lesson, sha256);
+  return image.decode().then(
+    () => image,
+    () => null,
+  );
 }
 
 /** Thicker than it is, or it would not be seen. */

@@ -13,6 +13,7 @@ import { FaceBoundary } from './FaceBoundary.tsx';
 const SignIn = lazy(() => import('../faces/signin/SignIn.tsx'));
 const Today = lazy(() => import('../faces/today/Today.tsx'));
 const Teach = lazy(() => import('../faces/teach/Teach.tsx'));
+const Prepare = lazy(() => import('../faces/prepare/Prepare.tsx'));
 const Room = lazy(() => import('../faces/room/Room.tsx'));
 const Rooms = lazy(() => import('../faces/devices/Rooms.tsx'));
 const RoomPage = lazy(() => import('../faces/devices/RoomPage.tsx'));
@@ -36,6 +37,7 @@ export function Router() {
             <Route path="/signin" element={<SignInFirst />} />
             <Route path="/" element={<Home />} />
             <Route path="/teach/:lesson" element={<SignedIn>{<Teach />}</SignedIn>} />
+            <Route path="/prepare/:lesson" element={<SignedIn>{<Prepare />}</SignedIn>} />
             <Route path="/room" element={<RoomFirst />} />
             <Route path="/devices" element={<SignedIn>{<Rooms />}</SignedIn>} />
             <Route path="/devices/pair" element={<SignedIn>{<Pair />}</SignedIn>} />

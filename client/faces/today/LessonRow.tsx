@@ -1,4 +1,13 @@
-import { CircleCheck, Clock, LoaderCircle, Play, Presentation, Rewind, TriangleAlert } from 'lucide-react';
+import {
+  CircleCheck,
+  Clock,
+  FileUp,
+  LoaderCircle,
+  Play,
+  Presentation,
+  Rewind,
+  TriangleAlert,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
 import type { ReplayState } from '../../../protocol/replay.ts';
@@ -9,6 +18,7 @@ import { Name, useName } from '../../ui/Name.tsx';
 import { timeOfDay } from '../../ui/time.ts';
 import { stepFor } from './arrange.ts';
 import styles from './LessonRow.module.css';
+import { OwnPack } from './OwnPack.tsx';
 
 interface RowProps {
   readonly lesson: LessonSummary;
@@ -58,19 +68,32 @@ export function LessonRow({ lesson, now, isNext, rank }: RowProps) {
             {t('kept.watchLive')}
           </LinkButton>
         )}
+        {isNext && lesson.state === 'ready' && lesson.part !== 'lead' && <OwnPack lesson={lesson.id} />}
       </div>
-      {step && (
-        <LinkButton
-          to={step.to}
-          look={isNext ? 'primary' : 'plain'}
-          size={isNext ? 'large' : 'medium'}
-          icon={step.text === 'watch' ? Play : Presentation}
-          label={`${t(`today.${step.text}`)} ${name(lesson.title)}`}
-          className={styles.step}
-        >
-          {t(`today.${step.text}`)}
-        </LinkButton>
-      )}
+      <div className={styles.steps}>
+        {lesson.part === 'lead' && lesson.state === 'ready' && (
+          <LinkButton
+            to={`/prepare/${lesson.id}`}
+            look="quiet"
+            icon={FileUp}
+            label={`${t('prepare.open')} ${name(lesson.title)}`}
+          >
+            {t('prepare.open')}
+          </LinkButton>
+        )}
+        {step && (
+          <LinkButton
+            to={step.to}
+            look={isNext ? 'primary' : 'plain'}
+            size={isNext ? 'large' : 'medium'}
+            icon={step.text === 'watch' ? Play : Presentation}
+            label={`${t(`today.${step.text}`)} ${name(lesson.title)}`}
+            className={styles.step}
+          >
+            {t(`today.${step.text}`)}
+          </LinkButton>
+        )}
+      </div>
     </li>
   );
 }

@@ -9,6 +9,8 @@ import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
+import { packs } from './packs.ts';
+import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -20,11 +22,13 @@ const catalogue: Catalogue = {
   ...kept,
   ...lesson,
   ...outage,
+  ...packs,
   ...rooms,
   after,
   board,
   teach,
   device,
+  plot,
   prepare,
   alerts,
   links,

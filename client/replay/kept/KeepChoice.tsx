@@ -10,7 +10,7 @@ import { useWords, type WatchWords } from '../texts.ts';
 import { useFreeSpace } from './hooks.ts';
 import styles from './Kept.module.css';
 import type { Keeper } from './keeper.ts';
-import { type Offer, offersOf, packed, planOf } from './plan.ts';
+import { type Board, boardOf, type Offer, offersOf, planOf } from './plan.ts';
 import { prepareOffline } from './prepare.ts';
 
 interface KeepChoiceProps {
@@ -21,7 +21,7 @@ interface KeepChoiceProps {
 
 /** What to keep, with what it weighs and what there is room for, before anything is fetched. */
 export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
-  const { offers, log, error } = useOffers(replay, entries);
+  const { offers, board, error } = useOffers(replay, entries);
   const [chosen, setChosen] = useState<number | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
@@ -31,7 +31,7 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
   const errorText = useErrorText();
 
   if (error !== null) return <Notice tone="warning">{say('keepFailed', { why: errorText(error) })}</Notice>;
-  if (!offers || !log) return <p role="status">{say('keepWeighing')}</p>;
+  if (!offers || !board) return <p role="status">{say('keepWeighing')}</p>;
   // Voice and ink unless something else was chosen: the most for the least.
   const index =
     chosen ??
@@ -45,7 +45,7 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
     if (!offer) return;
     setBusy(true);
     try {
-      const plan = await planOf(replay, log, offer);
+      const plan = await planOf(replay, board, offer);
       await navigator.storage?.persist?.();
       await prepareOffline();
       await keeper.keep(plan);
@@ -90,15 +90,15 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
 
 function useOffers(replay: Replay, entries: readonly LogEntry[]) {
   const [offers, setOffers] = useState<readonly Offer[] | null>(null);
-  const [log, setLog] = useState<Blob | null>(null);
+  const [board, setBoard] = useState<Board | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
     let gone = false;
     const weigh = async () => {
-      const made = await packed(entries);
+      const made = await boardOf(replay.lesson, entries);
       const found = await offersOf(replay, made);
       if (gone) return;
-      setLog(made);
+      setBoard(made);
       setOffers(found);
     };
     setError(null);
@@ -109,7 +109,7 @@ function useOffers(replay: Replay, entries: readonly LogEntry[]) {
       gone = true;
     };
   }, [replay, entries]);
-  return { offers, log, error };
+  return { offers, board, error };
 }
 
 function offerText({ keeping: { watching, height } }: Offer, { say }: WatchWords): string {

@@ -30,8 +30,7 @@ export async function fetchFile(
   for (let tries = 1; ; tries++) {
     const data = await fetchWhole(cache, file, signal, onBytes);
     if (data.length === file.bytes && (await sha256(data)) === file.sha256) {
-      const type = file.url.endsWith('.m3u8') ? 'application/vnd.apple.mpegurl' : 'video/mp4';
-      await cache.put(file.url, new Response(data, { headers: { 'Content-Type': type } }));
+      await cache.put(file.url, new Response(data, { headers: { 'Content-Type': typeOf(file, data) } }));
       await cache.delete(partOf(file.url));
       return;
     }
@@ -39,6 +38,12 @@ export async function fetchFile(
     onBytes(-data.length);
     if (tries >= TRIES) throw new DamagedError(file.url);
   }
+}
+
+/** As the server calls it, by what it is. */
+function typeOf({ url }: KeptFile, [first]: Uint8Array): string {
+  if (url.startsWith('/courseware/')) return first === '<'.charCodeAt(0) ? 'image/svg+xml' : 'image/webp';
+  return url.endsWith('.m3u8') ? 'application/vnd.apple.mpegurl' : 'video/mp4';
 }
 
 async function fetchWhole(

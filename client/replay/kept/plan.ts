@@ -1,6 +1,8 @@
+import type { KeptFile } from '../../../protocol/api-watching.ts';
 import type { LogEntry } from '../../../protocol/events.ts';
 import type { Rendition, Replay } from '../../../protocol/replay.ts';
 import { call, NetworkError } from '../../api.ts';
+import { fileUrl } from '../../board/page-file.ts';
 import { type Plan, sum } from './keeper.ts';
 import { type Variant, variantsOf, withOnly } from './master.ts';
 import type { Keeping } from './shelf.ts';
@@ -13,11 +15,31 @@ export interface Offer {
   readonly source: { readonly url: string; readonly master: string; readonly variant: Variant } | null;
 }
 
+/** What every way to keep a lesson holds: the log, packed, and the files beneath its pages. */
+export interface Board {
+  readonly log: Blob;
+  readonly pages: readonly KeptFile[];
+}
+
+/** The log as it is kept is a fifth of its JSON. */
+export async function boardOf(lesson: string, entries: readonly LogEntry[]): Promise<Board> {
+  const stream = new Blob([JSON.stringify(entries)]).stream().pipeThrough(new CompressionStream('gzip'));
+  const files = entries.flatMap(({ event }) =>
+    event.type === 'page.laid' ? event.pages.flatMap(({ file }) => file ?? []) : [],
+  );
+  const once = new Map(files.map((file) => [file.sha256, file]));
+  const pages = [...once.values()].map(({ sha256, bytes }) => ({
+    ...{ url: fileUrl(lesson, sha256), bytes, sha256 },
+  }));
+  return { log: await new Response(stream).blob(), pages };
+}
+
 /** What of this lesson can be kept on this device, lightest first. Rejects with NetworkError. */
-export async function offersOf(replay: Replay, log: Blob): Promise<Offer[]> {
-  const ink: Offer = { keeping: { watching: 'ink', height: null }, bytes: log.size, source: null };
+export async function offersOf(replay: Replay, board: Board): Promise<Offer[]> {
+  const least = board.log.size + sum(board.pages);
+  const ink: Offer = { keeping: { watching: 'ink', height: null }, bytes: least, source: null };
   const offers = await Promise.all(replay.renditions.map((rendition) => offersIn(rendition, replay)));
-  return [ink, ...offers.flat().map((offer) => ({ ...offer, bytes: offer.bytes + log.size }))].sort(
+  return [ink, ...offers.flat().map((offer) => ({ ...offer, bytes: offer.bytes + least }))].sort(
     (a, b) => a.bytes - b.bytes,
   );
 }
@@ -37,14 +59,12 @@ async function offersIn({ kind, url, bytes }: Rendition, { from, to }: Replay): 
   }));
 }
 
-/** The log as it is kept: a fifth of its JSON. */
-export async function packed(entries: readonly LogEntry[]): Promise<Blob> {
-  const stream = new Blob([JSON.stringify(entries)]).stream().pipeThrough(new CompressionStream('gzip'));
-  return new Response(stream).blob();
-}
-
 /** All of it, to the byte. Rejects with NetworkError, or with what the server says. */
-export async function planOf(replay: Replay, log: Blob, { keeping, source }: Offer): Promise<Plan> {
+export async function planOf(
+  replay: Replay,
+  { log, pages }: Board,
+  { keeping, source }: Offer,
+): Promise<Plan> {
   const main = source && { url: source.url, text: withOnly(source.master, source.variant) };
   const { uri = null, sound = null } = source?.variant ?? {};
   const playlists = [uri, sound].filter((name) => name !== null);
@@ -53,7 +73,7 @@ export async function planOf(replay: Replay, log: Blob, { keeping, source }: Off
       call('replay.files', { params: { lesson: replay.lesson }, query: { playlist } }),
     ),
   );
-  const files = lists.flatMap((list) => list.files);
+  const files = [...pages, ...lists.flatMap((list) => list.files)];
   const captions = await captionsOf(replay);
   const letters = [...captions.values()].reduce((total, { length }) => total + length, 0);
   return { keeping, master: main, files, replay, log, captions, bytes: sum(files) + log.size + letters };
