@@ -1,4 +1,4 @@
-import { HardDrive, KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { BookOpen, HardDrive, KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -71,6 +71,12 @@ function useMenuParts(leave: () => void): readonly MenuPart[] {
     {
       id: 'account',
       choices: [
+        {
+          id: 'library',
+          text: t('after.library.title'),
+          icon: BookOpen,
+          onChoose: () => navigate('/library'),
+        },
         { id: 'kept', text: t('kept.title'), icon: HardDrive, onChoose: () => void navigate('/kept') },
         ...(mayLetPrograms
           ? [{ id: 'tokens', text: t('tokens.title'), icon: KeyRound, onChoose: () => navigate('/tokens') }]
