@@ -5,7 +5,7 @@ import { useNavigate } from 'react-router';
 import type { LogEntry } from '../../protocol/events.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Captions } from './Captions.tsx';
-import { type Cue, useCaptions } from './captions.ts';
+import { type Cue, type ReadCues, useCaptions } from './captions.ts';
 import { type Chapter, chaptersOf, named } from './chapters.ts';
 import { useFullscreen } from './fullscreen.ts';
 import { Help } from './Help.tsx';
@@ -42,6 +42,8 @@ interface WatchProps {
   /** Null for whoever came by a shared link. */
   readonly own: Own | null;
   readonly keeper: Keeper | null;
+  /** Captions that lie beside the page; the keeper's where it is left out. */
+  readonly readCues?: ReadCues;
 }
 
 /**
@@ -49,7 +51,7 @@ interface WatchProps {
  * (lesson time, milliseconds) and `data-digest` (of the board then; absent for moments while it plays), besides
  * `data-state` and `data-watching`.
  */
-export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps) {
+export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: WatchProps) {
   const { replay, entries } = loaded;
   const root = useRef<HTMLElement>(null);
   const stage = useRef<HTMLDivElement>(null);
@@ -61,7 +63,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper }: WatchProps
   const chapters = useChapters(loaded, mine);
   const captions = useCaptions(
     replay,
-    useMemo(() => keptCues(keeper, replay.lesson), [keeper, replay.lesson]),
+    useMemo(() => readCues ?? keptCues(keeper, replay.lesson), [readCues, keeper, replay.lesson]),
   );
   const lines = useLines(entries, captions.cues);
   const fullscreen = useFullscreen(root);
