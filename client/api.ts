@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RouteInput, RouteName, RouteOutput } from '../protocol/api.ts';
 import { type Answer, TongkeError } from '../protocol/errors.ts';
+import { remember, remembered } from './ui/remember.ts';
 
 const BASE = '/api/v1';
 
@@ -163,26 +164,31 @@ export interface Query<T> {
   readonly again: () => void;
 }
 
-interface QueryOptions {
+interface QueryOptions<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: QueryValues;
   /** Ask again this often while the page is visible, milliseconds. */
   readonly every?: number;
+  /**
+   * Says of an answer whether it may be kept on this device, to be gone by until the next one is there: over a satellite that
+   * is a second or two of every opening.
+   */
+  readonly keep?: (data: RouteOutput<N>) => boolean;
 }
 
 /** Waits between tries after failures, milliseconds; the last is repeated. */
 const RETRY_DELAYS = [1000, 2000, 5000, 10_000];
 
 /** Keeps the answer of a GET route: asks at once, again every so often, and again when the page is looked at. */
-export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {}): Query<RouteOutput<N>> {
-  const { every } = options;
+export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> = {}): Query<RouteOutput<N>> {
+  const { every, keep } = options;
   const { params = {}, query = {} } = options;
   const asked = JSON.stringify({ params, query });
-  const [result, setResult] = useState<Omit<Query<RouteOutput<N>>, 'again'>>({
-    data: null,
-    error: null,
-    at: 0,
-  });
+  const [result, setResult] = useState<Omit<Query<RouteOutput<N>>, 'again'>>(
+    () => (keep && keptAnswer<N>(name)) ?? { data: null, error: null, at: 0 },
+  );
+  const keeps = useRef(keep);
+  keeps.current = keep;
   const wake = useRef<() => void>(() => {});
 
   useEffect(() => {
@@ -194,7 +200,9 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {
       try {
         const data = await call(name, { ...JSON.parse(asked), signal: abort.signal });
         failures = 0;
-        setResult({ data, error: null, at: Date.now() });
+        const answer = { data, error: null, at: Date.now() };
+        setResult(answer);
+        if (keeps.current) keepAnswer(name, keeps.current(data) ? answer : null);
       } catch (error) {
         if (abort.signal.aborted) return;
         failures++;
@@ -219,4 +227,20 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {
 
   const again = useCallback(() => wake.current(), []);
   return { ...result, again };
+}
+
+/** Answers are kept by the build that read them: another may expect other shapes. */
+const BUILD = import.meta.url;
+
+function keepAnswer(name: RouteName, answer: object | null): void {
+  remember(`kept.${name}`, answer ? JSON.stringify({ ...answer, build: BUILD }) : '');
+}
+
+function keptAnswer<N extends RouteName>(name: N): Omit<Query<RouteOutput<N>>, 'again'> | null {
+  try {
+    const kept = JSON.parse(remembered(`kept.${name}`) || 'null');
+    return kept?.build === BUILD ? { data: kept.data, at: kept.at, error: null } : null;
+  } catch {
+    return null; // written by half, before the power went
+  }
 }

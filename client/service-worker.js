@@ -7,8 +7,8 @@ const CACHE = 'tongke-assets';
 const PACKS = 'tongke-packs';
 const PAGE_FILE = /^\/courseware\/[^/]+\/([0-9a-f]{64})$/;
 const SHELL = '/';
-/** A newer page is worth waiting for this long; the one that is here opens the room. */
-const SHELL_PATIENCE_MS = 2_500;
+/** A newer page is worth waiting for this long: no more than a school's own network takes. The next opening has it. */
+const SHELL_PATIENCE_MS = 300;
 
 self.addEventListener('install', (event) => {
   event.waitUntil(keepShell().then(() => self.skipWaiting()));

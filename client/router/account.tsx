@@ -29,8 +29,11 @@ export function useAccount(): AccountContextValue {
   return value;
 }
 
+/** A classroom's screen is what it was; a person's name is shown to nobody else, not for a moment. */
+const isRoom = ({ account }: RouteOutput<'session.show'>) => account?.role === 'room';
+
 export function AccountProvider({ children }: { children: ReactNode }) {
-  const { data, error, again } = useQuery('session.show');
+  const { data, error, again } = useQuery('session.show', { keep: isRoom });
   /** What happened on this page since the server was asked; undefined when nothing. */
   const [since, setSince] = useState<Account | null | undefined>(undefined);
   const account = since === undefined ? (data?.account ?? null) : since;
