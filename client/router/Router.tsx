@@ -24,6 +24,8 @@ const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
 const Pairing = lazy(() => import('../faces/room/Pairing.tsx'));
 const Seat = lazy(() => import('../faces/seat/Seat.tsx'));
 const After = lazy(() => import('../faces/after/After.tsx'));
+const Library = lazy(() => import('../faces/library/Library.tsx'));
+const Courier = lazy(() => import('../faces/library/Courier.tsx'));
 const Shared = lazy(() => import('../faces/shared/Shared.tsx'));
 const Watch = lazy(() => import('../replay/WatchFace.tsx'));
 
@@ -47,6 +49,8 @@ export function Router() {
             <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
             <Route path="/watch/:lesson" element={<SignedIn>{<Watch />}</SignedIn>} />
             <Route path="/after/:lesson" element={<SignedIn>{<After />}</SignedIn>} />
+            <Route path="/library" element={<SignedIn>{<Library />}</SignedIn>} />
+            <Route path="/courier" element={<SignedIn>{<Courier />}</SignedIn>} />
             <Route path="/shared" element={<Shared />} />
             <Route path="/shared/:lesson" element={<Watch />} />
             <Route path="*" element={<Nowhere />} />

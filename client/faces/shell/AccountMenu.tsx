@@ -1,4 +1,4 @@
-import { KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { BookOpen, KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -60,6 +60,12 @@ function useMenuParts(): readonly MenuPart[] {
     {
       id: 'account',
       choices: [
+        {
+          id: 'library',
+          text: t('after.library.title'),
+          icon: BookOpen,
+          onChoose: () => navigate('/library'),
+        },
         ...(mayLetPrograms
           ? [{ id: 'tokens', text: t('tokens.title'), icon: KeyRound, onChoose: () => navigate('/tokens') }]
           : []),

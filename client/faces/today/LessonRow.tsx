@@ -45,6 +45,11 @@ export function LessonRow({ lesson, now, isNext, rank }: RowProps) {
           {t('today.taughtBy', { teacher: name(lesson.teacher), school: name(lesson.school) })}
         </p>
         {isNext && <p className={styles.who}>{rooms ? t('today.rooms', { rooms }) : t('today.noRooms')}</p>}
+        {lesson.before?.map((replay) => (
+          <LinkButton key={replay.lesson} to={`/watch/${replay.lesson}`} look="quiet" icon={Play}>
+            {t('after.before', { title: name(replay.title) })}
+          </LinkButton>
+        ))}
         <p className={styles.state}>
           <StateBadge lesson={lesson} now={now} />
         </p>
