@@ -2,6 +2,7 @@ import { CloudOff, Compass } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
+import { rememberedDevice } from '../devices/remembered.ts';
 import { Button } from '../ui/Button.tsx';
 import { LinkButton } from '../ui/LinkButton.tsx';
 import { Message, Opening } from '../ui/Message.tsx';
@@ -20,6 +21,7 @@ const Alerts = lazy(() => import('../faces/devices/Alerts.tsx'));
 const Limits = lazy(() => import('../faces/devices/Limits.tsx'));
 const Tokens = lazy(() => import('../faces/account/Tokens.tsx'));
 const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
+const Away = lazy(() => import('../faces/room/Away.tsx'));
 const Pairing = lazy(() => import('../faces/room/Pairing.tsx'));
 const Seat = lazy(() => import('../faces/seat/Seat.tsx'));
 const Watch = lazy(() => import('../replay/WatchFace.tsx'));
@@ -78,7 +80,11 @@ function SignedIn({ children }: { children: ReactNode | ((role: string) => React
 /** A classroom's screen signs in by its key, and shows a code until it has one that is known. */
 function RoomFirst() {
   const { account, known, error } = useAccount();
-  if (!known && !account) return error ? <Unreachable /> : <Loading />;
+  if (!known && !account) {
+    // A screen that has been a room's before knows what to show, and need not wait for a server that may be away.
+    if (rememberedDevice() !== null) return <Away isLost={error !== null} />;
+    return error ? <Unreachable /> : <Loading />;
+  }
   return account ? <Room /> : <Pairing />;
 }
 

@@ -1,6 +1,7 @@
 import { CircleCheck, LoaderCircle, Stethoscope, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { RouteOutput } from '../../../protocol/api.ts';
+import type { Localised } from '../../../protocol/common.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Highland } from '../../ui/Highland.tsx';
@@ -18,21 +19,25 @@ interface WaitingProps {
   readonly list: RouteOutput<'lesson.list'> | null;
   readonly isLost: boolean;
   readonly check: DeviceCheck;
-  readonly device: Device;
+  /** Null where nobody could tell yet whether it is one. */
+  readonly device: Device | null;
+  /** What the room is called, where no account says so. */
+  readonly name?: Localised;
 }
 
 /** Between lessons: the time, what comes next, and whether this room is ready for it. */
-export function Waiting({ list, isLost, check, device }: WaitingProps) {
+export function Waiting({ list, isLost, check, device, name }: WaitingProps) {
   const { t } = useTranslation();
   const { full } = useDayNames();
   const { account } = useAccount();
+  const ownName = account?.name ?? name;
   const now = useNow(1000);
   const next = list && nextFor(list.lessons, list.now);
   return (
     <main className={styles.waiting}>
       <Highland shape="wide" className={styles.highland} />
       <header className={styles.head}>
-        <p>{account && <Name of={account.name} />}</p>
+        <p>{ownName && <Name of={ownName} />}</p>
         <p>{full(now)}</p>
       </header>
       <p className={styles.clock}>
@@ -63,7 +68,7 @@ export function Waiting({ list, isLost, check, device }: WaitingProps) {
       </section>
       <footer className={styles.foot}>
         <OwnState isLost={isLost} check={check} />
-        {device.isEnrolled && <OwnCheck device={device} />}
+        {device?.isEnrolled && <OwnCheck device={device} />}
       </footer>
     </main>
   );
