@@ -3,6 +3,9 @@
 
 const PRECACHE = self.__PRECACHE__;
 const CACHE = 'tongke-assets';
+/** Files of lessons' pages by their content, fetched ahead (client/packs) or when they were first looked at. */
+const PACKS = 'tongke-packs';
+const PAGE_FILE = /^\/courseware\/[^/]+\/([0-9a-f]{64})$/;
 const SHELL = '/';
 /** A newer page is worth waiting for this long; the one that is here opens the room. */
 const SHELL_PATIENCE_MS = 2_500;
@@ -24,8 +27,11 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  // Fetched ahead by client/packs, which checks and keeps it itself.
+  if (url.search === '?ahead') return;
   if (request.mode === 'navigate') event.respondWith(shell(request));
   else if (url.pathname.startsWith('/assets/')) event.respondWith(asset(request));
+  else if (PAGE_FILE.test(url.pathname)) event.respondWith(pageFile(event, url));
 });
 
 /** Assets carry their content's hash in their names: the one that is here is the right one. */
@@ -36,6 +42,30 @@ async function asset(request) {
   const response = await fetch(request);
   if (response.ok) await cache.put(request, response.clone());
   return response;
+}
+
+/** What did not come ahead comes when its page is looked at, and stays. */
+async function pageFile(event, url) {
+  const cache = await caches.open(PACKS);
+  const key = `/courseware/${PAGE_FILE.exec(url.pathname)?.[1]}`;
+  const kept = await cache.match(key);
+  if (kept) return kept;
+  const response = await fetch(event.request);
+  if (response.status === 200) {
+    const copy = response.clone();
+    event.waitUntil(dated(copy).then((whole) => cache.put(key, whole)));
+  }
+  return response;
+}
+
+/** When it came: what nobody needed for a month is let go (client/packs/pack-store.ts). */
+async function dated(response) {
+  const headers = new Headers(response.headers);
+  headers.set('x-kept-at', String(Date.now()));
+  // Unpacked already: what said otherwise would have it unpacked again.
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  return new Response(await response.blob(), { headers });
 }
 
 /** The newest page if it comes soon, else the last that did, whose assets are kept with it. */
@@ -56,7 +86,9 @@ async function shell(request) {
 /** Pages of the server's own are not the application. */
 function isApplication(request) {
   const { pathname } = new URL(request.url);
-  return !/^\/(api|trust|replays|socket\.io)(\/|$)/.test(pathname) && !/\.[a-z0-9]+$/i.test(pathname);
+  return (
+    !/^\/(api|trust|replays|courseware|socket\.io)(\/|$)/.test(pathname) && !/\.[a-z0-9]+$/i.test(pathname)
+  );
 }
 
 async function keepShell() {

@@ -3,6 +3,7 @@ import { alertRoutes } from './api-alerts.ts';
 import { coursewareRoutes } from './api-courseware.ts';
 import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
+import { packRoutes } from './api-packs.ts';
 import { replayRoutes } from './api-replays.ts';
 import { tokenRoutes } from './api-tokens.ts';
 import { watchingRoutes } from './api-watching.ts';
@@ -265,6 +266,7 @@ export const routes = {
   }),
 
   ...coursewareRoutes,
+  ...packRoutes,
   ...fleetRoutes,
   ...alertRoutes,
   ...tokenRoutes,

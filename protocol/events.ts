@@ -27,11 +27,30 @@ export const Participant = z.object({
 });
 export type Participant = z.infer<typeof Participant>;
 
+/** What is the matter with a device; a sentence each under `device.<code>`. */
+export const Trouble = z.enum([
+  'insecure_origin',
+  'camera_refused',
+  'camera_missing',
+  'camera_busy',
+  'microphone_refused',
+  'microphone_missing',
+  'microphone_busy',
+  'device_failed',
+]);
+export type Trouble = z.infer<typeof Trouble>;
+
 export const StreamSource = z.enum(['mic', 'camera', 'screen']);
 export type StreamSource = z.infer<typeof StreamSource>;
 
 /** A voice or a picture that someone sends. `id` is the producer's id on the media node. */
-export const Stream = z.object({ id: Id.or(z.uuid()), participant: Id, source: StreamSource });
+export const Stream = z.object({
+  id: Id.or(z.uuid()),
+  participant: Id,
+  source: StreamSource,
+  /** The same voice once more, in fewer bits, for those whose link carries no other. */
+  thin: z.literal(true).optional(),
+});
 export type Stream = z.infer<typeof Stream>;
 
 export const ResyncReason = z.enum(['gap', 'difference']);
@@ -58,6 +77,9 @@ export const LessonEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stage.called'), participant: Id }),
   z.object({ type: z.literal('stage.dismissed'), participant: Id }),
   z.object({ type: z.literal('stage.muted'), participant: Id, muted: z.boolean() }),
+
+  /** Someone who was called cannot be heard or seen: why, or null where they can again. */
+  z.object({ type: z.literal('stage.troubled'), participant: Id, trouble: Trouble.nullable() }),
 
   z.object({ type: z.literal('stream.opened'), stream: Stream }),
   z.object({ type: z.literal('stream.closed'), stream: Stream.shape.id }),

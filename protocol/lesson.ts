@@ -1,7 +1,7 @@
 import { type Board, EMPTY_BOARD, reduceBoard } from './board.ts';
 import { isBoardEvent } from './board-events.ts';
 import { own } from './common.ts';
-import type { LessonEvent, LogEntry, Participant, Stream } from './events.ts';
+import type { LessonEvent, LogEntry, Participant, Stream, Trouble } from './events.ts';
 import type { LinkChoice, Rung } from './link.ts';
 
 export { digest } from './digest.ts';
@@ -40,6 +40,8 @@ export interface Presence extends Participant {
   readonly hand: number | null;
   /** Silenced by the lead while on stage. */
   readonly muted: boolean;
+  /** Why they cannot be heard or seen though they were called; absent where they can. */
+  readonly trouble?: Trouble;
   /** What they receive; absent until it was first decided. */
   readonly rung?: Rung;
   readonly choice?: LinkChoice;
@@ -114,7 +116,8 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
       return { ...state, people: { ...state.people, [presence.id]: presence } };
     }
     case 'participant.left': {
-      const gone = patchPresence(state, event.participant, { online: false, hand: null });
+      const untroubled = changeTrouble(state, event.participant, null);
+      const gone = patchPresence(untroubled, event.participant, { online: false, hand: null });
       return { ...gone, stage: gone.stage.filter((id) => id !== event.participant) };
     }
     case 'hand.raised':
@@ -128,8 +131,12 @@ function apply(state: LessonState, event: LessonEvent, actor: string, t: number,
         ? { ...called, stage: [...others, event.participant] }
         : state;
     }
-    case 'stage.dismissed':
-      return { ...state, stage: state.stage.filter((id) => id !== event.participant) };
+    case 'stage.dismissed': {
+      const stage = state.stage.filter((id) => id !== event.participant);
+      return { ...changeTrouble(state, event.participant, null), stage };
+    }
+    case 'stage.troubled':
+      return changeTrouble(state, event.participant, event.trouble);
     case 'stage.muted':
       return patchPresence(state, event.participant, { muted: event.muted });
     case 'stream.opened':
@@ -166,6 +173,13 @@ function changeWriters(state: LessonState, whom: string, may: boolean): LessonSt
 /** Whether someone besides the lead may write on the board now. */
 export function isWriter({ writers }: LessonState, participant: string): boolean {
   return writers.includes(EVERYONE) || writers.includes(participant);
+}
+
+function changeTrouble(state: LessonState, id: string, trouble: Trouble | null): LessonState {
+  const known = own(state.people, id);
+  if (!known || known.trouble === (trouble ?? undefined)) return state;
+  const { trouble: _former, ...rest } = known;
+  return { ...state, people: { ...state.people, [id]: { ...rest, ...(trouble && { trouble }) } } };
 }
 
 function changeLink(state: LessonState, event: Extract<LessonEvent, { type: 'link.changed' }>): LessonState {

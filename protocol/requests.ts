@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { boardInputs } from './board-events.ts';
 import { type BoardParts, Wants } from './board-parts.ts';
 import { Id, LessonTime } from './common.ts';
-import { InkData, LogEntry, type OperationId, Part, ResyncReason, Stream, StreamSource } from './events.ts';
+import {
+  InkData,
+  LogEntry,
+  type OperationId,
+  Part,
+  ResyncReason,
+  Stream,
+  StreamSource,
+  Trouble,
+} from './events.ts';
 import type { LessonState } from './lesson.ts';
 import { LinkChoice, LinkReport } from './link.ts';
 import {
@@ -108,6 +117,12 @@ export const requests = {
   'stage.call': request({ may: 'lesson.lead', input: Whom, output: Done }),
   'stage.dismiss': request({ may: 'lesson.lead', input: Whom, output: Done }),
   'stage.mute': request({ may: 'lesson.lead', input: Whom.extend({ muted: z.boolean() }), output: Done }),
+  /** One's own devices, while one is called: the teacher is told why nobody is heard. */
+  'stage.trouble': request({
+    may: 'lesson.speak',
+    input: z.object({ trouble: Trouble.nullable() }),
+    output: Done,
+  }),
   'chat.say': request({
     may: 'lesson.respond',
     durable: true,
@@ -170,7 +185,12 @@ export const requests = {
   }),
   'media.produce': request({
     may: 'lesson.speak',
-    input: z.object({ transport: MediaId, source: StreamSource, rtpParameters: RtpParameters }),
+    input: z.object({
+      transport: MediaId,
+      source: StreamSource,
+      rtpParameters: RtpParameters,
+      thin: z.literal(true).optional(),
+    }),
     output: z.object({ stream: Stream }),
   }),
   /** Silences or continues one's own stream without closing it. */

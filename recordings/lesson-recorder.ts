@@ -146,6 +146,7 @@ export class LessonRecorder {
 
   async #open(stream: Stream): Promise<void> {
     if (this.#state !== 'recording' || this.#streams.has(stream.id)) return;
+    if (stream.thin) return; // the same voice is recorded in full
     const { feed, folder, media } = this.#options;
     const state = feed.state();
     if (!own(state.streams, stream.id)) return; // closed again meanwhile

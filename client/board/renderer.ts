@@ -66,26 +66,28 @@ export class BoardRenderer {
   #page: BoardPage | null = null;
   /** What leads pens at its edge. */
   guide: Instrument | null = null;
-  readonly #resizeListeners = new Set<() => void>();
+  readonly #lookListeners = new Set<() => void>();
   #at: ShownAt = {};
   #liveLaser: LaserBatch[] = [];
   #moving: LiveStroke[] = [];
   #frame: number | null = null;
   #pageChanged = false;
 
-  constructor(host: HTMLElement) {
+  /** `lesson`: whose files lie beneath the ink. */
+  constructor(host: HTMLElement, lesson: string) {
     const [under, ink, over] = [createCanvas(), createCanvas(), createCanvas()];
     this.#highlights = new MarkLayer(under);
     this.#inks = new MarkLayer(ink);
     this.#live = new LiveLayer(over);
-    this.#stage = new Stage(host, [under, ink, over], {
+    this.#stage = new Stage(host, [under, ink, over], lesson, {
       resized: (width, height) => {
         this.#highlights.resize(width, height);
         this.#inks.resize(width, height);
         this.#live.resize(width, height);
         this.#draw();
-        for (const listener of this.#resizeListeners) listener();
+        this.#lookChanged();
       },
+      fileChanged: () => this.#lookChanged(),
     });
     this.#stage.fit();
     document.fonts.addEventListener('loadingdone', this.#redraw);
@@ -176,17 +178,17 @@ export class BoardRenderer {
     this.#invalidate();
   }
 
-  /** Told when the page takes another size on the screen. */
-  onResize(listener: () => void): () => void {
-    this.#resizeListeners.add(listener);
-    return () => this.#resizeListeners.delete(listener);
+  /** Told when the page takes another size on the screen, and when the file beneath its ink has come. */
+  onLook(listener: () => void): () => void {
+    this.#lookListeners.add(listener);
+    return () => this.#lookListeners.delete(listener);
   }
 
   get view(): View {
     return this.#view;
   }
 
-  get stage(): Pick<Stage, 'toHost' | 'pixels'> {
+  get stage(): Pick<Stage, 'toHost' | 'pixels' | 'file'> {
     return this.#stage;
   }
 
@@ -209,6 +211,10 @@ export class BoardRenderer {
     this.#highlights.look(this.#view);
     this.#inks.look(this.#view);
   };
+
+  #lookChanged(): void {
+    for (const listener of this.#lookListeners) listener();
+  }
 
   #look(view: View): void {
     if (sameView(view, this.#view)) return;

@@ -8,6 +8,7 @@ import type {
   TextContent,
 } from '../../protocol/board-events.ts';
 import { remains } from '../../protocol/board-marks.ts';
+import { type Plot, plotOf } from './graph.ts';
 import { HIGHLIGHT_OPACITY, isHighlighter } from './live-layer.ts';
 import { boxAfter, boxAround } from './matrix.ts';
 import { traceShape } from './shape-path.ts';
@@ -88,6 +89,9 @@ export function contentSprite(content: Content): Sprite {
       return shapeSprite(content);
     case 'text':
       return textSprite(content);
+    case 'graph':
+    case 'numberline':
+      return plotSprite(plotOf(content));
   }
 }
 
@@ -100,6 +104,32 @@ function shapeSprite(content: ShapeContent): Sprite {
   return {
     box: { left: left - margin, top: top - margin, right: right + margin, bottom: bottom + margin },
     paint: (context) => outline(context, content.colour, content.width, path),
+  };
+}
+
+function plotSprite({ lines, labels }: Plot): Sprite {
+  const paths = lines.map(({ places, colour, width }) => {
+    const path = new Path2D();
+    for (const [x, y] of places) path.lineTo(x, y);
+    return { path, colour, width };
+  });
+  const texts = labels.map(textSprite);
+  const { left, top, right, bottom } = boxAround(lines.flatMap(({ places }) => places));
+  const boxes = [
+    { left: left - 4, top: top - 4, right: right + 4, bottom: bottom + 4 },
+    ...texts.map(({ box }) => box),
+  ];
+  return {
+    box: boxes.reduce((all, box) => ({
+      left: Math.min(all.left, box.left),
+      top: Math.min(all.top, box.top),
+      right: Math.max(all.right, box.right),
+      bottom: Math.max(all.bottom, box.bottom),
+    })),
+    paint(context) {
+      for (const { path, colour, width } of paths) outline(context, colour, width, path);
+      for (const text of texts) text.paint(context);
+    },
   };
 }
 

@@ -12,6 +12,9 @@ export class ConnectionLost extends TongkeError {
   }
 }
 
+/** What was asked for has ended meanwhile: a stream, a transport. */
+export const isGone = (error: unknown) => error instanceof TongkeError && error.code === 'stream_gone';
+
 const AnyAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), data: z.unknown() }),
   z.object({ ok: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) }),

@@ -2,16 +2,17 @@ import type { types } from 'mediasoup-client';
 import { StreamSource } from '../../protocol/events.ts';
 import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
-import { encodingOf } from './encodings.ts';
+import { CLASSROOM_VOICE, encodingOf, GOOD_VOICE, type Sending, type Sound } from './encodings.ts';
 import { IceSpare } from './ice-spare.ts';
 import { ArrivalMeter, type Arrivals } from './late/arrivals.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, feedOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
 import { type Playout, setPlayout } from './playout.ts';
+import { limitLayers, readUplink, Uplink } from './uplink.ts';
 
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
 
-type Direction = 'send' | 'receive';
+export type Direction = 'send' | 'receive';
 
 /** A short break mends itself; longer ones need new ICE credentials. */
 const RESTART_AFTER_MS = 2_000;
@@ -25,8 +26,8 @@ const RESTART_TIMEOUT_MS = 8_000;
 export interface PathEvents {
   /** Its state changed. */
   changed(): void;
-  /** It cannot be mended: close it and open another. */
-  broken(): void;
+  /** One way cannot be mended: `drop` it, and it is opened anew. The other goes on. */
+  broken(direction: Direction): void;
   /** A datagram with fresh entries. */
   fed(datagram: Uint8Array): void;
   /** The device behind a track is gone. */
@@ -43,7 +44,8 @@ export class MediaPath {
   readonly #device: types.Device;
   readonly #events: PathEvents;
   readonly #transports = new Map<Direction, types.Transport>();
-  readonly #producers = new Map<StreamSource, types.Producer>();
+  readonly #producers = new Map<Sending, types.Producer>();
+  readonly #uplink = new Uplink();
   readonly #consumers = new Map<string, types.Consumer>();
   readonly #asked = new Map<string, Promise<Output<'media.consume'>>>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
@@ -83,7 +85,7 @@ export class MediaPath {
     return states.length > 0 && states.every((state) => state === 'connected') ? 'connected' : 'connecting';
   }
 
-  producer(source: StreamSource): types.Producer | undefined {
+  producer(source: Sending): types.Producer | undefined {
     return this.#producers.get(source);
   }
 
@@ -92,22 +94,36 @@ export class MediaPath {
     return this.#consumers;
   }
 
-  async produce(source: StreamSource, track: MediaStreamTrack): Promise<void> {
+  async produce(source: Sending, track: MediaStreamTrack, sound: Sound): Promise<void> {
     const transport = await this.#transport('send');
     const vp8 = this.#device.sendRtpCapabilities.codecs?.find(({ mimeType }) => mimeType === 'video/VP8');
     const producer = await transport.produce({
       track,
-      ...encodingOf(source, track.getSettings().height),
+      ...encodingOf(source, { height: track.getSettings().height, sound }),
       ...(track.kind === 'video' && vp8 ? { codec: vp8 } : {}),
       stopTracks: false, // the track is the face's: it shows the preview
-      appData: { source },
+      appData: { source, sound },
     });
     this.#producers.set(source, producer);
-    producer.on('trackended', () => this.#events.trackEnded(source));
+    if (source !== 'thin') producer.on('trackended', () => this.#events.trackEnded(source));
     producer.on('transportclose', () => this.#producers.delete(source));
   }
 
-  async hold(source: StreamSource, held: boolean): Promise<void> {
+  /** How the microphone's track is coded; null where it is not sent. */
+  get sound(): Sound | null {
+    const sound = this.#producers.get('mic')?.appData.sound;
+    return sound === 'music' || sound === 'speech' ? sound : null;
+  }
+
+  /** More for a voice where everyone's link has room for it; music has its own. */
+  async setVoice(isGood: boolean): Promise<void> {
+    const producer = this.#producers.get('mic');
+    if (!producer || this.sound !== 'speech' || (producer.appData.isGood ?? false) === isGood) return;
+    producer.appData.isGood = isGood;
+    await producer.setRtpEncodingParameters({ maxBitrate: isGood ? GOOD_VOICE : CLASSROOM_VOICE });
+  }
+
+  async hold(source: Sending, held: boolean): Promise<void> {
     const producer = this.#producers.get(source);
     if (!producer) return;
     if (held) producer.pause();
@@ -116,7 +132,7 @@ export class MediaPath {
   }
 
   /** Stops sending here. The server is told unless it was the one to end it. */
-  async stop(source: StreamSource, tell: boolean): Promise<void> {
+  async stop(source: Sending, tell: boolean): Promise<void> {
     const producer = this.#producers.get(source);
     if (!producer) return;
     this.#producers.delete(source);
@@ -192,17 +208,41 @@ export class MediaPath {
     return undefined;
   }
 
-  owns(transport: string): boolean {
-    return [...this.#transports.values()].some(({ id }) => id === transport);
+  directionOf(transport: string): Direction | undefined {
+    for (const [direction, { id }] of this.#transports) if (id === transport) return direction;
+    return undefined;
   }
 
-  /** New ICE credentials for all transports; also what hands them over to one's new connection. */
+  /** Gives up one way, with what went over it. */
+  drop(direction: Direction): void {
+    this.#unwatch(direction);
+    const transport = this.#transports.get(direction);
+    this.#transports.delete(direction);
+    transport?.close();
+    if (direction === 'send') return;
+    this.#asked.clear();
+    this.#fed = false;
+  }
+
+  /**
+   * New ICE credentials for all transports; also what hands them over to one's new connection. A way that the server
+   * no longer knows is dropped. Rejects with ConnectionLost.
+   */
   async restart(): Promise<void> {
-    await Promise.all([...this.#transports.keys()].map((direction) => this.#restart(direction)));
+    const restarts = [...this.#transports.keys()].map(async (direction) => {
+      try {
+        await this.#restart(direction);
+      } catch (error) {
+        if (error instanceof ConnectionLost) throw error;
+        this.drop(direction);
+      }
+    });
+    await Promise.all(restarts);
   }
 
   /** How the link has done since last asked, and the playout buffers set to what that takes; null before anything came. */
   async measure(): Promise<LinkMeasure | null> {
+    await this.#followUplink();
     const transport = this.#transports.get('receive');
     if (!transport) return null;
     const measure = this.#meter.read((await transport.getStats()).values());
@@ -210,6 +250,15 @@ export class MediaPath {
     for (const { kind, rtpReceiver } of this.#consumers.values())
       if (kind === 'audio' && rtpReceiver) setPlayout(rtpReceiver, this.#playout.targetMs);
     return measure;
+  }
+
+  /** Sends as much of one's picture as leaves room for one's voice. */
+  async #followUplink(): Promise<void> {
+    const transport = this.#transports.get('send');
+    const pictures = [...this.#producers.values()].filter(({ kind }) => kind === 'video');
+    if (!transport || pictures.length === 0) return;
+    const layers = this.#uplink.step(readUplink((await transport.getStats()).values()));
+    await Promise.all(pictures.map((picture) => picture.closed || limitLayers(picture, layers)));
   }
 
   /** What has come of the voices so far; null before any can. */
@@ -244,13 +293,15 @@ export class MediaPath {
       this.#ask('media.connect', { transport: transport.id, dtlsParameters }).catch((error: unknown) => {
         if (this.#closed || error instanceof ConnectionLost) return;
         this.#events.report(error);
-        this.#events.broken();
+        this.#events.broken(direction);
       });
       done();
     });
     transport.on('produce', ({ rtpParameters, appData }, done, fail) => {
-      const source = StreamSource.parse(appData.source);
-      this.#ask('media.produce', { transport: transport.id, source, rtpParameters }).then(
+      const thin = appData.source === 'thin';
+      const source = thin ? 'mic' : StreamSource.parse(appData.source);
+      const what = { source, ...(thin && { thin }) };
+      this.#ask('media.produce', { transport: transport.id, ...what, rtpParameters }).then(
         ({ stream }) => done({ id: stream.id }),
         fail,
       );
@@ -306,7 +357,7 @@ export class MediaPath {
       this.#unwatch(direction);
       if (error instanceof ConnectionLost) return; // whoever comes back restarts all there is
       this.#events.report(error);
-      this.#events.broken();
+      this.#events.broken(direction);
     });
   }
 
@@ -314,7 +365,7 @@ export class MediaPath {
     const transport = this.#transports.get(direction);
     if (!transport) return;
     this.#watch(direction, RESTART_TIMEOUT_MS, () => {
-      if (transport.connectionState !== 'connected') this.#events.broken();
+      if (transport.connectionState !== 'connected') this.#events.broken(direction);
     });
     const answer = await this.#ask('media.restart', { transport: transport.id });
     const fresh = iceParameters(answer.iceParameters);

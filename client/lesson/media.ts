@@ -1,13 +1,17 @@
-import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
+import { TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
 import type { Notice } from '../../protocol/requests.ts';
-import { ConnectionLost } from './answer.ts';
+import { ConnectionLost, isGone } from './answer.ts';
+import { type Audience, NOBODY, sameAudience } from './audience.ts';
+import type { Sound } from './encodings.ts';
 import type { Arrivals } from './late/arrivals.ts';
 import type { LinkMeasure } from './link-meter.ts';
-import { type Ask, MediaPath } from './media-path.ts';
+import { type Ask, type Direction, MediaPath } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import { Playout } from './playout.ts';
 import type { LessonMedia, MediaView } from './types.ts';
+import { sendVoices } from './voices.ts';
+import { REFUSALS, unavailable, type Wanted } from './wanted.ts';
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 8_000;
@@ -15,25 +19,7 @@ const RETRY_MOST_MS = 8_000;
 /** Nearer than this, TCP repairs what it loses before anyone sees it. */
 const FAR_MS = 200;
 
-/** One may not send: asking again would not help. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'not_on_stage',
-  'forbidden',
-  'lesson_not_started',
-  'lesson_ended',
-  'bad_request',
-]);
-
 type MediaNotice = Extract<Notice, { type: 'consumer.closed' | 'consumer.paused' | 'transport.closed' }>;
-
-/** A track that is to be sent, until it is taken back or refused. */
-interface Wanted {
-  readonly track: MediaStreamTrack;
-  held: boolean;
-  /** It has been sent before: a reconnect sends it again. */
-  begun: boolean;
-  readonly settle: { resolve(): void; reject(error: unknown): void };
-}
 
 export interface MediaOptions {
   readonly ask: Ask;
@@ -72,6 +58,8 @@ export class Media implements LessonMedia {
   #measured: LinkMeasure | null = null;
   #closed = false;
   #isFar = false;
+  #audience = NOBODY;
+  readonly #broken = new Set<Direction>();
 
   constructor(options: MediaOptions) {
     this.#options = options;
@@ -86,7 +74,7 @@ export class Media implements LessonMedia {
     return () => this.#listeners.delete(listener);
   }
 
-  async send(source: StreamSource, track: MediaStreamTrack | null): Promise<void> {
+  async send(source: StreamSource, track: MediaStreamTrack | null, sound: Sound = 'speech'): Promise<void> {
     const before = this.#wanted.get(source);
     before?.settle.resolve();
     if (!track) {
@@ -95,7 +83,8 @@ export class Media implements LessonMedia {
     }
     return new Promise((resolve, reject) => {
       const held = before?.held ?? false;
-      this.#wanted.set(source, { track, held, begun: before?.begun ?? false, settle: { resolve, reject } });
+      const begun = before?.begun ?? false;
+      this.#wanted.set(source, { track, sound, held, begun, settle: { resolve, reject } });
       void this.#reconcile();
     });
   }
@@ -151,12 +140,21 @@ export class Media implements LessonMedia {
       // Another window of the same person speaks now: sending again would take it back from there, for ever.
       const { participant } = before[id];
       const takenOver = Object.values(streams).some(
-        (s) => s.participant === participant && s.source === source,
+        (s) => s.participant === participant && s.source === source && !s.thin,
       );
       if (takenOver) void this.send(source, null);
       // Ended by the server. Sent again if one still may; if not, the refusal ends it here too.
       else void this.#path?.stop(source, false);
     }
+    const thin = this.#path?.producer('thin')?.id;
+    if (thin && before[thin] && !streams[thin]) void this.#path?.stop('thin', false);
+    void this.#reconcile();
+  }
+
+  /** What the links of the lesson ask of voices. */
+  audience(audience: Audience): void {
+    if (sameAudience(audience, this.#audience)) return;
+    this.#audience = audience;
     void this.#reconcile();
   }
 
@@ -169,7 +167,10 @@ export class Media implements LessonMedia {
   noticed(notice: MediaNotice): void {
     if (notice.type === 'consumer.closed') this.#consumerClosed(notice.consumer);
     else if (notice.type === 'consumer.paused') this.#consumerPaused(notice.consumer, notice.paused);
-    else if (this.#path?.owns(notice.transport)) this.#breakPath();
+    else {
+      const direction = this.#path?.directionOf(notice.transport);
+      if (direction) this.#breakWay(direction);
+    }
   }
 
   #consumerClosed(consumer: string): void {
@@ -211,6 +212,12 @@ export class Media implements LessonMedia {
     this.#show();
   }
 
+  /** What is received says nothing of what is sent: each way is given up alone. */
+  #breakWay(direction: Direction): void {
+    this.#broken.add(direction);
+    void this.#reconcile();
+  }
+
   #breakPath(): void {
     this.#pathBroken = true;
     void this.#reconcile();
@@ -245,15 +252,19 @@ export class Media implements LessonMedia {
 
   async #step(you: string): Promise<void> {
     const toReceive = Object.values(this.#streams).filter(
-      ({ id, participant }) => participant !== you && !this.#gone.has(id),
+      ({ id, participant, thin }) =>
+        participant !== you && !this.#gone.has(id) && (!thin || this.#audience.takesThin),
     );
     if (this.#pathBroken) this.#closePath();
+    for (const direction of this.#broken) this.#path?.drop(direction);
+    this.#broken.clear();
     if (!this.#path && toReceive.length === 0 && this.#wanted.size === 0) return;
     if (!('RTCPeerConnection' in globalThis)) throw new TongkeError('media_unavailable', 'no WebRTC here');
     const path = this.#path ?? (await this.#openPath());
     if (this.#toRestart) await this.#restart(path);
     if (this.#pathBroken) return;
     for (const source of ['mic', 'screen', 'camera'] as const) await this.#sendWanted(path, source);
+    await sendVoices(path, this.#wanted.get('mic'), this.#audience, this.#options.report);
     for (const stream of path.consumers.keys()) if (!this.#streams[stream]) path.forget(stream);
     // Voices before pictures: on a thin link the first to be asked for is the first to be heard.
     const voicesFirst = toReceive.toSorted((a, b) => Number(b.source === 'mic') - Number(a.source === 'mic'));
@@ -286,7 +297,7 @@ export class Media implements LessonMedia {
   #makePath(): Promise<MediaPath> {
     return MediaPath.open(this.#options.ask, this.#playout, {
       changed: () => this.#show(),
-      broken: () => this.#breakPath(),
+      broken: (direction) => this.#breakWay(direction),
       fed: this.#options.fed,
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,
@@ -321,7 +332,10 @@ export class Media implements LessonMedia {
     const producer = path.producer(source);
     try {
       if (!wanted) return await path.stop(source, true);
-      if (!producer) await path.produce(source, wanted.track);
+      if (source === 'mic' && producer && path.sound !== wanted.sound) {
+        await path.stop(source, true);
+        await path.produce(source, wanted.track, wanted.sound);
+      } else if (!producer) await path.produce(source, wanted.track, wanted.sound);
       else if (producer.track !== wanted.track) await producer.replaceTrack({ track: wanted.track });
       if ((path.producer(source)?.paused ?? false) !== wanted.held) await path.hold(source, wanted.held);
       wanted.begun = true;
@@ -379,8 +393,3 @@ export class Media implements LessonMedia {
     for (const listener of this.#listeners) listener();
   }
 }
-
-const isGone = (error: unknown) => error instanceof TongkeError && error.code === 'stream_gone';
-
-const unavailable = (cause: unknown) =>
-  new TongkeError('media_unavailable', 'media could not begin', { cause });

@@ -7,6 +7,7 @@ import type { DurableName, Input, Notice, Output, RequestName } from '../../prot
 import { Agreement } from './agreement.ts';
 import { ConnectionLost } from './answer.ts';
 import { Arrival, PartsFetcher } from './arrival.ts';
+import { audienceOf } from './audience.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
@@ -236,6 +237,7 @@ class Session implements LessonSession {
     if (again) return;
     this.#link.start(roundTripMs);
     this.media.up(you.participant, this.#log.state?.streams ?? {}, roundTripMs);
+    if (this.#log.state) this.#mediaFollows(this.#log.state);
     this.#catchUp.watch();
   }
 
@@ -251,7 +253,7 @@ class Session implements LessonSession {
     const held = this.#log.restore(snapshot, rest && new Arrival(snapshot, rest));
     this.#outbox.confirmAll(snapshot.operations);
     this.#pending.reset();
-    this.media.streams(snapshot.streams);
+    this.#mediaFollows(snapshot);
     this.#change({ arriving: this.#log.arrival?.open ?? [] });
     this.#followed(held);
   }
@@ -292,7 +294,7 @@ class Session implements LessonSession {
     }
     const moved = entries.some(({ event }) => event.type === 'media.moved');
     if (moved) this.media.moved();
-    this.media.streams(this.#log.state?.streams ?? {});
+    if (this.#log.state) this.#mediaFollows(this.#log.state);
     if (!this.#catchUp.take(entries)) this.#shown(entries);
     else this.#changed();
   }
@@ -301,6 +303,11 @@ class Session implements LessonSession {
   #shown(entries: readonly LogEntry[]): void {
     this.#changed();
     for (const entry of entries) for (const listener of this.#entryListeners) listener(entry);
+  }
+
+  #mediaFollows(state: LessonState): void {
+    this.media.audience(audienceOf(state, this.#view.you?.participant));
+    this.media.streams(state.streams);
   }
 
   #onNotice(notice: Notice): void {

@@ -2,6 +2,7 @@ import type { ErrorBody } from '../../protocol/errors.ts';
 import type { LogEntry, Part, StreamSource } from '../../protocol/events.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type { DurableName, Input, LinkQuality, Output, RequestName } from '../../protocol/requests.ts';
+import type { Sound } from './encodings.ts';
 import type { Behind } from './late/catch-up.ts';
 import type { LinkMeasure } from './link-meter.ts';
 
@@ -64,7 +65,7 @@ export interface LessonMedia {
    * Sends this track from now on, or stops with null. Kept through reconnects and a move to another worker: it is
    * sent again without being asked. Rejects (`not_on_stage`, `media_unavailable`) when it cannot begin.
    */
-  send(source: StreamSource, track: MediaStreamTrack | null): Promise<void>;
+  send(source: StreamSource, track: MediaStreamTrack | null, sound?: Sound): Promise<void>;
   /** Silences or continues what is being sent. */
   hold(source: StreamSource, held: boolean): Promise<void>;
   /** How one's own link did when it was last looked at; null where nothing is received. */

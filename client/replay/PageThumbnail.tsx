@@ -1,6 +1,8 @@
-import { useEffect, useRef } from 'react';
+import { useContext, useEffect, useRef } from 'react';
 import { type BoardPage, isStroke, type Stroke, shownMarks } from '../../protocol/board.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/events.ts';
+import { LessonFiles } from '../board/lesson-files.ts';
+import { fileUrl, placeOf } from '../board/page-file.ts';
 import { spriteOf } from '../board/sprites.ts';
 import { decodeStroke, traceStroke } from '../board/stroke-path.ts';
 import styles from './SidePanel.module.css';
@@ -12,6 +14,7 @@ const THINNEST = 14;
 
 /** A page in small, drawn once when it is first scrolled to. `read` is asked for it only then. */
 export function PageThumbnail({ read }: { readonly read: () => BoardPage | undefined }) {
+  const lesson = useContext(LessonFiles);
   const canvas = useRef<HTMLCanvasElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a page looked like in the end does not change
   useEffect(() => {
@@ -21,7 +24,7 @@ export function PageThumbnail({ read }: { readonly read: () => BoardPage | undef
       if (!entry?.isIntersecting) return;
       observer.disconnect();
       const page = read();
-      if (page) draw(element, page);
+      if (page) void draw(element, page, lesson);
     });
     observer.observe(element);
     return () => observer.disconnect();
@@ -29,19 +32,37 @@ export function PageThumbnail({ read }: { readonly read: () => BoardPage | undef
   return <canvas ref={canvas} className={styles.thumbnail} />;
 }
 
-function draw(canvas: HTMLCanvasElement, page: BoardPage): void {
+async function draw(canvas: HTMLCanvasElement, page: BoardPage, lesson: string): Promise<void> {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(WIDTH * ratio);
   canvas.height = Math.round((canvas.width * PAGE_HEIGHT) / PAGE_WIDTH);
   const context = canvas.getContext('2d');
   if (!context) return;
   context.scale(canvas.width / PAGE_WIDTH, canvas.width / PAGE_WIDTH);
+  await drawFile(context, page, lesson);
   for (const mark of shownMarks(page)) {
     context.save();
     if (isStroke(mark) && !mark.matrix && !mark.cuts) drawInk(context, mark);
     else spriteOf(mark).paint(context);
     context.restore();
   }
+}
+
+/** In small and once: where it does not come, the ink alone tells the page. */
+async function drawFile(
+  context: CanvasRenderingContext2D,
+  { file }: BoardPage,
+  lesson: string,
+): Promise<void> {
+  if (!file) return;
+  const image = new Image();
+  image.src = fileUrl(lesson, file.sha256);
+  const came = await image.decode().then(
+    () => true,
+    () => false,
+  );
+  const { left, top, width, height } = placeOf(file);
+  if (came) context.drawImage(image, left, top, width, height);
 }
 
 /** Thicker than it is, or it would not be seen. */

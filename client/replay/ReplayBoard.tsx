@@ -1,8 +1,9 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useContext, useEffect, useRef, useState } from 'react';
 import { type Board, pageOf, shownPages } from '../../protocol/board.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest } from '../../protocol/lesson.ts';
 import { LASER_FADE_MS, type LaserBatch, laserBatch } from '../board/laser.ts';
+import { LessonFiles } from '../board/lesson-files.ts';
 import { loadBoard } from '../board/load.ts';
 import { inkAhead, LOOK_AHEAD_MS } from '../board/look-ahead.ts';
 import type { BoardRenderer } from '../board/renderer.ts';
@@ -28,6 +29,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
   const element = useRef<HTMLDivElement>(null);
   // What draws the board is a chunk of its own, and a thin link may lose it.
   const [load, setLoad] = useState({ tries: 1, failed: false });
+  const lesson = useContext(LessonFiles);
   const { say } = useWords();
   const shown = timeline.at(useShownTime(player, 1000)).board;
 
@@ -43,7 +45,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
     loadBoard().then(
       ({ BoardRenderer }) => {
         if (closed || !element.current) return;
-        const renderer = new BoardRenderer(element.current);
+        const renderer = new BoardRenderer(element.current, lesson);
         const stopFrames = onFrame(player, drawer(renderer, timeline));
         stop = () => {
           stopFrames();
@@ -56,7 +58,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
       closed = true;
       stop?.();
     };
-  }, [player, timeline, load.tries]);
+  }, [player, timeline, lesson, load.tries]);
 
   const page = shownPages(shown).findIndex(({ id }) => id === shown.current) + 1;
   return (

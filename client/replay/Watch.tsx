@@ -1,5 +1,6 @@
-import { ArrowLeft } from 'lucide-react';
+import { ArrowLeft, Scissors } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { IconButton } from '../ui/IconButton.tsx';
 import { chaptersOf } from './chapters.ts';
@@ -42,6 +43,7 @@ export function Watch({ loaded, stale }: WatchProps) {
   const fullscreen = useFullscreen(root);
   const [begun, setBegun] = useState(false);
   const navigate = useNavigate();
+  const { t } = useTranslation();
   const { name, say } = useWords();
   useLateVoice(player, replay, begun);
   useShortcuts(player, chapters, fullscreen.toggle);
@@ -55,6 +57,14 @@ export function Watch({ loaded, stale }: WatchProps) {
           <h1>{name(replay.title)}</h1>
           <p>{say('taughtBy', { name: name(replay.teacher) })}</p>
         </div>
+        {replay.editable && (
+          <IconButton
+            icon={Scissors}
+            label={t('after.open')}
+            placement="left"
+            onPress={() => void navigate(`/after/${replay.lesson}`)}
+          />
+        )}
       </header>
       <div ref={stage} className={styles.stage}>
         {player && <ReplayBoard player={player} timeline={timeline} root={root} />}

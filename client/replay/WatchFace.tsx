@@ -1,6 +1,7 @@
 import { ArrowLeft, CloudOff, Hourglass, Lock, type LucideIcon, RotateCcw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
+import { LessonFiles } from '../board/lesson-files.ts';
 import { Button } from '../ui/Button.tsx';
 import { useLoader } from './hooks.ts';
 import { Spinner } from './Spinner.tsx';
@@ -16,7 +17,13 @@ export default function WatchFace() {
   const { say } = useWords();
   const { t } = useTranslation();
 
-  if (view.loaded) return <Watch key={lesson} loaded={view.loaded} stale={view.unreachable} />;
+  if (view.loaded) {
+    return (
+      <LessonFiles value={lesson}>
+        <Watch key={lesson} loaded={view.loaded} stale={view.unreachable} />
+      </LessonFiles>
+    );
+  }
   if (view.status === 'refused') {
     const reason = t(`error.${view.code ?? 'internal'}`);
     return <Instead icon={Lock} title={say('refusedTitle')} text={reason} retry={retry} />;

@@ -76,7 +76,7 @@ export function pageAt(chapters: readonly Chapter[], t: number): number {
 export function speakersOf(state: LessonState): Presence[] {
   const heard = new Set(
     Object.values(state.streams)
-      .filter((stream) => stream.source === 'mic')
+      .filter((stream) => stream.source === 'mic' && !stream.thin)
       .map((stream) => stream.participant),
   );
   const order = (person: Presence): number => (person.part === 'lead' ? -1 : state.stage.indexOf(person.id));

@@ -14,6 +14,7 @@ import { FaceBoundary } from './FaceBoundary.tsx';
 const SignIn = lazy(() => import('../faces/signin/SignIn.tsx'));
 const Today = lazy(() => import('../faces/today/Today.tsx'));
 const Teach = lazy(() => import('../faces/teach/Teach.tsx'));
+const Prepare = lazy(() => import('../faces/prepare/Prepare.tsx'));
 const Room = lazy(() => import('../faces/room/Room.tsx'));
 const Rooms = lazy(() => import('../faces/devices/Rooms.tsx'));
 const RoomPage = lazy(() => import('../faces/devices/RoomPage.tsx'));
@@ -24,6 +25,8 @@ const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
 const Away = lazy(() => import('../faces/room/Away.tsx'));
 const Pairing = lazy(() => import('../faces/room/Pairing.tsx'));
 const Seat = lazy(() => import('../faces/seat/Seat.tsx'));
+const After = lazy(() => import('../faces/after/After.tsx'));
+const Shared = lazy(() => import('../faces/shared/Shared.tsx'));
 const Watch = lazy(() => import('../replay/WatchFace.tsx'));
 
 export function Router() {
@@ -35,6 +38,7 @@ export function Router() {
             <Route path="/signin" element={<SignInFirst />} />
             <Route path="/" element={<Home />} />
             <Route path="/teach/:lesson" element={<SignedIn>{<Teach />}</SignedIn>} />
+            <Route path="/prepare/:lesson" element={<SignedIn>{<Prepare />}</SignedIn>} />
             <Route path="/room" element={<RoomFirst />} />
             <Route path="/devices" element={<SignedIn>{<Rooms />}</SignedIn>} />
             <Route path="/devices/pair" element={<SignedIn>{<Pair />}</SignedIn>} />
@@ -44,6 +48,9 @@ export function Router() {
             <Route path="/devices/:room" element={<SignedIn>{<RoomPage />}</SignedIn>} />
             <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
             <Route path="/watch/:lesson" element={<SignedIn>{<Watch />}</SignedIn>} />
+            <Route path="/after/:lesson" element={<SignedIn>{<After />}</SignedIn>} />
+            <Route path="/shared" element={<Shared />} />
+            <Route path="/shared/:lesson" element={<Watch />} />
             <Route path="*" element={<Nowhere />} />
           </Routes>
         </Suspense>

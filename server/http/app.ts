@@ -25,6 +25,7 @@ import { deviceRoutes } from './handlers/devices.ts';
 import { fleetRoutes } from './handlers/fleet.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { linkRoutes } from './handlers/links.ts';
+import { packRoutes } from './handlers/packs.ts';
 import { replayFileRoutes } from './handlers/replay-files.ts';
 import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
@@ -87,6 +88,7 @@ export function createApp(options: AppOptions): Express {
     ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
     ...alertRoutes(devices),
+    ...packRoutes(options.pages),
     ...coursewareRoutes(preparation.courseware, preparation.boards),
     ...fleetRoutes({ ...devices, lessons, log }),
     ...tokenRoutes(),

@@ -133,8 +133,8 @@ function learn(ladder: Ladder, { at, estimate, loss, roundTripMs, concealed }: S
   const bare = isAtLeast('ink', ladder.rung);
   const short = bare
     ? concealed !== null
-      ? concealed > CONCEALED_AT_REST
-      : ladder.shortSince !== null
+      ? concealed > CONCEALED_AT_REST || isQueueing(ladder, roundTripMs)
+      : ladder.shortSince !== null || isQueueing(ladder, roundTripMs)
     : estimate !== null && estimate < STEPS[ladder.rung].least;
   return {
     ...ladder,
@@ -149,15 +149,21 @@ function learn(ladder: Ladder, { at, estimate, loss, roundTripMs, concealed }: S
   };
 }
 
+function isQueueing({ rest }: Ladder, roundTripMs: number | null): boolean {
+  return roundTripMs !== null && rest.roundTripMs !== null && roundTripMs > rest.roundTripMs + QUEUE_MS;
+}
+
 /** The rung to go down to, or null where all is well. */
 function setback(ladder: Ladder, { at, estimate, loss, roundTripMs, concealed }: Sample): Rung | null {
   const { rung, rest, shortSince, changedAt } = ladder;
   const short = shortSince !== null && at - shortSince >= SHORT_MS;
   // One report alone may speak of a cut that is over.
-  if (isAtLeast('ink', rung)) return rung === 'ink' && short && concealed !== null ? 'voice' : null;
+  if (isAtLeast('ink', rung)) {
+    const known = concealed !== null || isQueueing(ladder, roundTripMs);
+    return rung === 'ink' && short && known ? 'voice' : null;
+  }
   if (concealed !== null && concealed > CONCEALED) return 'ink';
-  const queueing =
-    roundTripMs !== null && rest.roundTripMs !== null && roundTripMs > rest.roundTripMs + QUEUE_MS;
+  const queueing = isQueueing(ladder, roundTripMs);
   const losing = loss !== null && loss > (rest.loss ?? 0) + EXTRA_LOSS;
   const starving = short && at - changedAt >= GROWTH_MS;
   return queueing || losing || starving ? fitting(rung, estimate) : null;

@@ -1,6 +1,6 @@
 import { own } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
-import type { Stream, StreamSource } from '../../protocol/events.ts';
+import type { Stream } from '../../protocol/events.ts';
 import type { LinkReport } from '../../protocol/link.ts';
 import {
   type ConsumerOptions,
@@ -116,19 +116,28 @@ export class LessonMedia {
     return this.#media.restartIce(transport);
   }
 
-  /** One stream per source and person: a new microphone takes the place of the old. */
+  /**
+   * One stream per source and person: a new microphone takes the place of the old. Rejects with `not_on_stage` where
+   * they may not send any more once the stream is there.
+   */
   async produce(
     user: MediaUser,
     transport: string,
-    source: StreamSource,
+    what: Pick<Stream, 'source' | 'thin'>,
     rtpParameters: Opaque,
+    may: () => boolean,
   ): Promise<Stream> {
     this.#own(user, transport);
-    const id = await this.#media.produce(transport, kindOf(source), rtpParameters);
+    const id = await this.#media.produce(transport, kindOf(what.source), rtpParameters);
+    if (!may()) {
+      await this.#media.closeProducer(id);
+      throw new TongkeError('not_on_stage');
+    }
     const former = [...this.#streams.values()].filter(
-      (stream) => stream.participant === user.participant && stream.source === source,
+      ({ participant, source, thin }) =>
+        participant === user.participant && source === what.source && thin === what.thin,
     );
-    const stream: Stream = { id, participant: user.participant, source };
+    const stream: Stream = { id, participant: user.participant, ...what };
     const open: OpenStream = { ...stream, transport, held: false };
     this.#streams.set(id, open);
     await this.#letThrough(open);

@@ -231,8 +231,11 @@ export class Receivers {
       wanted && stream.source !== 'mic' ? [{ consumer, most, ...stream }] : [],
     );
     const plan = new Map<string, Layers>();
-    for (const [consumer, { stream, wanted }] of consumers)
-      plan.set(consumer, wanted && stream.source === 'mic' ? { spatial: 0, temporal: 0 } : null);
+    const thin = thinVoices(ladder.rung, consumers);
+    for (const [consumer, { stream, wanted }] of consumers) {
+      const isHeard = stream.source === 'mic' && thin.has(stream.participant) === (stream.thin === true);
+      plan.set(consumer, wanted && isHeard ? { spatial: 0, temporal: 0 } : null);
+    }
     for (const [{ consumer, most }, layers] of planPictures(ladder.rung, pictures, this.#main(participant)))
       plan.set(consumer, layers && lower(layers, most));
     return plan;
@@ -248,14 +251,15 @@ export class Receivers {
   async #send({ transport, consumers }: Receiver, consumer: string, layers: Layers): Promise<void> {
     const received = consumers.get(consumer);
     if (!received) return;
-    const paused = received.wanted && layers === null;
+    const isPicture = received.stream.source !== 'mic';
+    // Of a voice that another takes over from, what is on its way is still heard.
+    const paused = isPicture && received.wanted && layers === null;
     if (paused !== received.toldPaused) {
       received.toldPaused = paused;
       this.#options.paused(transport, consumer, paused);
     }
     if (sameLayers(received.sent, layers)) return;
     const { media } = this.#options;
-    const isPicture = received.stream.source !== 'mic';
     if (layers && isPicture) await media.setPreferredLayers(consumer, layers);
     if (layers && !received.sent) await media.resumeConsumer(consumer);
     if (!layers && received.sent) await media.pauseConsumer(consumer);
@@ -296,6 +300,13 @@ function paceOf({ feed, ladder: { rung }, lossyUntil }: Receiver): Pace {
   if (feed !== null && (rung === 'voice' || performance.now() < lossyUntil))
     return { everyMs: BEHIND_FEED_MS, feed };
   return rung === 'voice' ? { everyMs: THINNEST_PACE_MS, feed: null } : AT_ONCE;
+}
+
+/** Whose thin voice this receiver gets in place of the other: there is one, its client takes it, and no more fits. */
+function thinVoices(rung: Rung, consumers: ReadonlyMap<string, Received>): ReadonlySet<string> {
+  if (rung !== 'voice') return new Set();
+  const thin = [...consumers.values()].filter(({ stream, wanted }) => stream.thin && wanted);
+  return new Set(thin.map(({ stream }) => stream.participant));
 }
 
 function greatest(a: number | null, b: number | undefined): number | null {

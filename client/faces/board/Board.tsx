@@ -6,6 +6,7 @@ import { FIRST_SIZES, type Instrument, type InstrumentKind } from '../../board/i
 import type { LiveBoard } from '../../board/live-board.ts';
 import type { Live } from '../live/Lesson.tsx';
 import styles from './Board.module.css';
+import { FileNotice } from './FileNotice.tsx';
 import { InstrumentView } from './InstrumentView.tsx';
 import { inkingOf, type Pens } from './pens.ts';
 import { SelectionFrame } from './SelectionFrame.tsx';
@@ -73,6 +74,7 @@ function Over({ board, live, pens, instrument, onInstrument }: OverProps) {
         />
       )}
       {live.you.part === 'lead' && <WriterTags board={board} live={live} />}
+      <FileNotice board={board} look={look} />
       <ViewControls board={board} look={look} />
     </>
   );

@@ -15,7 +15,7 @@ export function streamOf(
   source: StreamSource,
 ): Stream | undefined {
   return Object.values(state.streams).find(
-    (stream) => stream.participant === participant && stream.source === source,
+    (stream) => stream.participant === participant && stream.source === source && !stream.thin,
   );
 }
 

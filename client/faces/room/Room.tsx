@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { RouteOutput } from '../../../protocol/api.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
 import { useQuery } from '../../api.ts';
+import { useRoomPacks } from '../../packs/hooks.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Message } from '../../ui/Message.tsx';
@@ -57,6 +58,7 @@ function Screen() {
   );
   useKeeping(data);
   useCheckBefore(device, list ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
+  const packs = useRoomPacks(useAccount().account?.id, list?.lessons, list?.now ?? 0);
   const lesson = list && lessonFor(list.lessons, list.now);
   useNewDay(list?.now, again);
   return (
@@ -66,18 +68,24 @@ function Screen() {
         <Lesson
           key={lesson.id}
           lesson={lesson.id}
-          refused={() => <Waiting list={list} isLost={false} check={check} device={device} />}
+          refused={() => <Waiting list={list} isLost={false} check={check} device={device} packs={packs} />}
         >
           {(live) =>
             live.state.phase === 'ready' ? (
-              <Waiting list={list} isLost={live.view.connection !== 'joined'} check={check} device={device} />
+              <Waiting
+                list={list}
+                isLost={live.view.connection !== 'joined'}
+                check={check}
+                device={device}
+                packs={packs}
+              />
             ) : (
               <RoomLesson live={live} summary={lesson} check={check} device={device} />
             )
           }
         </Lesson>
       ) : (
-        <Waiting list={list} isLost={error !== null} check={check} device={device} />
+        <Waiting list={list} isLost={error !== null} check={check} device={device} packs={packs} />
       )}
     </>
   );

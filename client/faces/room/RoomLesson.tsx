@@ -18,6 +18,7 @@ import { leadOf, onStage, speaker } from '../live/roster.ts';
 import { Stage } from '../live/Stage.tsx';
 import { Tile } from '../live/Tile.tsx';
 import { type OwnMedia, useOwnMedia } from '../live/useOwnMedia.ts';
+import { useTrouble } from '../live/useTrouble.ts';
 import styles from './RoomLesson.module.css';
 import type { Device } from './useDevice.ts';
 import type { DeviceCheck } from './useDeviceCheck.ts';
@@ -36,6 +37,7 @@ export function RoomLesson({ live, summary, check, device }: RoomLessonProps) {
   const isOn = state.stage.includes(you.participant);
   useOpenWhenCalled(isOn, own, device.choice);
   useOpenAgain(isOn, own, check);
+  useTrouble(live, own.problems, isOn);
   useLevels(live, device);
   useLinkMeasures(live, device);
 

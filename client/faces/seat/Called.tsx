@@ -9,12 +9,14 @@ import { Notice } from '../../ui/Notice.tsx';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import type { Live } from '../live/Lesson.tsx';
 import { type OwnMedia, useOwnMedia } from '../live/useOwnMedia.ts';
+import { useTrouble } from '../live/useTrouble.ts';
 import styles from './Called.module.css';
 
 /** Called on: nothing is sent before the person agrees, and they see all the time that they are on. */
 export function Called({ live }: { live: Live }) {
   const { t } = useTranslation();
   const own = useOwnMedia(live.session.media);
+  useTrouble(live, own.problems, true);
   const [asking, setAsking] = useState(true);
   const muted = lookUp(live.state.people, live.you.participant)?.muted === true;
   const sends = own.isOn.mic || own.tracks.mic !== undefined;

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
 import { classes } from '../../ui/classes.ts';
+import { useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useAwake } from '../../ui/useAwake.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
@@ -10,6 +11,7 @@ import { FIRST_PENS, type Pens } from '../board/pens.ts';
 import { Comeback } from '../live/Comeback.tsx';
 import { HearGate } from '../live/HearGate.tsx';
 import type { Live } from '../live/Lesson.tsx';
+import { onStage } from '../live/roster.ts';
 import { useAsk } from '../live/useAsk.ts';
 import { useOwnMedia } from '../live/useOwnMedia.ts';
 import styles from './Classroom.module.css';
@@ -62,6 +64,7 @@ export function Classroom({ live, summary, tracks }: ClassroomProps) {
         <Board live={live} pens={pens} className={styles.paper} />
         <Comeback isLost={view.connection === 'lost'} />
         <HearGate />
+        <Unheard live={live} />
         {own.problem !== null && (
           <div className={styles.problem}>
             <Notice tone="error">{errorText(own.problem)}</Notice>
@@ -71,6 +74,20 @@ export function Classroom({ live, summary, tracks }: ClassroomProps) {
       <Dock live={live} pens={pens} onPens={(next: Pens) => setPens(next)} />
       {panel && <Panel live={live} />}
       <Shortcuts isOpen={help} onClose={() => setHelp(false)} />
+    </div>
+  );
+}
+
+/** Who was called and cannot be heard: the teacher would wait for an answer that cannot come. */
+function Unheard({ live }: { live: Live }) {
+  const { t } = useTranslation();
+  const name = useName();
+  const [person] = onStage(live.state).filter(({ trouble }) => trouble && !trouble.startsWith('camera'));
+  if (!person?.trouble) return null;
+  const what = t(`links.trouble.${person.trouble}`);
+  return (
+    <div className={styles.problem} role="status">
+      <Notice tone="warning">{t('links.noMicrophone', { name: name(person.name), what })}</Notice>
     </div>
   );
 }

@@ -108,6 +108,11 @@ const Who = memo(function Who({ person, place, link, level }: WhoProps) {
           {person.online ? person.school && <Name of={person.school} /> : t('state.offline')}
         </span>
         <Gets person={person} className={styles.school} />
+        {person.trouble && (
+          <span className={styles.trouble}>
+            {t(person.trouble.startsWith('camera') ? 'links.noCameraShort' : 'links.noMicrophoneShort')}
+          </span>
+        )}
       </span>
       {level !== null &&
         (person.muted ? (

@@ -66,7 +66,7 @@ export function TopBar({ live, summary, own, panel, onPanel, onHelp, onEnd }: To
           badge={!panel && hands > 0 ? hands : undefined}
           className={styles.panel}
         />
-        <More live={live} onHelp={onHelp} />
+        <More live={live} own={own} onHelp={onHelp} />
         <Button look="plain" onPress={() => setEnding(true)} className={styles.finish}>
           {t('teach.top.end')}
         </Button>
@@ -178,7 +178,7 @@ function OwnToggles({ own }: { own: OwnMedia }) {
   );
 }
 
-function More({ live, onHelp }: { live: Live; onHelp: () => void }) {
+function More({ live, own, onHelp }: { live: Live; own: OwnMedia; onHelp: () => void }) {
   const { t } = useTranslation();
   const ask = useAsk(live.session);
   const tell = useTell();
@@ -198,6 +198,15 @@ function More({ live, onHelp }: { live: Live; onHelp: () => void }) {
               onChoose: () => void ask(paused ? 'lesson.resume' : 'lesson.pause', {}),
             },
             { id: 'help', text: t('teach.top.help'), icon: CircleHelp, onChoose: onHelp },
+          ],
+        },
+        {
+          id: 'sound',
+          title: t('links.sound'),
+          chosen: own.sound,
+          choices: [
+            { id: 'speech', text: t('links.voice'), onChoose: () => own.setSound('speech') },
+            { id: 'music', text: t('links.music'), onChoose: () => own.setSound('music') },
           ],
         },
         {

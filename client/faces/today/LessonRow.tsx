@@ -1,4 +1,4 @@
-import { CircleCheck, Clock, LoaderCircle, Play, Presentation, TriangleAlert } from 'lucide-react';
+import { CircleCheck, Clock, FileUp, LoaderCircle, Play, Presentation, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
 import type { ReplayState } from '../../../protocol/replay.ts';
@@ -9,6 +9,7 @@ import { Name, useName } from '../../ui/Name.tsx';
 import { timeOfDay } from '../../ui/time.ts';
 import { stepFor } from './arrange.ts';
 import styles from './LessonRow.module.css';
+import { OwnPack } from './OwnPack.tsx';
 
 interface RowProps {
   readonly lesson: LessonSummary;
@@ -47,19 +48,32 @@ export function LessonRow({ lesson, now, isNext, rank }: RowProps) {
         <p className={styles.state}>
           <StateBadge lesson={lesson} now={now} />
         </p>
+        {isNext && lesson.state === 'ready' && lesson.part !== 'lead' && <OwnPack lesson={lesson.id} />}
       </div>
-      {step && (
-        <LinkButton
-          to={step.to}
-          look={isNext ? 'primary' : 'plain'}
-          size={isNext ? 'large' : 'medium'}
-          icon={step.text === 'watch' ? Play : Presentation}
-          label={`${t(`today.${step.text}`)} ${name(lesson.title)}`}
-          className={styles.step}
-        >
-          {t(`today.${step.text}`)}
-        </LinkButton>
-      )}
+      <div className={styles.steps}>
+        {lesson.part === 'lead' && lesson.state === 'ready' && (
+          <LinkButton
+            to={`/prepare/${lesson.id}`}
+            look="quiet"
+            icon={FileUp}
+            label={`${t('prepare.open')} ${name(lesson.title)}`}
+          >
+            {t('prepare.open')}
+          </LinkButton>
+        )}
+        {step && (
+          <LinkButton
+            to={step.to}
+            look={isNext ? 'primary' : 'plain'}
+            size={isNext ? 'large' : 'medium'}
+            icon={step.text === 'watch' ? Play : Presentation}
+            label={`${t(`today.${step.text}`)} ${name(lesson.title)}`}
+            className={styles.step}
+          >
+            {t(`today.${step.text}`)}
+          </LinkButton>
+        )}
+      </div>
     </li>
   );
 }

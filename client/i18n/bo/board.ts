@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue.ts';
 export const board: Catalogue['board'] = {
   tool: {
     cutter: 'ཆ་ཤས་སུབ་པ།',
+    corners: 'ཟུར་མང་དབྱིབས།',
     select: 'འདེམས་པ།',
     text: 'ཡི་གེ',
     shape: 'དབྱིབས།',

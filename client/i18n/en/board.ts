@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue.ts';
 export const board: Catalogue['board'] = {
   tool: {
     cutter: 'Erase parts',
+    corners: 'Polygon',
     select: 'Select',
     text: 'Text',
     shape: 'Shapes',

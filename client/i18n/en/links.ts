@@ -27,7 +27,6 @@ export const links: Catalogue['links'] = {
   sound: 'Sound',
   voice: 'Speech',
   music: 'Music',
-  musicHint: 'For singing and instruments: no noise reduction, and more of the link.',
   meter: {
     title: 'Data used',
     on: 'Show how much data is used',
@@ -38,4 +37,15 @@ export const links: Catalogue['links'] = {
   },
   noMicrophone: '{{name}} has no working microphone: {{what}}',
   noMicrophoneShort: 'no microphone',
+  noCameraShort: 'no camera',
+  trouble: {
+    insecure_origin: 'its page has no secure address, so the browser gives no microphone.',
+    camera_refused: 'its browser may not use the camera.',
+    camera_missing: 'no camera was found.',
+    camera_busy: 'another program there uses the camera.',
+    microphone_refused: 'its browser may not use the microphone.',
+    microphone_missing: 'none was found; ask them to plug one in.',
+    microphone_busy: 'another program there uses it.',
+    device_failed: 'it cannot be opened; ask them to plug it in again.',
+  },
 };

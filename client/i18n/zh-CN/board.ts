@@ -2,6 +2,7 @@
 export const board = {
   tool: {
     cutter: '擦一部分',
+    corners: '多边形',
     select: '选取',
     text: '文字',
     shape: '图形',

@@ -1,3 +1,4 @@
+import { after } from './after.ts';
 import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
@@ -6,6 +7,8 @@ import { device, error } from './error.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
+import { packs } from './packs.ts';
+import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -16,10 +19,13 @@ export default {
   ...entry,
   ...lesson,
   ...outage,
+  ...packs,
   ...rooms,
+  after,
   board,
   teach,
   device,
+  plot,
   prepare,
   alerts,
   links,

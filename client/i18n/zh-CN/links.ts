@@ -24,7 +24,6 @@ export const links = {
   sound: '声音',
   voice: '讲话',
   music: '音乐',
-  musicHint: '唱歌、乐器用“音乐”：不降噪，占用更多网络。',
   meter: {
     title: '流量',
     on: '显示用了多少流量',
@@ -35,4 +34,15 @@ export const links = {
   },
   noMicrophone: '{{name}}没有可用的麦克风：{{what}}',
   noMicrophoneShort: '没有麦克风',
+  noCameraShort: '没有摄像头',
+  trouble: {
+    insecure_origin: '那边打开的网址不安全，浏览器不给麦克风。',
+    camera_refused: '浏览器没有被允许使用摄像头。',
+    camera_missing: '没有找到摄像头。',
+    camera_busy: '摄像头被别的程序占用。',
+    microphone_refused: '浏览器没有被允许使用麦克风。',
+    microphone_missing: '没有找到麦克风，请那边插好。',
+    microphone_busy: '麦克风被别的程序占用。',
+    device_failed: '麦克风打不开，请那边重新插一下。',
+  },
 };

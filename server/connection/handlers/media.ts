@@ -1,4 +1,5 @@
 import { TongkeError } from '../../../protocol/errors.ts';
+import { can } from '../../../protocol/roles.ts';
 import type { Handlers } from '../context.ts';
 
 export const mediaHandlers = {
@@ -15,9 +16,12 @@ export const mediaHandlers = {
   'media.restart': async ({ open, user }, { transport }) => ({
     iceParameters: await open.media.restartIce(user, transport),
   }),
-  'media.produce': async ({ open, user }, { transport, source, rtpParameters }) => {
+  'media.produce': async ({ open, subject, user }, { transport, rtpParameters, ...what }) => {
     if (open.lesson.state().phase === 'ready') throw new TongkeError('lesson_not_started');
-    return { stream: await open.media.produce(user, transport, source, rtpParameters) };
+    const { members } = open.record;
+    // Asked again when the stream is there: they may have been sent back meanwhile.
+    const may = () => can(subject, 'lesson.speak', { members, state: open.lesson.state() });
+    return { stream: await open.media.produce(user, transport, what, rtpParameters, may) };
   },
   'media.hold': async ({ open, user }, { stream, held }) => {
     await open.media.hold(user, stream, held);

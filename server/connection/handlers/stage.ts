@@ -27,6 +27,11 @@ export const stageHandlers = {
       await context.open.media.closeStreamsOf(participant);
     return {};
   },
+  'stage.trouble': async (context, { trouble }) => {
+    const participant = context.subject.id;
+    const known = own(context.open.lesson.state().people, participant)?.trouble ?? null;
+    return known === trouble ? {} : publish(context, { type: 'stage.troubled', participant, trouble });
+  },
   'stage.mute': async (context, { participant, muted }) => {
     present(context, participant);
     await publish(context, { type: 'stage.muted', participant, muted });

@@ -1,0 +1,124 @@
+import type { types } from 'mediasoup-client';
+import { z } from 'zod';
+
+/** How one's own uplink does; null for what was not measured. */
+export interface UplinkSample {
+  /** Monotonic, milliseconds. */
+  readonly at: number;
+  /** What the browser believes that it carries. */
+  readonly availableKbps: number | null;
+  readonly roundTripMs: number | null;
+  /** Share of one's voice that did not arrive, 0..1. */
+  readonly loss: number | null;
+}
+
+/** How many layers of a picture are sent beside the voice: none, the smallest, and so on. */
+const MOST = 3;
+/** From the layers of a camera (encodings.ts) and the voice: below the least a number of layers starves, kbit/s. */
+const LEAST_KBPS = [0, 45, 110, 300];
+/** An estimate from which on one more layer may be tried at once. */
+const PROMISING_KBPS = [90, 260, 800];
+const SETTLE_MS = 4_000;
+/** An estimate does not grow where little is sent: after a while only trying tells. */
+const TRY_MS = 30_000;
+const BACKOFF_MOST_MS = 600_000;
+/** A setback so soon after one layer more was that layer's fault. */
+const BLAME_MS = 20_000;
+const QUEUE_MS = 400;
+const EXTRA_LOSS = 0.1;
+
+/** Decides how much of a picture goes out, so that the voice always does. Voices themselves are never touched. */
+export class Uplink {
+  #layers = 1;
+  #changedAt: number | null = null;
+  /** So many layers have done no harm. */
+  #held = 1;
+  #tryAt = 0;
+  #backoffMs = TRY_MS;
+  #rest: { roundTripMs: number | null; loss: number | null } = { roundTripMs: null, loss: null };
+
+  /** Down at once, to the voice alone where it suffers; up one layer at a time. */
+  step({ at, availableKbps, roundTripMs, loss }: UplinkSample): number {
+    this.#changedAt ??= at;
+    const rest = this.#rest;
+    const queueing =
+      roundTripMs !== null && rest.roundTripMs !== null && roundTripMs > rest.roundTripMs + QUEUE_MS;
+    const losing = loss !== null && rest.loss !== null && loss > rest.loss + EXTRA_LOSS;
+    const since = at - this.#changedAt;
+    const starving =
+      since > SETTLE_MS && availableKbps !== null && availableKbps < (LEAST_KBPS[this.#layers] ?? 0);
+    this.#learn(roundTripMs, loss);
+    if (this.#layers > 0 && (queueing || losing || starving)) this.#fall(at, queueing || losing);
+    else if (this.#layers < MOST && this.#mayRise(at, since, availableKbps)) this.#set(this.#layers + 1, at);
+    return this.#layers;
+  }
+
+  #learn(roundTripMs: number | null, loss: number | null): void {
+    this.#rest = {
+      roundTripMs:
+        roundTripMs === null
+          ? this.#rest.roundTripMs
+          : Math.min(this.#rest.roundTripMs ?? roundTripMs, roundTripMs),
+      loss: loss === null ? this.#rest.loss : Math.min(this.#rest.loss ?? loss, loss) * 0.9 + loss * 0.1,
+    };
+  }
+
+  #mayRise(at: number, since: number, availableKbps: number | null): boolean {
+    if (since < SETTLE_MS) return false;
+    // Back to what held before; more than that only when its time has come.
+    if (this.#layers < this.#held) return true;
+    if (at < this.#tryAt) return false;
+    return (availableKbps ?? 0) >= (PROMISING_KBPS[this.#layers] ?? 0) || since >= TRY_MS;
+  }
+
+  #fall(at: number, suffers: boolean): void {
+    const blamed = at - (this.#changedAt ?? at) < BLAME_MS;
+    this.#backoffMs = blamed ? Math.min(BACKOFF_MOST_MS, this.#backoffMs * 2) : TRY_MS;
+    this.#tryAt = at + this.#backoffMs;
+    this.#held = this.#layers - 1;
+    this.#set(suffers ? Math.max(0, this.#layers - 2) : this.#layers - 1, at);
+  }
+
+  #set(layers: number, at: number): void {
+    this.#layers = layers;
+    this.#changedAt = at;
+  }
+}
+
+/** The fields read of the browser's statistics: https://www.w3.org/TR/webrtc-stats/ */
+const Remote = z.object({
+  type: z.literal('remote-inbound-rtp'),
+  kind: z.literal('audio'),
+  roundTripTime: z.number().optional(),
+  fractionLost: z.number().optional(),
+});
+const Pair = z.object({
+  type: z.literal('candidate-pair'),
+  nominated: z.literal(true),
+  availableOutgoingBitrate: z.number().optional(),
+  currentRoundTripTime: z.number().optional(),
+});
+
+export function readUplink(stats: Iterable<unknown>, at = performance.now()): UplinkSample {
+  const all = [...stats];
+  const pair = all.flatMap((stat) => Pair.safeParse(stat).data ?? [])[0];
+  const voices = all.flatMap((stat) => Remote.safeParse(stat).data ?? []);
+  const trips = voices.flatMap(({ roundTripTime }) => roundTripTime ?? []);
+  const losses = voices.flatMap(({ fractionLost }) => fractionLost ?? []);
+  const tripS = trips.length > 0 ? Math.max(...trips) : pair?.currentRoundTripTime;
+  return {
+    at,
+    availableKbps:
+      pair?.availableOutgoingBitrate === undefined ? null : pair.availableOutgoingBitrate / 1_000,
+    roundTripMs: tripS === undefined ? null : 1_000 * tripS,
+    loss: losses.length > 0 ? Math.max(...losses) : null,
+  };
+}
+
+/** Sends so many layers of a picture, the smallest first, and nothing of it with 0. */
+export async function limitLayers({ rtpSender }: types.Producer, layers: number): Promise<void> {
+  const parameters = rtpSender?.getParameters();
+  if (!rtpSender || !parameters?.encodings?.some(({ active }, i) => active !== i < layers)) return;
+  for (const [i, encoding] of parameters.encodings.entries()) encoding.active = i < layers;
+  await rtpSender.setParameters(parameters);
+}
