@@ -49,11 +49,12 @@ describe('a room that nobody touches', function () {
       active?.postMessage('prepare');
     });
     const source = await (await context.request.get(`${url}/service-worker.js`)).text();
-    const ahead = (source.match(/"\/assets\/[^"]+"/g) ?? []).length;
-    await page.waitForFunction(
-      async (count) => (await (await caches.open('tongke-assets')).keys()).length > count,
-      ahead,
-    );
+    const ahead = (source.match(/"\/assets\/[^"]+"/g) ?? []).map((path) => path.slice(1, -1));
+    assert.ok(ahead.length > 10);
+    await page.waitForFunction(async (paths) => {
+      const cache = await caches.open('tongke-assets');
+      return (await Promise.all(paths.map((path) => cache.match(path)))).every(Boolean);
+    }, ahead);
     await page.close();
     link.cut(undefined, { reset: true });
     const again = await context.newPage();
