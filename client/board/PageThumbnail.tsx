@@ -4,7 +4,7 @@ import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/board-events.ts';
 import { LessonFiles } from './lesson-files.ts';
 import { fileUrl, placeOf } from './page-file.ts';
 import { paperLines } from './paper.ts';
-import { isBeneath, spriteOf } from './sprites.ts';
+import { isBeneath, paintOnce } from './sprites.ts';
 
 /** Device pixels: what a strip of pages shows at most. */
 const WIDTH = 360;
@@ -61,11 +61,8 @@ async function draw(canvas: HTMLCanvasElement, page: BoardPage, lesson: string, 
     context.stroke();
   }
   const marks = shownMarks(page);
-  for (const mark of [...marks.filter(isBeneath), ...marks.filter((one) => !isBeneath(one))]) {
-    context.save();
-    spriteOf(mark).paint(context);
-    context.restore();
-  }
+  for (const mark of [...marks.filter(isBeneath), ...marks.filter((one) => !isBeneath(one))])
+    paintOnce(context, mark);
 }
 
 /** Null where it does not come: the page is drawn without it, and again when it changes. */

@@ -1,4 +1,4 @@
-import { isStroke, type Mark, type Stroke } from '../../protocol/board.ts';
+import { type BoardPage, isStroke, type Mark, type Stroke } from '../../protocol/board.ts';
 import type {
   Content,
   Matrix,
@@ -12,7 +12,15 @@ import { type Plot, plotOf } from './graph.ts';
 import { HIGHLIGHT_OPACITY, isHighlighter } from './live-layer.ts';
 import { boxAfter, boxAround } from './matrix.ts';
 import { traceShape } from './shape-path.ts';
-import { type Box, boxOf, type DecodedStroke, decodeStroke, traceStroke } from './stroke-path.ts';
+import {
+  type Box,
+  boxOf,
+  type DecodedStroke,
+  decodeStroke,
+  forgetStroke,
+  isDecoded,
+  traceStroke,
+} from './stroke-path.ts';
 import { pieces } from './stroke-pieces.ts';
 import { ASCENT, LINE_HEIGHT, linesOf, TEXT_FONT, textHeight } from './text-layout.ts';
 
@@ -37,6 +45,25 @@ export function spriteOf(mark: Mark): Sprite {
   );
   others.set(mark, sprite);
   return sprite;
+}
+
+/** Lets go of all that was made of a page's marks: another page is shown. */
+export function forgetPage({ strokes, items }: BoardPage): void {
+  for (const mark of [...Object.values(strokes), ...Object.values(items ?? {})]) forgetMark(mark);
+}
+
+function forgetMark(mark: Mark): void {
+  others.delete(mark);
+  if (isStroke(mark)) forgetStroke(mark);
+}
+
+/** Paints a mark of a page that is not looked at otherwise, and keeps nothing that was not there before. */
+export function paintOnce(context: CanvasRenderingContext2D, mark: Mark): void {
+  const isKept = others.has(mark) || (isStroke(mark) && isDecoded(mark));
+  context.save();
+  spriteOf(mark).paint(context);
+  context.restore();
+  if (!isKept) forgetMark(mark);
 }
 
 /** A finished stroke as it was written. */

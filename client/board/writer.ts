@@ -31,7 +31,8 @@ export type BoardTool =
 export interface WritingSurface {
   toBoard(clientX: number, clientY: number): readonly [x: number, y: number];
   begin(id: string, brush: Brush, point: InkPoint): void;
-  extend(id: string, points: readonly InkPoint[]): void;
+  /** `ahead`: shown at its end until more of it comes, or nothing does. */
+  extend(id: string, points: readonly InkPoint[], ahead: readonly InkPoint[]): void;
   finish(id: string): void;
   erase(ids: readonly string[]): void;
   cut(id: string, ranges: readonly Range[]): void;
@@ -119,11 +120,11 @@ export class BoardWriter implements PenListener {
     const gesture = end === 'tail' ? this.#erase(page) : this.#gestureOf(tool, page, point);
     if (!gesture) return;
     this.#gestures.set(pointer, gesture);
-    gesture.points([point], false);
+    gesture.points([point], false, []);
   }
 
-  points(pointer: number, points: readonly InkPoint[], strict: boolean): void {
-    this.#gestures.get(pointer)?.points(points, strict);
+  points(pointer: number, points: readonly InkPoint[], strict: boolean, ahead: readonly InkPoint[]): void {
+    this.#gestures.get(pointer)?.points(points, strict, ahead);
   }
 
   end(pointer: number): void {
@@ -134,8 +135,10 @@ export class BoardWriter implements PenListener {
 
   /** The pointer does something else: what it had begun is gone. */
   release(pointer: number): void {
-    this.#gestures.get(pointer)?.cancel();
+    const gesture = this.#gestures.get(pointer);
     this.#gestures.delete(pointer);
+    if (gesture?.withdraw) gesture.withdraw();
+    else gesture?.cancel();
   }
 
   /** Something performed was refused: what is under the pens belongs to it, as likely as not. */
@@ -188,10 +191,15 @@ export class BoardWriter implements PenListener {
     surface.begin(sender.id, brush, onGrid(led(first)));
     let begun = false;
     return {
-      points(given) {
+      points(given, _strict, ahead = []) {
         const points = given.map(led);
         sender.add(points);
-        if (begun) surface.extend(sender.id, points.map(onGrid));
+        if (begun)
+          surface.extend(
+            sender.id,
+            points.map(onGrid),
+            ahead.map((point) => onGrid(led(point))),
+          );
         begun = true; // the first point is there already
       },
       end() {
@@ -200,6 +208,10 @@ export class BoardWriter implements PenListener {
       },
       cancel() {
         sender.cancel();
+        surface.finish(sender.id);
+      },
+      withdraw() {
+        sender.withdraw();
         surface.finish(sender.id);
       },
     };

@@ -5,6 +5,7 @@ import { BoardView } from '../../board/BoardView.tsx';
 import { FIRST_SIZES, type Instrument, type InstrumentKind } from '../../board/instruments.ts';
 import type { LiveBoard } from '../../board/live-board.ts';
 import type { Live } from '../live/Lesson.tsx';
+import { ArrivingNotice } from './ArrivingNotice.tsx';
 import styles from './Board.module.css';
 import { FileNotice } from './FileNotice.tsx';
 import { InstrumentView } from './InstrumentView.tsx';
@@ -74,6 +75,7 @@ function Over({ board, live, pens, instrument, onInstrument }: OverProps) {
         />
       )}
       {live.you.part === 'lead' && <WriterTags board={board} live={live} />}
+      <ArrivingNotice live={live} />
       <FileNotice board={board} look={look} />
       <ViewControls board={board} look={look} />
     </>

@@ -1,7 +1,6 @@
 import { MonitorX } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RouteOutput } from '../../../protocol/api.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
 import { useQuery } from '../../api.ts';
 import { useRoomPacks } from '../../packs/hooks.ts';
@@ -13,7 +12,6 @@ import { useNow } from '../../ui/time.ts';
 import { useAwake } from '../../ui/useAwake.ts';
 import { Lesson } from '../live/Lesson.tsx';
 import { Identify } from './Identify.tsx';
-import { keepAgenda, keptAgenda } from './kept.ts';
 import { lessonFor, nextFor } from './lesson-for.ts';
 import styles from './Room.module.css';
 import { RoomLesson } from './RoomLesson.tsx';
@@ -47,16 +45,16 @@ function Screen() {
   );
   const { data, error, again, at } = useQuery('lesson.list', {
     every: device.isEnrolled ? REFRESH_ENROLLED : REFRESH,
+    keep: always,
   });
   refresh.current = again;
   useSignInAgain(error);
   const ticking = useNow(CLOCK);
   // The server's clock, carried on: what is asked for once an hour must still know when a lesson is near.
   const list = useMemo(
-    () => (data ? { ...data, now: Math.max(data.now, data.now + (ticking - at)) } : keptList(ticking)),
+    () => data && { ...data, now: Math.max(data.now, data.now + (ticking - at)) },
     [data, at, ticking],
   );
-  useKeeping(data);
   useCheckBefore(device, list ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
   const packs = useRoomPacks(useAccount().account?.id, list?.lessons, list?.now ?? 0);
   const lesson = list && lessonFor(list.lessons, list.now);
@@ -91,19 +89,8 @@ function Screen() {
   );
 }
 
-/** Before the server has answered: what it said last. */
-function keptList(now: number): RouteOutput<'lesson.list'> | null {
-  const kept = keptAgenda();
-  return kept && { ...kept.list, now };
-}
-
-/** For a start without a server. */
-function useKeeping(list: RouteOutput<'lesson.list'> | null): void {
-  const { account } = useAccount();
-  useEffect(() => {
-    if (account && list) keepAgenda({ name: account.name, list });
-  }, [account, list]);
-}
+/** Which lesson comes next is known from before: it is joined while the list is asked for again. */
+const always = () => true;
 
 /** How often the time of day is looked at, milliseconds. */
 const CLOCK = 10_000;

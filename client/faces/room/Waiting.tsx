@@ -1,7 +1,6 @@
 import { CircleCheck, LoaderCircle, Stethoscope, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { RouteOutput } from '../../../protocol/api.ts';
-import type { Localised } from '../../../protocol/common.ts';
 import type { PackShare } from '../../../protocol/pack.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -21,28 +20,24 @@ interface WaitingProps {
   readonly list: RouteOutput<'lesson.list'> | null;
   readonly isLost: boolean;
   readonly check: DeviceCheck;
-  /** Null where nobody could tell yet whether it is one. */
-  readonly device: Device | null;
-  /** What the room is called, where no account says so. */
-  readonly name?: Localised;
+  readonly device: Device;
   /** What this screen has of the coming lessons. */
-  readonly packs?: ReadonlyMap<string, PackShare>;
+  readonly packs: ReadonlyMap<string, PackShare>;
 }
 
 /** Between lessons: the time, what comes next, and whether this room is ready for it. */
-export function Waiting({ list, isLost, check, device, name, packs }: WaitingProps) {
+export function Waiting({ list, isLost, check, device, packs }: WaitingProps) {
   const { t } = useTranslation();
   const { full } = useDayNames();
   const { account } = useAccount();
-  const ownName = account?.name ?? name;
   const now = useNow(1000);
   const next = list && nextFor(list.lessons, list.now);
-  const share = next && packs?.get(next.id);
+  const share = next && packs.get(next.id);
   return (
     <main className={styles.waiting}>
       <Highland shape="wide" className={styles.highland} />
       <header className={styles.head}>
-        <p>{ownName && <Name of={ownName} />}</p>
+        <p>{account && <Name of={account.name} />}</p>
         <p>{full(now)}</p>
       </header>
       <p className={styles.clock}>
@@ -78,7 +73,7 @@ export function Waiting({ list, isLost, check, device, name, packs }: WaitingPro
       </section>
       <footer className={styles.foot}>
         <OwnState isLost={isLost} check={check} />
-        {device?.isEnrolled && <OwnCheck device={device} />}
+        {device.isEnrolled && <OwnCheck device={device} />}
       </footer>
     </main>
   );

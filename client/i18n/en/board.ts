@@ -40,6 +40,7 @@ export const board: Catalogue['board'] = {
     label: 'Text on the board',
     placeholder: 'Write here',
   },
+  arriving: 'More of this page is on its way.',
   view: {
     label: 'View of the page',
     smaller: 'Smaller',

@@ -39,6 +39,7 @@ export const board = {
     label: '板书文字',
     placeholder: '输入文字',
   },
+  arriving: '这一页还在传来，请稍等。',
   view: {
     label: '画面大小',
     smaller: '缩小',
