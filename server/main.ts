@@ -246,6 +246,7 @@ async function openDoors(doors: Doors) {
           media: () => media.count(),
           recordings: () => recordings.count(),
           disk: () => recordings.disk(),
+          recordingWarnings: () => recordings.warnings(),
         }),
     },
     log: log.child({ part: 'http' }),
