@@ -11,13 +11,18 @@ import { startTheme } from '../ui/theme.ts';
 import './data.ts';
 import styles from './main.module.css';
 
+const readCues = async (track: string) => window.tongkeReplay?.captions[track] ?? null;
+
 function Archive() {
   const { t } = useTranslation();
   const data = window.tongkeReplay;
   if (!data) return <p>{t('error.page_failed')}</p>;
   return (
     <div className={styles.archive}>
-      <Watch loaded={data} stale={false} />
+      <Watch
+        loaded={data}
+        {...{ stale: false, away: false, outdated: false, own: null, keeper: null, readCues }}
+      />
       <div className={styles.language}>
         <LanguageChoice />
       </div>
