@@ -56,7 +56,7 @@ async function drawFile(
 ): Promise<void> {
   if (!file) return;
   const image = new Image();
-  image.src = fileUrl(lesson, file.sha256);
+  image.src = fileUrl(lesson, file);
   const came = await image.decode().then(
     () => true,
     () => false,
