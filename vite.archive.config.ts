@@ -13,14 +13,11 @@ const layerOrder: Plugin = {
     id.includes('.css') ? { code: `@layer tokens, base, components, faces;${code}`, map: null } : null,
 };
 
-/** The voice is a file beside the page, and there is no server: nothing of an HLS player or of asking comes along. */
+/** The voice is a file beside the page: nothing of an HLS player comes along. */
 const playsFiles: Plugin = {
   name: 'plays-files',
   enforce: 'pre',
-  resolveId(source) {
-    if (source.endsWith('/hls.ts')) return here('client/archive/attach.ts');
-    return /^(\.\.\/)+api\.ts$/.test(source) ? here('client/archive/api.ts') : null;
-  },
+  resolveId: (source) => (source.endsWith('/hls.ts') ? here('client/archive/attach.ts') : null),
 };
 
 /** A page opened from a disk loads scripts that are no modules, and nothing else. */

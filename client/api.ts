@@ -108,12 +108,14 @@ interface CallOptions<N extends RouteName> {
   /** Values for `:name` in the route's path. */
   readonly params?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Goes on when the page is gone; for a few bytes. */
+  readonly keepalive?: boolean;
 }
 
 /** Asks the server. Rejects with a TongkeError it answered, or with a NetworkError. */
 export async function call<N extends RouteName>(
   name: N,
-  { input, query = {}, params = {}, signal }: CallOptions<N> = {},
+  { input, query = {}, params = {}, signal, keepalive = false }: CallOptions<N> = {},
 ): Promise<RouteOutput<N>> {
   const [method, path] = ROUTES[name];
   const place = BASE + path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
@@ -123,6 +125,7 @@ export async function call<N extends RouteName>(
     method: method.toUpperCase(),
     credentials: 'same-origin',
     signal: withTimeout(signal),
+    keepalive,
     ...(method === 'post' && {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(input),

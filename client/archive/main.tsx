@@ -13,6 +13,8 @@ import { startTheme } from '../ui/theme.ts';
 import './data.ts';
 import styles from './main.module.css';
 
+const readCues = async (track: string) => window.tongkeReplay?.captions[track] ?? null;
+
 function Archive() {
   const { t } = useTranslation();
   const data = window.tongkeReplay;
@@ -20,7 +22,10 @@ function Archive() {
   return (
     <div className={styles.archive}>
       <LessonFiles value={BESIDE}>
-        <Watch loaded={data} stale={false} />
+        <Watch
+          loaded={data}
+          {...{ stale: false, away: false, outdated: false, own: null, keeper: null, readCues }}
+        />
       </LessonFiles>
       <div className={styles.language}>
         <LanguageChoice />

@@ -91,7 +91,7 @@ function useLog(replay: Replay | null, revision: number | undefined): readonly L
   useEffect(() => {
     if (!replay || revision === undefined) return;
     let isOld = false;
-    serverSource.log(replay).then(
+    serverSource.log(replay, 0).then(
       (log) => !isOld && setEntries(log.entries),
       () => {}, // the manifest says what is wrong, and is asked for again
     );

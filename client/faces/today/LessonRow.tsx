@@ -1,4 +1,13 @@
-import { CircleCheck, Clock, FileUp, LoaderCircle, Play, Presentation, TriangleAlert } from 'lucide-react';
+import {
+  CircleCheck,
+  Clock,
+  FileUp,
+  LoaderCircle,
+  Play,
+  Presentation,
+  Rewind,
+  TriangleAlert,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
 import type { ReplayState } from '../../../protocol/replay.ts';
@@ -53,6 +62,17 @@ export function LessonRow({ lesson, now, isNext, rank }: RowProps) {
         <p className={styles.state}>
           <StateBadge lesson={lesson} now={now} />
         </p>
+        {isLive && (
+          <LinkButton
+            to={`/watch/${lesson.id}`}
+            look="quiet"
+            icon={Rewind}
+            label={`${t('kept.watchLive')} ${name(lesson.title)}`}
+            className={styles.again}
+          >
+            {t('kept.watchLive')}
+          </LinkButton>
+        )}
         {isNext && lesson.state === 'ready' && lesson.part !== 'lead' && <OwnPack lesson={lesson.id} />}
       </div>
       <div className={styles.steps}>
