@@ -1,4 +1,5 @@
 import { type BoardPage, isStroke, type Stroke, shownMarks } from '../../protocol/board.ts';
+import type { PageFile } from '../../protocol/board-events.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/events.ts';
 import { fileUrl, placeOf } from '../board/page-file.ts';
 import { spriteOf } from '../board/sprites.ts';
