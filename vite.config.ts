@@ -19,11 +19,11 @@ const layerOrder: Plugin = {
 };
 
 /** What a replay alone needs, and what is larger than a room can wait for: fetched when used. */
-const NOT_AHEAD = /hls|WatchFace|\.map$/;
+const NOT_AHEAD = /hls|WatchFace|KeptFace/;
 /** Letters that few machines have of themselves. */
 const TIBETAN = /tibetan[^/]*\.woff2$/;
-const isOfApplication = (name: string) =>
-  name.startsWith('assets/') && /\.(js|css)$/.test(name) && !NOT_AHEAD.test(name);
+const isCode = (name: string) => name.startsWith('assets/') && /\.(js|css)$/.test(name);
+const isOfApplication = (name: string) => isCode(name) && !NOT_AHEAD.test(name);
 
 /**
  * `client/service-worker.js` at the root of the site, knowing what the application is made of; and `pack.json`, the same
@@ -34,11 +34,11 @@ const serviceWorker: Plugin = {
   enforce: 'post', // after chunks that held only styles are gone
   apply: 'build',
   generateBundle(_options, bundle) {
-    const files = Object.keys(bundle).filter(isOfApplication);
-    const source = readFileSync(new URL('client/service-worker.js', import.meta.url), 'utf8').replace(
-      'self.__PRECACHE__',
-      JSON.stringify(files.sort().map((name) => `/${name}`)),
-    );
+    const files = Object.keys(bundle).filter(isCode).sort();
+    const list = (names: readonly string[]) => JSON.stringify(names.map((name) => `/${name}`));
+    const source = readFileSync(new URL('client/service-worker.js', import.meta.url), 'utf8')
+      .replace('self.__PRECACHE__', list(files.filter(isOfApplication)))
+      .replace('self.__REPLAY__', list(files.filter((name) => !isOfApplication(name))));
     this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
   },
   /** From the disk: what is written differs from what was bundled by a line that names its source map. */

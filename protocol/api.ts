@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertRoutes } from './api-alerts.ts';
+import { courierRoutes } from './api-courier.ts';
 import { coursewareRoutes } from './api-courseware.ts';
 import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
@@ -124,6 +125,7 @@ export const routes = {
     output: LessonSummary,
   }),
   ...replayRoutes,
+  ...courierRoutes,
   ...linkRoutes,
   ...watchingRoutes,
 

@@ -15,9 +15,9 @@ export interface PlotLine {
 }
 
 const GRID = '#d7dfe8';
-/** Figures on the axes, board units: read from the third row. */
-const FIGURES = 26;
-const NAMES = 30;
+/** Figures on the axes and names of functions, board units: read from eight metres. */
+const FIGURES = 32;
+const NAMES = 42;
 /** Samples a curve: two a pixel of the largest screen would be more than ink has. */
 const SAMPLES = 600;
 const ARROW = 14;
@@ -51,14 +51,14 @@ function graph(content: GraphContent): Plot {
     ...xSteps.filter((x) => x !== 0).map((x) => label(shown(x), right(x), zeroY + 6, colour, 'middle')),
     ...ySteps
       .filter((y) => y !== 0)
-      .map((y) => label(shown(y), zeroX - 8, down(y) - FIGURES / 2, colour, 'end')),
+      .map((y) => label(shown(y), zeroX - 8, down(y) - (FIGURES * LINE_HEIGHT) / 2, colour, 'end')),
     label('0', zeroX - 8, zeroY + 6, colour, 'end'),
-    label('x', at[0] + width + 6, zeroY - FIGURES, colour, 'start', NAMES),
-    label('y', zeroX + 14, at[1] - FIGURES, colour, 'start', NAMES),
+    label('x', at[0] + width + 6, zeroY - NAMES, colour, 'start', NAMES),
+    label('y', zeroX + 14, at[1] - NAMES, colour, 'start', NAMES),
   ];
   const curves = content.functions.flatMap((one) => curve(one, content, right, down));
   const names = content.functions.map(({ text, colour: own }, i) =>
-    label(`y = ${text}`, at[0] + 16, at[1] + 8 + i * NAMES * 1.4, own, 'start', NAMES),
+    label(`y = ${text}`, at[0] + 16, at[1] + 8 + i * NAMES * LINE_HEIGHT, own, 'start', NAMES),
   );
   return { lines: [...grid, ...axes, ...curves], labels: [...figures, ...names] };
 }
@@ -163,7 +163,7 @@ function label(
     kind: 'text',
     at: [left, y],
     width,
-    size: size / LINE_HEIGHT + size * 0.1,
+    size,
     colour,
     text,
     breaks: [],

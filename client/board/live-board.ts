@@ -221,12 +221,13 @@ export class LiveBoard {
         grid: gridFor(this.#renderer.view),
       });
     if (!page || (page === this.#shown && board.veiled === this.#veiled)) return;
-    if (page.id !== this.#shown?.id) this.#own = null;
+    const turned = page.id !== this.#shown?.id;
+    if (turned) this.#own = null;
     this.#shown = page;
-    this.#prepareNeighbours(board, page);
     this.#veiled = board.veiled;
     this.selection.show(page);
     this.#showPage();
+    if (turned) this.#prepareNeighbours(board, page);
   }
 
   /** What is turned to next is fetched while nobody waits for it. */

@@ -31,6 +31,7 @@ export class FileLayer {
   readonly #onState: () => void;
   readonly #kept = new Map<string, HTMLImageElement>();
   #file: PageFile | null = null;
+  #next: readonly PageFile[] = [];
   #view: View = WHOLE;
   #state: FileState = 'none';
   #tries = 0;
@@ -53,6 +54,7 @@ export class FileLayer {
     if (file?.sha256 === this.#file?.sha256) return;
     this.#file = file ?? null;
     this.#tries = 0;
+    this.#next = [];
     clearTimeout(this.#timer);
     this.element.hidden = !file;
     this.element.replaceChildren();
@@ -66,9 +68,10 @@ export class FileLayer {
     this.#place();
   }
 
-  /** Fetches what is likely to be turned to next. */
+  /** What is likely to be turned to next: fetched once the page that is seen is there, one after the other. */
   prepare(files: readonly PageFile[]): void {
-    for (const file of files) this.#picture(file);
+    this.#next = files.slice(0, KEPT - 1);
+    if (this.#state === 'shown' || this.#state === 'none') this.#prepareNext();
   }
 
   /** Once more, now: the network is back, or somebody pressed a button. */
@@ -101,6 +104,19 @@ export class FileLayer {
   #put(image: HTMLImageElement): void {
     this.element.replaceChildren(image);
     this.#become('shown');
+    this.#prepareNext();
+  }
+
+  /** A thin link carries a voice besides: never two at a time, and the browser may put them behind all else. */
+  #prepareNext(): void {
+    const [file, ...rest] = this.#next;
+    this.#next = rest;
+    if (!file) return;
+    const image = this.#picture(file, 'low');
+    image.decode().then(
+      () => this.#prepareNext(),
+      () => this.#kept.delete(file.sha256), // asked for again when it is turned to
+    );
   }
 
   #failed(file: PageFile): void {
@@ -109,13 +125,14 @@ export class FileLayer {
     this.#timer = setTimeout(this.retry, RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)]);
   }
 
-  #picture(file: PageFile): HTMLImageElement {
+  #picture(file: PageFile, priority: 'high' | 'low' = 'high'): HTMLImageElement {
     const known = this.#kept.get(file.sha256);
     const image = known ?? new Image();
     if (!known) {
       image.alt = ''; // what is on it is not known; the board's own name says which page it is
       image.draggable = false;
       Object.assign(image.style, { display: 'block', width: '100%', height: '100%' });
+      image.fetchPriority = priority;
       image.src = fileUrl(this.#lesson, file.sha256);
     }
     this.#kept.delete(file.sha256);

@@ -36,7 +36,7 @@ export const packStore = {
 
   async putPart(file: PackFile, part: Blob): Promise<void> {
     const cache = await caches.open(PARTS);
-    await cache.put(partKey(file), new Response(part));
+    await cache.put(partKey(file), new Response(part, { headers: { 'x-kept-at': `${Date.now()}` } }));
   },
 
   async dropPart(file: PackFile): Promise<void> {
@@ -44,13 +44,14 @@ export const packStore = {
     await cache.delete(partKey(file));
   },
 
-  /** Pages that were kept longer ago than `age` (ms), and parts of files nobody fetched to the end. */
+  /** Pages that were kept longer ago than `age` (ms), and parts that nobody went on with for so long. */
   async forget(age: number, now = Date.now()): Promise<void> {
-    await caches.delete(PARTS);
-    const cache = await caches.open(CACHES.page);
-    for (const request of await cache.keys()) {
-      const keptAt = Number((await cache.match(request))?.headers.get('x-kept-at') ?? 0);
-      if (now - keptAt > age) await cache.delete(request);
+    for (const name of [CACHES.page, PARTS]) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        const keptAt = Number((await cache.match(request))?.headers.get('x-kept-at') ?? 0);
+        if (now - keptAt > age) await cache.delete(request);
+      }
     }
   },
 };

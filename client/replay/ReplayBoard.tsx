@@ -7,8 +7,10 @@ import { LessonFiles } from '../board/lesson-files.ts';
 import { loadBoard } from '../board/load.ts';
 import { inkAhead, LOOK_AHEAD_MS } from '../board/look-ahead.ts';
 import type { BoardRenderer } from '../board/renderer.ts';
+import { WHOLE } from '../board/viewport.ts';
 import { Button } from '../ui/Button.tsx';
 import { onFrame, useShownTime } from './hooks.ts';
+import type { Look } from './look.ts';
 import type { Player } from './player.ts';
 import type { PlayerView } from './player-types.ts';
 import styles from './Stage.module.css';
@@ -21,11 +23,12 @@ const DIGEST_EVERY_MS = 250;
 interface ReplayBoardProps {
   readonly player: Player;
   readonly timeline: Timeline;
+  readonly look: Look;
   /** Told what is shown: see `Watch`. */
   readonly root: RefObject<HTMLElement | null>;
 }
 
-export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
+export function ReplayBoard({ player, timeline, look, root }: ReplayBoardProps) {
   const element = useRef<HTMLDivElement>(null);
   // What draws the board is a chunk of its own, and a thin link may lose it.
   const [load, setLoad] = useState({ tries: 1, failed: false });
@@ -46,9 +49,12 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
       ({ BoardRenderer }) => {
         if (closed || !element.current) return;
         const renderer = new BoardRenderer(element.current, lesson);
-        const stopFrames = onFrame(player, drawer(renderer, timeline));
+        const draw = drawer(renderer, timeline, look);
+        const stopFrames = onFrame(player, draw);
+        const stopLook = look.subscribe(() => draw(player.shownTime()));
         stop = () => {
           stopFrames();
+          stopLook();
           renderer.close();
         };
       },
@@ -58,7 +64,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
       closed = true;
       stop?.();
     };
-  }, [player, timeline, lesson, load.tries]);
+  }, [player, timeline, look, lesson, load.tries]);
 
   const page = shownPages(shown).findIndex(({ id }) => id === shown.current) + 1;
   return (
@@ -77,7 +83,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
 }
 
 /** Draws the board as it looked at a time, strokes half drawn and the laser still glowing. */
-function drawer(renderer: BoardRenderer, timeline: Timeline): (t: number) => void {
+function drawer(renderer: BoardRenderer, timeline: Timeline, look: Look): (t: number) => void {
   let drawn: { count: number; until: number; board: Board } | null = null;
   return (t) => {
     const count = timeline.countUntil(t);
@@ -90,7 +96,10 @@ function drawer(renderer: BoardRenderer, timeline: Timeline): (t: number) => voi
     const { board } = drawn;
     const page = pageOf(board, board.current);
     const glowing = timeline.between(t - LASER_FADE_MS, t + LOOK_AHEAD_MS);
-    if (page) renderer.show(page, { time: t, laser: lasers(glowing, page.id), veiled: board.veiled });
+    if (!page) return;
+    look.teacherAt(page.view ?? WHOLE);
+    const view = look.view() ?? undefined;
+    renderer.show(page, { time: t, laser: lasers(glowing, page.id), veiled: board.veiled, view });
   };
 }
 

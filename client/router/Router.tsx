@@ -1,4 +1,4 @@
-import { CloudOff, Compass } from 'lucide-react';
+import { CloudOff, Compass, HardDrive } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
@@ -24,8 +24,11 @@ const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
 const Pairing = lazy(() => import('../faces/room/Pairing.tsx'));
 const Seat = lazy(() => import('../faces/seat/Seat.tsx'));
 const After = lazy(() => import('../faces/after/After.tsx'));
+const Library = lazy(() => import('../faces/library/Library.tsx'));
+const Courier = lazy(() => import('../faces/library/Courier.tsx'));
 const Shared = lazy(() => import('../faces/shared/Shared.tsx'));
 const Watch = lazy(() => import('../replay/WatchFace.tsx'));
+const Kept = lazy(() => import('../replay/kept/KeptFace.tsx'));
 
 export function Router() {
   return (
@@ -45,8 +48,11 @@ export function Router() {
             <Route path="/tokens" element={<SignedIn>{<Tokens />}</SignedIn>} />
             <Route path="/devices/:room" element={<SignedIn>{<RoomPage />}</SignedIn>} />
             <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
-            <Route path="/watch/:lesson" element={<SignedIn>{<Watch />}</SignedIn>} />
+            <Route path="/watch/:lesson" element={<SignedIn alsoAway>{<Watch />}</SignedIn>} />
+            <Route path="/kept" element={<SignedIn alsoAway>{<Kept />}</SignedIn>} />
             <Route path="/after/:lesson" element={<SignedIn>{<After />}</SignedIn>} />
+            <Route path="/library" element={<SignedIn>{<Library />}</SignedIn>} />
+            <Route path="/courier" element={<SignedIn>{<Courier />}</SignedIn>} />
             <Route path="/shared" element={<Shared />} />
             <Route path="/shared/:lesson" element={<Watch />} />
             <Route path="*" element={<Nowhere />} />
@@ -73,9 +79,16 @@ function Home() {
   );
 }
 
-function SignedIn({ children }: { children: ReactNode | ((role: string) => ReactNode) }) {
-  const { account, known, error } = useAccount();
+interface SignedInProps {
+  /** Also while the server cannot be reached: the page has something to show without it. */
+  readonly alsoAway?: boolean;
+  readonly children: ReactNode | ((role: string) => ReactNode);
+}
+
+function SignedIn({ alsoAway = false, children }: SignedInProps) {
+  const { account, person, known, error } = useAccount();
   const location = useLocation();
+  if (!account && person && alsoAway && typeof children !== 'function') return children;
   if (!known && !account) return error ? <Unreachable /> : <Loading />;
   if (!account)
     return <Navigate to="/signin" replace state={{ from: location.pathname + location.search }} />;
@@ -108,7 +121,7 @@ const AGAIN_MS = 10_000;
 
 function Unreachable() {
   const { t } = useTranslation();
-  const { error, again } = useAccount();
+  const { error, person, again } = useAccount();
   useEffect(() => {
     const timer = setInterval(again, AGAIN_MS);
     return () => clearInterval(timer);
@@ -120,6 +133,11 @@ function Unreachable() {
         <Button look="primary" onPress={again}>
           {t('action.retry')}
         </Button>
+        {person && (
+          <LinkButton to="/kept" icon={HardDrive}>
+            {t('kept.title')}
+          </LinkButton>
+        )}
       </Message>
     </main>
   );

@@ -39,6 +39,12 @@ describe('pages that are laid (invariants 31 and 32)', () => {
     assert.deepEqual([ids(onOne), onOne.current], [['page1'], 'page1']);
   });
 
+  it('are put back by undo where they were dragged from, whatever page is looked at', () => {
+    const moved = folded(three, { type: 'page.moved', page: 'c', after: null });
+    assert.deepEqual(ids(moved), ['c', 'page1', 'a', 'b']);
+    assert.deepEqual(ids(folded(moved, { type: 'ink.undone', page: 'page1' })), ['page1', 'a', 'b', 'c']);
+  });
+
   it('bring along what is to be seen on them, in its order, beneath what comes later', () => {
     const stroke = (id: string) =>
       ({ type: 'ink.drawn', stroke: id, page: 'page1', data: 'AAAA', done: true }) as const;

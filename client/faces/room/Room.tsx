@@ -45,6 +45,7 @@ function Screen() {
   );
   const { data, error, again, at } = useQuery('lesson.list', {
     every: device.isEnrolled ? REFRESH_ENROLLED : REFRESH,
+    keep: always,
   });
   refresh.current = again;
   useSignInAgain(error);
@@ -87,6 +88,9 @@ function Screen() {
     </>
   );
 }
+
+/** Which lesson comes next is known from before: it is joined while the list is asked for again. */
+const always = () => true;
 
 /** How often the time of day is looked at, milliseconds. */
 const CLOCK = 10_000;

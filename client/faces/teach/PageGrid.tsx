@@ -26,6 +26,7 @@ export function PageGrid({ live, onChosen }: { live: Live; onChosen?: () => void
     <GridList
       aria-label={t('prepare.pages')}
       layout="grid"
+      keyboardNavigationBehavior="tab"
       items={pages.map((page, i) => ({ id: page.id, page, n: i + 1 }))}
       dependencies={[current]}
       dragAndDropHooks={dragAndDropHooks}

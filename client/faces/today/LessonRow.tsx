@@ -1,4 +1,13 @@
-import { CircleCheck, Clock, FileUp, LoaderCircle, Play, Presentation, TriangleAlert } from 'lucide-react';
+import {
+  CircleCheck,
+  Clock,
+  FileUp,
+  LoaderCircle,
+  Play,
+  Presentation,
+  Rewind,
+  TriangleAlert,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
 import type { ReplayState } from '../../../protocol/replay.ts';
@@ -45,9 +54,25 @@ export function LessonRow({ lesson, now, isNext, rank }: RowProps) {
           {t('today.taughtBy', { teacher: name(lesson.teacher), school: name(lesson.school) })}
         </p>
         {isNext && <p className={styles.who}>{rooms ? t('today.rooms', { rooms }) : t('today.noRooms')}</p>}
+        {lesson.before?.map((replay) => (
+          <LinkButton key={replay.lesson} to={`/watch/${replay.lesson}`} look="quiet" icon={Play}>
+            {t('after.before', { title: name(replay.title) })}
+          </LinkButton>
+        ))}
         <p className={styles.state}>
           <StateBadge lesson={lesson} now={now} />
         </p>
+        {isLive && (
+          <LinkButton
+            to={`/watch/${lesson.id}`}
+            look="quiet"
+            icon={Rewind}
+            label={`${t('kept.watchLive')} ${name(lesson.title)}`}
+            className={styles.again}
+          >
+            {t('kept.watchLive')}
+          </LinkButton>
+        )}
         {isNext && lesson.state === 'ready' && lesson.part !== 'lead' && <OwnPack lesson={lesson.id} />}
       </div>
       <div className={styles.steps}>

@@ -5,6 +5,7 @@ import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
+import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
@@ -18,6 +19,7 @@ import { tokens } from './tokens.ts';
 const catalogue: Catalogue = {
   ...common,
   ...entry,
+  ...kept,
   ...lesson,
   ...outage,
   ...packs,
