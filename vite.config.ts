@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -17,20 +19,37 @@ const layerOrder: Plugin = {
 };
 
 /** What a replay alone needs, and what is larger than a room can wait for: fetched when used. */
-const NOT_AHEAD = /hls|WatchFace|\.map$/;
+const NOT_AHEAD = /hls|WatchFace|KeptFace/;
+/** Letters that few machines have of themselves. */
+const TIBETAN = /tibetan[^/]*\.woff2$/;
+const isCode = (name: string) => name.startsWith('assets/') && /\.(js|css)$/.test(name);
+const isOfApplication = (name: string) => isCode(name) && !NOT_AHEAD.test(name);
 
-/** `client/service-worker.js` at the root of the site, knowing what the application is made of. */
+/**
+ * `client/service-worker.js` at the root of the site, knowing what the application is made of; and `pack.json`, the same
+ * with hashes (`PackFile` in protocol/pack.ts), for devices that fetch a lesson ahead.
+ */
 const serviceWorker: Plugin = {
   name: 'service-worker',
   enforce: 'post', // after chunks that held only styles are gone
   apply: 'build',
   generateBundle(_options, bundle) {
-    const files = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name) && !NOT_AHEAD.test(name));
-    const source = readFileSync(new URL('client/service-worker.js', import.meta.url), 'utf8').replace(
-      'self.__PRECACHE__',
-      JSON.stringify(files.sort().map((name) => `/${name}`)),
-    );
+    const files = Object.keys(bundle).filter(isCode).sort();
+    const list = (names: readonly string[]) => JSON.stringify(names.map((name) => `/${name}`));
+    const source = readFileSync(new URL('client/service-worker.js', import.meta.url), 'utf8')
+      .replace('self.__PRECACHE__', list(files.filter(isOfApplication)))
+      .replace('self.__REPLAY__', list(files.filter((name) => !isOfApplication(name))));
     this.emitFile({ type: 'asset', fileName: 'service-worker.js', source });
+  },
+  /** From the disk: what is written differs from what was bundled by a line that names its source map. */
+  writeBundle({ dir = '' }, bundle) {
+    const names = Object.keys(bundle).filter((name) => isOfApplication(name) || TIBETAN.test(name));
+    const pack = names.sort().map((name) => {
+      const content = readFileSync(join(dir, name));
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      return { url: `/${name}`, sha256, bytes: content.length };
+    });
+    writeFileSync(join(dir, 'pack.json'), JSON.stringify(pack));
   },
 };
 
@@ -52,6 +71,7 @@ export default defineConfig({
     proxy: {
       '/api': SERVER,
       '/replays': SERVER,
+      '/courseware': SERVER,
       '/socket.io': { target: SERVER, ws: true },
     },
   },

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RouteInput, RouteName, RouteOutput } from '../protocol/api.ts';
 import { type Answer, TongkeError } from '../protocol/errors.ts';
+import { remember, remembered } from './ui/remember.ts';
 
 const BASE = '/api/v1';
 
@@ -29,10 +30,17 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'captions.add': ['post', '/lessons/:lesson/captions'],
     'captions.show': ['get', '/lessons/:lesson/captions/:track'],
     'captions.remove': ['delete', '/lessons/:lesson/captions/:track'],
+    'archive.show': ['get', '/lessons/:lesson/archive'],
     'share.list': ['get', '/lessons/:lesson/shares'],
     'share.make': ['post', '/lessons/:lesson/shares'],
     'share.revoke': ['delete', '/lessons/:lesson/shares/:share'],
     'share.open': ['post', '/shares'],
+    'courier.show': ['get', '/courier'],
+    'courier.trust': ['post', '/courier/schools'],
+    'courier.untrust': ['delete', '/courier/schools/:fingerprint'],
+    'courier.export': ['post', '/lessons/:lesson/package'],
+    'courier.import': ['post', '/courier/imports'],
+    'library.list': ['get', '/library'],
     'room.link': ['get', '/rooms/:room/link'],
     'school.ceilings': ['get', '/ceilings'],
     'school.limit': ['post', '/schools/:school/ceiling'],
@@ -66,6 +74,10 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'courseware.delete': ['delete', '/lessons/:lesson/courseware/:courseware'],
     'board.earlier': ['get', '/lessons/:lesson/earlier'],
     'board.bring': ['post', '/lessons/:lesson/earlier'],
+    'pack.show': ['get', '/lessons/:lesson/pack'],
+    'pack.report': ['post', '/lessons/:lesson/pack'],
+    'pack.rooms': ['get', '/lessons/:lesson/packs'],
+    'room.packs': ['get', '/rooms/:room/packs'],
     'fleet.command': ['post', '/fleet/commands'],
     'fleet.settings': ['post', '/fleet/settings'],
     'alert.list': ['get', '/alerts'],
@@ -96,12 +108,14 @@ interface CallOptions<N extends RouteName> {
   /** Values for `:name` in the route's path. */
   readonly params?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Goes on when the page is gone; for a few bytes. */
+  readonly keepalive?: boolean;
 }
 
 /** Asks the server. Rejects with a TongkeError it answered, or with a NetworkError. */
 export async function call<N extends RouteName>(
   name: N,
-  { input, query = {}, params = {}, signal }: CallOptions<N> = {},
+  { input, query = {}, params = {}, signal, keepalive = false }: CallOptions<N> = {},
 ): Promise<RouteOutput<N>> {
   const [method, path] = ROUTES[name];
   const place = BASE + path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
@@ -111,6 +125,7 @@ export async function call<N extends RouteName>(
     method: method.toUpperCase(),
     credentials: 'same-origin',
     signal: withTimeout(signal),
+    keepalive,
     ...(method === 'post' && {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(input),
@@ -159,26 +174,31 @@ export interface Query<T> {
   readonly again: () => void;
 }
 
-interface QueryOptions {
+interface QueryOptions<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: QueryValues;
   /** Ask again this often while the page is visible, milliseconds. */
   readonly every?: number;
+  /**
+   * Says of an answer whether it may be kept on this device, to be gone by until the next one is there: over a satellite that
+   * is a second or two of every opening.
+   */
+  readonly keep?: (data: RouteOutput<N>) => boolean;
 }
 
 /** Waits between tries after failures, milliseconds; the last is repeated. */
 const RETRY_DELAYS = [1000, 2000, 5000, 10_000];
 
 /** Keeps the answer of a GET route: asks at once, again every so often, and again when the page is looked at. */
-export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {}): Query<RouteOutput<N>> {
-  const { every } = options;
+export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> = {}): Query<RouteOutput<N>> {
+  const { every, keep } = options;
   const { params = {}, query = {} } = options;
   const asked = JSON.stringify({ params, query });
-  const [result, setResult] = useState<Omit<Query<RouteOutput<N>>, 'again'>>({
-    data: null,
-    error: null,
-    at: 0,
-  });
+  const [result, setResult] = useState<Omit<Query<RouteOutput<N>>, 'again'>>(
+    () => (keep && keptAnswer<N>(name)) ?? { data: null, error: null, at: 0 },
+  );
+  const keeps = useRef(keep);
+  keeps.current = keep;
   const wake = useRef<() => void>(() => {});
 
   useEffect(() => {
@@ -190,7 +210,9 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {
       try {
         const data = await call(name, { ...JSON.parse(asked), signal: abort.signal });
         failures = 0;
-        setResult({ data, error: null, at: Date.now() });
+        const answer = { data, error: null, at: Date.now() };
+        setResult(answer);
+        if (keeps.current) keepAnswer(name, keeps.current(data) ? answer : null);
       } catch (error) {
         if (abort.signal.aborted) return;
         failures++;
@@ -215,4 +237,20 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions = {
 
   const again = useCallback(() => wake.current(), []);
   return { ...result, again };
+}
+
+/** Answers are kept by the build that read them: another may expect other shapes. */
+const BUILD = import.meta.url;
+
+function keepAnswer(name: RouteName, answer: object | null): void {
+  remember(`kept.${name}`, answer ? JSON.stringify({ ...answer, build: BUILD }) : '');
+}
+
+function keptAnswer<N extends RouteName>(name: N): Omit<Query<RouteOutput<N>>, 'again'> | null {
+  try {
+    const kept = JSON.parse(remembered(`kept.${name}`) || 'null');
+    return kept?.build === BUILD ? { data: kept.data, at: kept.at, error: null } : null;
+  } catch {
+    return null; // written by half, before the power went
+  }
 }

@@ -134,6 +134,15 @@ export const replayRoutes = {
     output: Nothing,
   }),
 
+  /** What `/replays/:lesson/archive.zip` will weigh; null while there is no voice to put in. */
+  'archive.show': route({
+    method: 'get',
+    path: '/lessons/:lesson/archive',
+    may: 'replay.keep',
+    input: Nothing,
+    output: z.object({ bytes: z.number().int().min(0).nullable() }),
+  }),
+
   'share.list': route({
     method: 'get',
     path: '/lessons/:lesson/shares',

@@ -18,7 +18,7 @@ export const watchingRoutes = {
   'watching.show': route({
     method: 'get',
     path: '/lessons/:lesson/watching',
-    may: 'lesson.attend',
+    may: 'replay.watch',
     input: Nothing,
     output: Watching,
   }),
@@ -26,7 +26,7 @@ export const watchingRoutes = {
   'watching.report': route({
     method: 'post',
     path: '/lessons/:lesson/watching',
-    may: 'lesson.attend',
+    may: 'replay.watch',
     input: z.object({ t: LessonTime, watched: z.array(Stretch).max(64) }),
     output: Nothing,
   }),
@@ -42,14 +42,14 @@ export const watchingRoutes = {
   'note.put': route({
     method: 'post',
     path: '/lessons/:lesson/notes',
-    may: 'lesson.attend',
+    may: 'replay.watch',
     input: Note.omit({ at: true }),
     output: Note,
   }),
   'note.delete': route({
     method: 'delete',
     path: '/lessons/:lesson/notes/:note',
-    may: 'lesson.attend',
+    may: 'replay.watch',
     input: Nothing,
     output: Nothing,
   }),

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { alertRoutes } from './api-alerts.ts';
+import { courierRoutes } from './api-courier.ts';
 import { coursewareRoutes } from './api-courseware.ts';
 import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
+import { packRoutes } from './api-packs.ts';
 import { replayRoutes } from './api-replays.ts';
 import { tokenRoutes } from './api-tokens.ts';
 import { watchingRoutes } from './api-watching.ts';
@@ -123,6 +125,7 @@ export const routes = {
     output: LessonSummary,
   }),
   ...replayRoutes,
+  ...courierRoutes,
   ...linkRoutes,
   ...watchingRoutes,
 
@@ -265,6 +268,7 @@ export const routes = {
   }),
 
   ...coursewareRoutes,
+  ...packRoutes,
   ...fleetRoutes,
   ...alertRoutes,
   ...tokenRoutes,

@@ -62,13 +62,17 @@ const Coordinate = z.number().min(-20_000).max(20_000);
 export const Place = z.tuple([Coordinate, Coordinate]);
 export type Place = z.infer<typeof Place>;
 
-export const ShapeKind = z.enum(['line', 'arrow', 'rectangle', 'ellipse', 'triangle', 'polygon']);
+export const ShapeKind = z.enum([
+  ...['line', 'arrow', 'rectangle', 'ellipse', 'triangle'],
+  'polygon', // closed
+  'polyline', // open
+] as const);
 export type ShapeKind = z.infer<typeof ShapeKind>;
 
 export const ShapeContent = z.object({
   kind: z.literal('shape'),
   shape: ShapeKind,
-  /** Ends of a line; opposite corners of what fills a rectangle; the corners of a polygon. */
+  /** Ends of a line; opposite corners of what fills a rectangle; the corners of a polygon or polyline. */
   points: z.array(Place).min(2).max(64),
   colour: Colour,
   width: z.number().min(1).max(96),
@@ -91,8 +95,50 @@ export const TextContent = z.object({
 });
 export type TextContent = z.infer<typeof TextContent>;
 
+/** From less to more. */
+const Span = z
+  .tuple([z.number().min(-1e6).max(1e6), z.number().min(-1e6).max(1e6)])
+  .refine(([from, to]) => to - from >= 1e-3, 'from less to more');
+
+/** Axes, and functions of x drawn over them. Screens compute the curves: a formula is shorter than any of them. */
+export const GraphContent = z.object({
+  kind: z.literal('graph'),
+  /** Left end of the top. */
+  at: Place,
+  width: z.number().min(200).max(4_000),
+  height: z.number().min(200).max(4_000),
+  x: Span,
+  y: Span,
+  functions: z.array(z.object({ text: z.string().min(1).max(80), colour: Colour })).max(6),
+  colour: Colour,
+});
+export type GraphContent = z.infer<typeof GraphContent>;
+
+export const NumberLineContent = z
+  .object({
+    kind: z.literal('numberline'),
+    /** Its left end. */
+    at: Place,
+    width: z.number().min(200).max(4_000),
+    from: z.number().int().min(-1_000_000).max(1_000_000),
+    to: z.number().int().min(-1_000_000).max(1_000_000),
+    /** Of each unit. */
+    parts: z.number().int().min(1).max(10),
+    colour: Colour,
+  })
+  .refine(
+    ({ from, to, parts }) => to > from && (to - from) * parts <= 200,
+    'from less to more, 200 marks at most',
+  );
+export type NumberLineContent = z.infer<typeof NumberLineContent>;
+
 /** What an item of the board is, besides ink. */
-export const Content = z.discriminatedUnion('kind', [ShapeContent, TextContent]);
+export const Content = z.discriminatedUnion('kind', [
+  ShapeContent,
+  TextContent,
+  GraphContent,
+  NumberLineContent,
+]);
 export type Content = z.infer<typeof Content>;
 
 /** Canvas order: x' = a x + c y + e, y' = b x + d y + f. */

@@ -63,11 +63,13 @@ export function marksIn(action: Action): readonly string[] {
   }
 }
 
-/** Actions are undone on their own page; what brings a page back that is away, wherever one is. */
+/** Actions are undone on their own page; a move of a page, and what brings one back that is away, wherever one is. */
 function concerns(board: Board, action: Action, page: string, from: keyof History): boolean {
   if (action.page === page) return true;
   if (action.kind === 'laid') return from === 'undone' || action.pages.includes(page);
-  if (action.kind !== 'arranged' || !pageOf(board, action.page)?.removed) return false;
+  if (action.kind !== 'arranged') return false;
+  if (!action.before.removed && !action.after.removed) return true;
+  if (!pageOf(board, action.page)?.removed) return false;
   return !(from === 'done' ? action.before : action.after).removed;
 }
 

@@ -26,7 +26,9 @@ export function layPages(
   by: string,
   t: number,
 ): Board {
-  const pages = laid.filter(({ id }) => !pageOf(board, id)).map((page) => laidPage(page, by, t));
+  const isNew = ({ id }: LaidPage, i: number) =>
+    !pageOf(board, id) && laid.findIndex((one) => one.id === id) === i;
+  const pages = laid.filter(isNew).map((page) => laidPage(page, by, t));
   const at = after === undefined ? 0 : board.pages.findIndex(({ id }) => id === after) + 1;
   return { ...board, pages: board.pages.toSpliced(at > 0 ? at : board.pages.length, 0, ...pages) };
 }

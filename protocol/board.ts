@@ -90,7 +90,8 @@ function lay(
   actor: string,
   t: number,
 ): Board {
-  const pages = event.pages.map(({ id }) => id).filter((id) => !pageOf(board, id));
+  const ids = new Set(event.pages.map(({ id }) => id));
+  const pages = [...ids].filter((id) => !pageOf(board, id));
   if (pages.length === 0) return board;
   const after = layPages(board, event.pages, event.after, actor, t);
   return act(after, actor, { kind: 'laid', page: board.current, pages });

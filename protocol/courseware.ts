@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { Id, WallTime } from './common.ts';
 import { ErrorCode } from './errors.ts';
 
-/** The most that is taken of one file, bytes: a term's slides with photographs, an evening's upload at 40 kB/s. */
-export const COURSEWARE_MOST_BYTES = 100 * 1024 * 1024;
-/** Pages of one file: more is a book, of which a lesson needs a chapter. */
-export const COURSEWARE_MOST_PAGES = 200;
+export { COURSEWARE_MOST_BYTES, COURSEWARE_MOST_PAGES } from './courseware-limits.ts';
 
 /** A file that a teacher brings to a lesson, on its way to pages of the board. */
 export const Courseware = z.object({

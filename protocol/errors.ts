@@ -25,6 +25,10 @@ export const ErrorCode = z.enum([
   'edit_outdated', // somebody saved meanwhile
   'captions_unreadable', // no WebVTT; the message names the line
   'share_ended', // or never there: who guesses learns nothing
+  'package_damaged', // cut off, or a file of it is not as its hash says
+  'package_forged', // the signature does not fit
+  'package_untrusted', // signed by a school that is not trusted here; the message is its fingerprint
+  'package_hostile', // made to do harm: names that lead out, packed or oversized files
   'room_not_found',
   'pairing_code_unknown', // wrong, used, or older than ten minutes
   'device_revoked', // its key is no longer good: it must be paired anew

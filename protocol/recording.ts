@@ -45,6 +45,26 @@ export interface Recording {
 /** A file of a replay to be served: on the disk, or made for who asks. */
 export type ReplayFile = { readonly path: string } | { readonly text: string };
 
+/** A recording that was made and checked elsewhere. Lesson times in milliseconds. */
+export interface BroughtRecording {
+  readonly lesson: string;
+  readonly from: number;
+  readonly to: number;
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** `url` is the playlist's name. */
+  readonly renditions: readonly Rendition[];
+  /** Where all their files lie, and nothing else. They are moved. */
+  readonly directory: string;
+}
+
+/** All of a lesson's voice in one file. */
+export interface VoiceFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** For a `<source>`'s type. */
+  readonly type: string;
+}
+
 export interface RecordingsApi {
   /** Follows a lesson from now until it ends; safe to call again after a restart in mid-lesson. */
   follow(feed: LessonFeed): void;
@@ -64,6 +84,10 @@ export interface RecordingsApi {
    * playlist only what is new, and how much is left out.
    */
   file(lesson: string, name: string, options?: { readonly skip?: boolean }): Promise<ReplayFile | null>;
+  /** Takes in finished renditions instead of whatever there is of that lesson. */
+  bring(recording: BroughtRecording): Promise<void>;
+  /** The voice as it is shown, for where nothing serves segments; empty while it is being made. */
+  voiceFiles(lesson: string): Promise<readonly VoiceFile[]>;
   /** What an operator should know before it becomes an error, in plain English; empty where all is well. */
   warnings(): string[];
   close(): Promise<void>;

@@ -181,7 +181,7 @@ export const requests = {
   'media.restart': request({
     may: 'lesson.attend',
     input: z.object({ transport: MediaId }),
-    output: z.object({ iceParameters: IceParameters }),
+    output: z.object({ iceParameters: IceParameters, iceServers: z.array(IceServer).optional() }),
   }),
   'media.produce': request({
     may: 'lesson.speak',

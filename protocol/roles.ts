@@ -54,6 +54,8 @@ export const Permission = z.enum([
   'lesson.respond', // raise a hand, write in the chat
   'board.write',
   'replay.watch', // its playlists, segments, log and captions
+  'replay.keep', // take a copy of it away
+  'replay.export', // pack it for another school
   'replay.edit', // trim, hide, name, publish, share, archive
   'replay.original', // what was hidden, until it is erased
   'courier.manage', // take replays to other schools and in from them
@@ -122,7 +124,8 @@ type LessonPermission = Extract<Permission, `lesson.${string}` | `replay.${strin
 
 function canInLesson(subject: Subject, permission: LessonPermission, scope: LessonScope): boolean {
   const part = partIn(scope.members, subject);
-  if (permission === 'replay.watch') return mayWatch(subject, part, scope.members);
+  if (permission === 'replay.watch' || permission === 'replay.keep')
+    return mayWatch(subject, part, scope.members);
   if (!part) return false;
   switch (permission) {
     case 'lesson.attend':
@@ -140,6 +143,8 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
       return part !== 'observer';
     case 'replay.edit':
       return part === 'lead';
+    case 'replay.export':
+      return part === 'lead' || subject.role === 'administrator';
     case 'replay.original':
       return subject.role === 'administrator';
   }

@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingCut } from '../protocol/recording.ts';
+import type { Rendition } from '../protocol/replay.ts';
 import { syncDirectory } from './durable.ts';
 import { type LessonFolder, type RecordingFile, WAITING } from './lesson-folder.ts';
 import { merge, type Stretch } from './timeline.ts';
@@ -96,4 +97,14 @@ export function cutFile(file: RecordingFile | null, cut: RecordingCut): Recordin
   if (isNone && original) return { ...rest, ...original, cut };
   const made = { voice: WAITING, aac: WAITING, picture: WAITING };
   return { ...rest, ...made, cut, place: `-${cut.revision}`, whole: original };
+}
+
+/** What a viewer chooses from; AAC is the voice's other half. */
+const OFFERED = ['voice', 'picture'] as const;
+
+export function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string): Rendition[] {
+  return OFFERED.flatMap((kind) => {
+    const { state, playlist, bytes } = records[kind];
+    return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
+  });
 }

@@ -4,14 +4,16 @@ import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type {
+  BroughtRecording,
   LessonFeed,
   Recording,
   RecordingCut,
   RecordingsApi,
   ReplayFile,
+  VoiceFile,
 } from '../protocol/recording.ts';
-import type { Rendition } from '../protocol/replay.ts';
-import { cutFile, eraseFromTracks, gapsOf, stretchOf } from './cut.ts';
+import { bring } from './bring.ts';
+import { cutFile, eraseFromTracks, gapsOf, offered, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { isMissing } from './durable.ts';
 import { Ffmpeg } from './ffmpeg.ts';
@@ -22,6 +24,7 @@ import { LessonFolder, RENDITION_KINDS, type RecordingFile, type RenditionKind }
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { Renditions } from './renditions.ts';
+import { voiceFiles } from './single-file.ts';
 import { LIVE_NAME, LIVE_PLAYLIST } from './voice-packager.ts';
 
 export interface RecorderOptions {
@@ -55,9 +58,6 @@ const ORPHAN_MS = 120_000;
 const SCHEDULE_RETRY_MS = 15_000;
 /** After its end a lesson can be watched on, as it was being watched while it was live, for so long. */
 const LIVE_KEPT_MS = 60 * 60_000;
-
-/** What a viewer chooses from; AAC is the voice's other half. */
-const OFFERED = ['voice', 'picture'] as const;
 
 /** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
 const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
@@ -253,6 +253,18 @@ export class Recorder implements RecordingsApi {
     return (await isThere(path)) ? { path } : null;
   }
 
+  async bring(recording: BroughtRecording): Promise<void> {
+    await bring(this.#folder(recording.lesson), recording);
+    this.#changed(recording.lesson);
+  }
+
+  async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
+    const folder = this.#folder(lesson);
+    const file = await folder.read();
+    if (!file || file.to === null) return [];
+    return voiceFiles(folder, file, { ffmpeg: new Ffmpeg(this.#options), signal: this.#closing.signal });
+  }
+
   warnings(): string[] {
     const { low, minutes } = this.#disk;
     return low ? [`recording: the disk has room for ${Math.floor(minutes)} more minutes`] : [];
@@ -380,11 +392,4 @@ export class Recorder implements RecordingsApi {
   #changed(lesson: string): void {
     for (const listener of this.#listeners) listener(lesson);
   }
-}
-
-function offered(records: Pick<RecordingFile, 'voice' | 'picture'>, base: string): Rendition[] {
-  return OFFERED.flatMap((kind) => {
-    const { state, playlist, bytes } = records[kind];
-    return state === 'ready' && playlist ? [{ kind, url: `${base}/${playlist}`, bytes }] : [];
-  });
 }

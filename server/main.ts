@@ -13,6 +13,7 @@ import { banner } from './banner.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createDeviceConnections } from './connection/device-socket.ts';
 import { type Connections, createConnections } from './connection/socket.ts';
+import { openCourier } from './courier/courier.ts';
 import { openPreparation, type Preparation } from './courseware/open.ts';
 import { DatabaseStartError, startEmbeddedDatabase } from './database/embedded.ts';
 import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
@@ -32,6 +33,8 @@ import { logStore, readLog } from './store/log.ts';
 import { TlsError } from './tls/authority.ts';
 
 const EVERYWHERE = '0.0.0.0';
+/** The player that goes into archives. */
+const PLAYER = fileURLToPath(new URL('../dist/archive', import.meta.url));
 const PAGES = fileURLToPath(new URL('../dist/client', import.meta.url));
 /** A stop that takes longer hangs; what was acknowledged is in the journal by then. */
 const STOP_MS = 20_000;
@@ -210,8 +213,12 @@ async function openDoors(doors: Doors) {
   });
   const setup = new Setup(runsDemo);
   const tls = await tlsFor(config);
-  const replays = openReplays({ recordings, readLog }, log.child({ part: 'replays' }));
+  const replays = openReplays({ recordings, readLog, player: PLAYER }, log.child({ part: 'replays' }));
   opened.add(() => replays.close());
+  const courier = await openCourier({
+    ...{ recordings, reader: replays.reader, dataDir: config.dataDir },
+    log: log.child({ part: 'courier' }),
+  });
   const app = createApp({
     auth,
     setup,
@@ -219,6 +226,7 @@ async function openDoors(doors: Doors) {
     records: lessonRecords,
     recordings,
     replays,
+    courier,
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,

@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
+import { useContext, useEffect, useRef, useState } from 'react';
 import type { BoardPage } from '../../protocol/board.ts';
 import type { LaserBatch } from './laser.ts';
+import { LessonFiles } from './lesson-files.ts';
 import { loadBoard } from './load.ts';
 import type { BoardRenderer } from './renderer.ts';
 import { WHOLE } from './viewport.ts';
@@ -18,6 +19,7 @@ export interface BoardPictureProps {
 /** A page as it is, or as it was at a moment of the lesson. Fills its parent. */
 export function BoardPicture({ page, time, laser, label, className }: BoardPictureProps) {
   const host = useRef<HTMLDivElement>(null);
+  const lesson = useContext(LessonFiles);
   const [renderer, setRenderer] = useState<BoardRenderer | null>(null);
 
   useEffect(() => {
@@ -27,7 +29,7 @@ export function BoardPicture({ page, time, laser, label, className }: BoardPictu
     loadBoard().then(
       (module) => {
         if (gone || !element) return;
-        opened = new module.BoardRenderer(element);
+        opened = new module.BoardRenderer(element, lesson);
         setRenderer(opened);
       },
       (error: unknown) => console.error('The board could not be loaded', error),
@@ -37,7 +39,7 @@ export function BoardPicture({ page, time, laser, label, className }: BoardPictu
       opened?.close();
       setRenderer(null);
     };
-  }, []);
+  }, [lesson]);
 
   useEffect(() => {
     renderer?.show(page, { time, laser, view: WHOLE });

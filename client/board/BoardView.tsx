@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useContext, useEffect, useRef, useState } from 'react';
 import type { ShapeKind } from '../../protocol/board-events.ts';
 import type { LessonSession } from '../lesson/types.ts';
 import type { Instrument } from './instruments.ts';
+import { LessonFiles } from './lesson-files.ts';
 import { LiveBoard } from './live-board.ts';
 import { loadBoard } from './load.ts';
 import type { BoardTool } from './writer.ts';
@@ -41,7 +42,8 @@ export function BoardView({ session, page, label, className, onBoard, ...tools }
   const host = useRef<HTMLDivElement>(null);
   const [board, setBoard] = useState<LiveBoard | null>(null);
 
-  useEffect(() => openLiveBoard(host.current, session, setBoard), [session]);
+  const lesson = useContext(LessonFiles);
+  useEffect(() => openLiveBoard(host.current, session, lesson, setBoard), [session, lesson]);
   useEffect(() => {
     board?.use({ tool, colour, width, writable, page, shape, instrument });
   }, [board, tool, colour, width, writable, page, shape, instrument]);
@@ -74,6 +76,7 @@ export function BoardView({ session, page, label, className, onBoard, ...tools }
 function openLiveBoard(
   host: HTMLElement | null,
   session: LessonSession,
+  lesson: string,
   ready: (board: LiveBoard | null) => void,
 ): () => void {
   let board: LiveBoard | null = null;
@@ -81,7 +84,7 @@ function openLiveBoard(
   loadBoard().then(
     (module) => {
       if (gone || !host) return;
-      board = new LiveBoard(host, session, new module.BoardRenderer(host));
+      board = new LiveBoard(host, session, new module.BoardRenderer(host, lesson));
       ready(board);
     },
     // The page's own script is gone from the server: only a reload helps, which the session says by `outdated`.

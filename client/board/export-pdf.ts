@@ -1,6 +1,7 @@
 import type { BoardPage } from '../../protocol/board.ts';
-import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/board-events.ts';
+import { PAGE_HEIGHT, PAGE_WIDTH, type PageFile } from '../../protocol/board-events.ts';
 import { figuresOf, type PathFigure, short, type TextFigure } from './figures.ts';
+import { placeOf } from './page-file.ts';
 
 /** A letter-shaped text as a stencil: one bit a pixel, set where ink goes, rows padded to whole bytes. */
 export interface Stencil {
@@ -17,6 +18,8 @@ export interface Stencil {
 export interface PdfTools {
   /** Letters as a stencil: a PDF cannot rely on fonts for Tibetan, and fonts would outweigh the board. */
   stencil(text: TextFigure['text']): Stencil;
+  /** The file beneath a page's ink, as a JPEG; null where it cannot be had. */
+  picture(file: PageFile): Promise<{ width: number; height: number; jpeg: Uint8Array } | null>;
   /** zlib (RFC 1950). */
   deflate(data: Uint8Array): Promise<Uint8Array>;
 }
@@ -56,22 +59,30 @@ async function addPage(
   tools: PdfTools,
   veiled: readonly string[] | undefined,
 ): Promise<number> {
-  const stencils: number[] = [];
+  /** The file beneath, where there is one, and letters. */
+  const images: number[] = [];
   const parts = [`${SCALE} 0 0 ${-SCALE} 0 ${PAGE_HEIGHT * SCALE} cm 1 J 1 j`];
+  const picture = page.file ? await tools.picture(page.file) : null;
+  if (page.file && picture) {
+    const { left, top, width, height } = placeOf(page.file);
+    parts.push(`q ${[width, 0, 0, -height, left, top + height].map(short).join(' ')} cm /I0 Do Q`);
+    const size = `/Width ${picture.width}/Height ${picture.height}/ColorSpace/DeviceRGB/BitsPerComponent 8`;
+    images.push(file.addStream(`/Type/XObject/Subtype/Image${size}/Filter/DCTDecode`, picture.jpeg));
+  }
   for (const figure of figuresOf(page, veiled)) {
     if (figure.kind === 'path') parts.push(pathOperators(figure));
     else {
       const stencil = tools.stencil(figure.text);
       const size = `/Width ${stencil.width}/Height ${stencil.height}`;
       const mask = `/Type/XObject/Subtype/Image/ImageMask true/BitsPerComponent 1/Decode[1 0]${size}`;
-      parts.push(stencilOperators(figure, stencil, stencils.length));
-      stencils.push(file.addStream(`${mask}/Filter/FlateDecode`, await tools.deflate(stencil.bits)));
+      parts.push(stencilOperators(figure, stencil, images.length));
+      images.push(file.addStream(`${mask}/Filter/FlateDecode`, await tools.deflate(stencil.bits)));
     }
   }
   const content = new TextEncoder().encode(parts.join('\n'));
   const contents = file.addStream('/Filter/FlateDecode', await tools.deflate(content));
-  const images = stencils.map((id, i) => `/I${i} ${id} 0 R`).join('');
-  const resources = `<</ExtGState<</F ${faint} 0 R>>/XObject<<${images}>>>>`;
+  const named = images.map((id, i) => `/I${i} ${id} 0 R`).join('');
+  const resources = `<</ExtGState<</F ${faint} 0 R>>/XObject<<${named}>>>>`;
   return file.add(`<</Type/Page/Parent ${tree} 0 R/Resources${resources}/Contents ${contents} 0 R>>`);
 }
 

@@ -1,21 +1,30 @@
 import type { BoardPage } from '../../protocol/board.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/board-events.ts';
 import { type Figure, figuresOf, type PathFigure, short, type TextFigure } from './figures.ts';
+import { placeOf } from './page-file.ts';
 import { ASCENT, LINE_HEIGHT, linesOf, TEXT_FONT } from './text-layout.ts';
 
 /**
  * A page as an SVG file. Nothing in it can run: elements and attributes are this file's own, numbers are formatted,
- * colours checked, and what people wrote is escaped text.
+ * colours checked, and what people wrote is escaped text. `beneath` is the page's file as a `data:` address: shown as a
+ * picture, in which nothing runs.
  */
-export function toSvg(page: BoardPage, veiled?: readonly string[]): string {
+export function toSvg(page: BoardPage, veiled?: readonly string[], beneath?: string): string {
   const size = `width="${PAGE_WIDTH}" height="${PAGE_HEIGHT}" viewBox="0 0 ${PAGE_WIDTH} ${PAGE_HEIGHT}"`;
-  const figures = figuresOf(page, veiled).map(element).join('\n');
+  const figures = [...pictureElement(page, beneath), ...figuresOf(page, veiled).map(element)].join('\n');
   return `<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" ${size}>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${figures}
 </svg>
 `;
+}
+
+function pictureElement({ file }: BoardPage, beneath: string | undefined): string[] {
+  if (!file || !beneath || !/^data:image\/(?:svg\+xml|webp);base64,[A-Za-z0-9+/=]*$/.test(beneath)) return [];
+  const { left, top, width, height } = placeOf(file);
+  const place = `x="${short(left)}" y="${short(top)}" width="${short(width)}" height="${short(height)}"`;
+  return [`<image ${place} href="${beneath}"/>`];
 }
 
 function element(figure: Figure): string {

@@ -1,6 +1,7 @@
 import { type BoardPage, isStroke, type Mark, shownMarks } from '../../protocol/board.ts';
 import type { Content, Matrix, TextContent } from '../../protocol/board-events.ts';
 import { remains } from '../../protocol/board-marks.ts';
+import { type Plot, plotOf } from './graph.ts';
 import { HIGHLIGHT_OPACITY, isHighlighter } from './live-layer.ts';
 import { paperLines } from './paper.ts';
 import { type CurveSink, traceShape } from './shape-path.ts';
@@ -72,11 +73,20 @@ function figureOf(mark: Mark): Figure[] {
 
 function contentFigure(content: Content, matrix: Matrix | null): Figure[] {
   if (content.kind === 'text') return [{ kind: 'text', text: content, matrix }];
+  if (content.kind !== 'shape') return plotFigures(plotOf(content), matrix);
   const recorder = new Recorder();
   traceShape(recorder, content);
   return [
     { kind: 'path', path: recorder.path, colour: content.colour, width: content.width, opacity: 1, matrix },
   ];
+}
+
+function plotFigures({ lines, labels }: Plot, matrix: Matrix | null): Figure[] {
+  const drawn = lines.map(({ places, colour, width }): Figure => {
+    const path = places.map(([x, y], i): Segment => [i === 0 ? 'M' : 'L', x, y]);
+    return { kind: 'path', path, colour, width, opacity: 1, matrix };
+  });
+  return [...drawn, ...labels.map((text): Figure => ({ kind: 'text', text, matrix }))];
 }
 
 /** Keeps what is traced; quadratic curves as the cubic ones they equal, since PDF has no others. */

@@ -8,11 +8,13 @@ import { snapPlace, snapped } from './shape-path.ts';
 
 /** What one pointer does from down to up. */
 export interface Gesture {
-  /** `strict`: Shift is held. */
-  points(points: readonly InkPoint[], strict: boolean): void;
+  /** `strict`: Shift is held. `ahead`: shown, and nothing else. */
+  points(points: readonly InkPoint[], strict: boolean, ahead?: readonly InkPoint[]): void;
   end(): void;
   /** The lesson refused: it must leave no trace. */
   cancel(): void;
+  /** It was none: what of it is in the lesson already is taken out. Where left out: as `cancel`. */
+  withdraw?(): void;
 }
 
 /** Shorter than this, board units, a shape was a slip of the hand. */

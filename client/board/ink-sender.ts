@@ -50,6 +50,15 @@ export class StrokeSender {
     this.#stop();
   }
 
+  /** It was no stroke: what of it was sent is erased. */
+  withdraw(): void {
+    this.#stop();
+    if (!this.#begun) return;
+    this.#waiting = [];
+    this.#perform(true);
+    this.#session.perform('ink.erase', { page: this.#page, strokes: [this.id] });
+  }
+
   #stop(): void {
     this.#ended = true;
     clearInterval(this.#timer);

@@ -1,4 +1,4 @@
-import { type Board, type BoardPage, type Item, pageOf } from '../../protocol/board.ts';
+import { type Board, type BoardPage, type Item, pageOf, shownPages } from '../../protocol/board.ts';
 import type { Brush, Place, ShapeKind, View } from '../../protocol/board-events.ts';
 import { digest } from '../../protocol/lesson.ts';
 import type { LessonSession } from '../lesson/types.ts';
@@ -6,6 +6,7 @@ import { ownMarks } from './gestures.ts';
 import type { Instrument } from './instruments.ts';
 import { laserBatch } from './laser.ts';
 import { attachNavigation } from './navigation.ts';
+import type { FileState } from './page-file.ts';
 import { attachPen } from './pen.ts';
 import type { BoardRenderer } from './renderer.ts';
 import { isAt, Selection } from './selection.ts';
@@ -34,11 +35,13 @@ export interface BoardLook {
   readonly astray: boolean;
   /** CSS pixels a board unit. */
   readonly pixels: number;
+  /** Of the file beneath the ink. */
+  readonly file: FileState;
   /** A text that is being written: a new one, or one that is there. */
   readonly writing: { readonly at: Place; readonly item: Item | null } | null;
 }
 
-const FIRST_LOOK: BoardLook = { view: WHOLE, astray: false, pixels: 1, writing: null };
+const FIRST_LOOK: BoardLook = { view: WHOLE, astray: false, pixels: 1, file: 'none', writing: null };
 
 /** A session, a renderer and a writer that belong together as long as the view lives. */
 export class LiveBoard {
@@ -80,7 +83,7 @@ export class LiveBoard {
         const span = batch.points.at(-1)?.[2] ?? 0;
         renderer.laser({ ...batch, t: performance.now() + span });
       }),
-      renderer.onResize(() => this.#changed()),
+      renderer.onLook(() => this.#changed()),
     ];
     this.#show();
   }
@@ -111,6 +114,11 @@ export class LiveBoard {
 
   toBoard(clientX: number, clientY: number): [number, number] {
     return this.#renderer.toBoard(clientX, clientY);
+  }
+
+  /** Asks for the file beneath the ink once more. */
+  retryFile(): void {
+    this.#renderer.stage.file.retry();
   }
 
   /** Around the middle of what is seen. */
@@ -213,11 +221,21 @@ export class LiveBoard {
         grid: gridFor(this.#renderer.view),
       });
     if (!page || (page === this.#shown && board.veiled === this.#veiled)) return;
-    if (page.id !== this.#shown?.id) this.#own = null;
+    const turned = page.id !== this.#shown?.id;
+    if (turned) this.#own = null;
     this.#shown = page;
     this.#veiled = board.veiled;
     this.selection.show(page);
     this.#showPage();
+    if (turned) this.#prepareNeighbours(board, page);
+  }
+
+  /** What is turned to next is fetched while nobody waits for it. */
+  #prepareNeighbours(board: Board, page: BoardPage): void {
+    const pages = shownPages(board);
+    const at = pages.indexOf(page);
+    const near = [pages[at + 1], pages[at + 2], pages[at - 1]];
+    this.#renderer.stage.file.prepare(near.flatMap((one) => one?.file ?? []));
   }
 
   #showPage(): void {
@@ -230,7 +248,7 @@ export class LiveBoard {
   #changed(): void {
     const { view, stage } = this.#renderer;
     const astray = this.#own !== null && !this.#leads && !sameView(this.#own, this.#shown?.view ?? WHOLE);
-    this.#change({ view, astray, pixels: stage.pixels });
+    this.#change({ view, astray, pixels: stage.pixels, file: stage.file.state });
   }
 
   #change(patch: Partial<BoardLook>): void {

@@ -1,3 +1,4 @@
+import { Hands } from './hands.ts';
 import { BATCH_MS } from './ink-sender.ts';
 
 export interface Navigator {
@@ -25,46 +26,72 @@ const WHEEL_STEP = 1 / 400;
 /** Fingers and wheels that move the page instead of writing on it. Attach before the pen: what it takes, the pen never sees. */
 export function attachNavigation(element: HTMLElement, navigator: Navigator): () => void {
   const touches = new Map<number, Touch>();
+  /** Resting on the screen, until they are lifted: they do nothing at all. */
+  const palms = new Set<number>();
+  const hands = new Hands();
   let moving = false;
-  let penSeen = false;
+
+  /** What a touch had begun before it was known to be a palm, or one of a hand that moves the page. */
+  const withdraw = (pointer: number) => {
+    touches.delete(pointer);
+    if (touches.size === 0) moving = false;
+    navigator.release(pointer);
+  };
+
+  const note = (event: PointerEvent) => {
+    // The hand that holds the pen comes down before the pen does, and has written by then.
+    if (hands.note(event)) for (const pointer of [...touches.keys()]) navigator.release(pointer);
+    if (event.type !== 'pointerdown' || event.pointerType !== 'pen') return;
+    for (const [pointer, { x, y }] of [...touches]) {
+      if (!hands.isBeneathPen({ clientX: x, clientY: y })) continue;
+      palms.add(pointer);
+      withdraw(pointer);
+    }
+  };
 
   const down = (event: PointerEvent) => {
-    penSeen ||= event.pointerType === 'pen';
+    note(event);
     if (event.pointerType !== 'touch') return;
+    if (hands.isPalm(event)) {
+      palms.add(event.pointerId);
+      take(event);
+      return;
+    }
     const [first] = touches.values();
+    const hand = first && hands.isOneHand(event, { clientX: first.x, clientY: first.y });
     touches.set(event.pointerId, { x: event.clientX, y: event.clientY, since: event.timeStamp });
-    // Two fingers put down as one are a hand that moves the page; one after the other, two that write.
-    const together = first !== undefined && event.timeStamp - first.since < BATCH_MS;
-    const two = touches.size === 2 && (together || !navigator.fingersWrite(penSeen));
-    if (!moving && !two && !(touches.size === 1 && navigator.pansWithOne(penSeen))) return;
+    // Two fingers put down as one are a hand that moves the page; one after the other, or far apart, two that write.
+    const together = first !== undefined && event.timeStamp - first.since < BATCH_MS && hand;
+    const two = touches.size === 2 && (together || !navigator.fingersWrite(hands.penSeen));
+    if (!moving && !two && !(touches.size === 1 && navigator.pansWithOne(hands.penSeen))) return;
     if (!moving && two) for (const pointer of touches.keys()) navigator.release(pointer);
     moving = true;
     take(event);
   };
 
   const move = (event: PointerEvent) => {
+    note(event);
+    if (palms.has(event.pointerId)) take(event);
     const touch = touches.get(event.pointerId);
     if (!touch) return;
-    if (moving) {
-      const before = handOf(touches);
-      touch.x = event.clientX;
-      touch.y = event.clientY;
-      const after = handOf(touches);
-      if (before.spread > 0 && after.spread > 0)
-        navigator.zoom(after.spread / before.spread, after.x, after.y);
-      navigator.pan(after.x - before.x, after.y - before.y);
-      take(event);
-    } else {
-      touch.x = event.clientX;
-      touch.y = event.clientY;
-    }
+    const before = handOf(touches);
+    touch.x = event.clientX;
+    touch.y = event.clientY;
+    if (!moving) return;
+    const after = handOf(touches);
+    if (before.spread > 0 && after.spread > 0) navigator.zoom(after.spread / before.spread, after.x, after.y);
+    navigator.pan(after.x - before.x, after.y - before.y);
+    take(event);
   };
 
   const up = (event: PointerEvent) => {
-    if (!touches.delete(event.pointerId) || !moving) return;
-    take(event);
-    if (touches.size > 0) return;
-    moving = false;
+    note(event);
+    if (palms.delete(event.pointerId)) take(event);
+    if (!touches.delete(event.pointerId)) return;
+    if (moving) take(event);
+    // The system says that it was a palm, or a gesture of its own.
+    else if (event.type === 'pointercancel') navigator.release(event.pointerId);
+    if (touches.size === 0) moving = false;
   };
 
   const wheel = (event: WheelEvent) => {

@@ -12,8 +12,8 @@ export interface PenListener {
   accepts(end: PenEnd): boolean;
   /** `pointer` is the same from begin to end; several may be down at once. */
   begin(pointer: number, end: PenEnd, point: InkPoint): void;
-  /** `strict`: Shift is held. */
-  points(pointer: number, points: readonly InkPoint[], strict: boolean): void;
+  /** `strict`: Shift is held. `ahead`: where the browser believes that the pen will be in the next moments. */
+  points(pointer: number, points: readonly InkPoint[], strict: boolean, ahead: readonly InkPoint[]): void;
   end(pointer: number): void;
 }
 
@@ -77,7 +77,9 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
       contact.last = point;
       points.push(point);
     }
-    if (points.length > 0) listener.points(event.pointerId, points, event.shiftKey);
+    if (points.length === 0) return;
+    const ahead = predictedOf(event).map((sample) => pointOf(sample, contact));
+    listener.points(event.pointerId, points, event.shiftKey, ahead);
   };
 
   const up = (event: PointerEvent) => {
@@ -113,6 +115,14 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
 function samplesOf(event: PointerEvent): readonly PointerEvent[] {
   const samples = 'getCoalescedEvents' in event ? event.getCoalescedEvents() : [];
   return samples.length > 0 ? samples : [event];
+}
+
+/** Further ahead than a frame and a half it is wrong more often than right: ms. */
+const AHEAD_MS = 25;
+
+function predictedOf(event: PointerEvent): readonly PointerEvent[] {
+  const samples = 'getPredictedEvents' in event ? event.getPredictedEvents() : [];
+  return samples.filter(({ timeStamp }) => timeStamp - event.timeStamp <= AHEAD_MS);
 }
 
 /** Only a pen's pressure means something: mice report one half, fingers what the panel makes up. */

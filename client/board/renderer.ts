@@ -16,6 +16,7 @@ import { Progress } from './progress.ts';
 import {
   contentSprite,
   cutSprite,
+  forgetPage,
   isBeneath,
   loopSprite,
   moved,
@@ -38,6 +39,22 @@ export interface ShownAt {
   readonly view?: View;
 }
 
+interface LocalStroke {
+  readonly brush: Brush;
+  readonly points: InkPoint[];
+  readonly ahead: readonly InkPoint[];
+  readonly aheadUntil: number;
+}
+
+/** A guess holds for two frames; a pen that has stopped is where it is. */
+const AHEAD_SHOWN_MS = 34;
+
+function withAhead({ brush, points, ahead, aheadUntil }: LocalStroke, now: number): LiveStroke {
+  return { brush, points: now < aheadUntil && ahead.length > 0 ? [...points, ...ahead] : points };
+}
+
+const PAGES_KEPT = 3;
+
 /** Pieces of a live laser trace that are kept; older ones have faded long since. */
 const LASER_LIMIT = 64;
 
@@ -52,7 +69,7 @@ export class BoardRenderer {
   readonly #live: LiveLayer;
   readonly #progress = new Progress();
   /** Strokes that are drawn on this very screen now: shown from here, not from the page. */
-  readonly #local = new Map<string, { brush: Brush; points: InkPoint[] }>();
+  readonly #local = new Map<string, LocalStroke>();
   /** Drawn on this screen before: seen already, nothing to reveal. */
   readonly #written = new Set<string>();
   readonly #erasing = new Set<string>();
@@ -64,28 +81,32 @@ export class BoardRenderer {
   #loop: Sprite | null = null;
   #view: View = WHOLE;
   #page: BoardPage | null = null;
+  /** Shown before, the last one first. */
+  #left: BoardPage[] = [];
   /** What leads pens at its edge. */
   guide: Instrument | null = null;
-  readonly #resizeListeners = new Set<() => void>();
+  readonly #lookListeners = new Set<() => void>();
   #at: ShownAt = {};
   #liveLaser: LaserBatch[] = [];
   #moving: LiveStroke[] = [];
   #frame: number | null = null;
   #pageChanged = false;
 
-  constructor(host: HTMLElement) {
+  /** `lesson`: whose files lie beneath the ink. */
+  constructor(host: HTMLElement, lesson: string) {
     const [under, ink, over] = [createCanvas(), createCanvas(), createCanvas()];
     this.#highlights = new MarkLayer(under);
     this.#inks = new MarkLayer(ink);
     this.#live = new LiveLayer(over);
-    this.#stage = new Stage(host, [under, ink, over], {
+    this.#stage = new Stage(host, [under, ink, over], lesson, {
       resized: (width, height) => {
         this.#highlights.resize(width, height);
         this.#inks.resize(width, height);
         this.#live.resize(width, height);
         this.#draw();
-        for (const listener of this.#resizeListeners) listener();
+        this.#lookChanged();
       },
+      fileChanged: () => this.#lookChanged(),
     });
     this.#stage.fit();
     document.fonts.addEventListener('loadingdone', this.#redraw);
@@ -94,6 +115,7 @@ export class BoardRenderer {
   show(page: BoardPage, at: ShownAt = {}): void {
     const other = page.id !== this.#page?.id;
     if (other) {
+      if (this.#page) this.#leave(this.#page);
       this.#progress.clear();
       this.#liveLaser = [];
     }
@@ -109,13 +131,16 @@ export class BoardRenderer {
 
   /** A stroke begins under a pen here. */
   begin(id: string, brush: Brush, point: InkPoint): void {
-    this.#local.set(id, { brush, points: [point] });
+    this.#local.set(id, { brush, points: [point], ahead: [], aheadUntil: 0 });
     this.#written.add(id);
     this.#invalidate();
   }
 
-  extend(id: string, points: readonly InkPoint[]): void {
-    this.#local.get(id)?.points.push(...points);
+  /** `ahead`: where its pen is believed to be next. */
+  extend(id: string, points: readonly InkPoint[], ahead: readonly InkPoint[]): void {
+    const stroke = this.#local.get(id);
+    stroke?.points.push(...points);
+    if (stroke) Object.assign(stroke, { ahead, aheadUntil: performance.now() + AHEAD_SHOWN_MS });
     this.#invalidate();
   }
 
@@ -176,17 +201,17 @@ export class BoardRenderer {
     this.#invalidate();
   }
 
-  /** Told when the page takes another size on the screen. */
-  onResize(listener: () => void): () => void {
-    this.#resizeListeners.add(listener);
-    return () => this.#resizeListeners.delete(listener);
+  /** Told when the page takes another size on the screen, and when the file beneath its ink has come. */
+  onLook(listener: () => void): () => void {
+    this.#lookListeners.add(listener);
+    return () => this.#lookListeners.delete(listener);
   }
 
   get view(): View {
     return this.#view;
   }
 
-  get stage(): Pick<Stage, 'toHost' | 'pixels'> {
+  get stage(): Pick<Stage, 'toHost' | 'pixels' | 'file'> {
     return this.#stage;
   }
 
@@ -204,11 +229,21 @@ export class BoardRenderer {
     this.#inks.close();
   }
 
+  /** Pages that were shown a moment ago are shown again at once; of older ones nothing is kept. */
+  #leave(page: BoardPage): void {
+    this.#left = [page, ...this.#left.filter(({ id }) => id !== page.id)];
+    for (const old of this.#left.splice(PAGES_KEPT)) forgetPage(old);
+  }
+
   /** A font has come with which texts look otherwise. */
   readonly #redraw = () => {
     this.#highlights.look(this.#view);
     this.#inks.look(this.#view);
   };
+
+  #lookChanged(): void {
+    for (const listener of this.#lookListeners) listener();
+  }
 
   #look(view: View): void {
     if (sameView(view, this.#view)) return;
@@ -231,12 +266,13 @@ export class BoardRenderer {
     const laser = this.#at.laser ?? this.#liveLaser;
     const traces = laserTraces(laser, this.#at.laser ? (this.#at.time ?? 0) : now);
     this.#live.draw(this.#view, {
-      strokes: [...this.#moving, ...this.#local.values()],
+      strokes: [...this.#moving, ...[...this.#local.values()].map((stroke) => withAhead(stroke, now))],
       traces,
       sprites: [...this.#liftedSprites(), ...this.#drafts.values(), ...(this.#loop ? [this.#loop] : [])],
     });
     const fading = this.#liveLaser.some(({ t }) => now - t < LASER_FADE_MS);
-    if (this.#progress.active || fading) this.#invalidate();
+    const ahead = [...this.#local.values()].some(({ aheadUntil }) => now < aheadUntil);
+    if (this.#progress.active || fading || ahead) this.#invalidate();
   }
 
   #drawPage(now: number): void {

@@ -33,6 +33,9 @@ export function traceShape(sink: CurveSink, { shape, points, width }: ShapeConte
     case 'polygon':
       traceLines(sink, points, true);
       break;
+    case 'polyline':
+      traceLines(sink, points, false);
+      break;
   }
 }
 

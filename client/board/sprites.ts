@@ -1,4 +1,4 @@
-import { isStroke, type Mark, type Stroke } from '../../protocol/board.ts';
+import { type BoardPage, isStroke, type Mark, type Stroke } from '../../protocol/board.ts';
 import type {
   Content,
   Matrix,
@@ -8,10 +8,19 @@ import type {
   TextContent,
 } from '../../protocol/board-events.ts';
 import { remains } from '../../protocol/board-marks.ts';
+import { type Plot, plotOf } from './graph.ts';
 import { HIGHLIGHT_OPACITY, isHighlighter } from './live-layer.ts';
 import { boxAfter, boxAround } from './matrix.ts';
 import { traceShape } from './shape-path.ts';
-import { type Box, boxOf, type DecodedStroke, decodeStroke, traceStroke } from './stroke-path.ts';
+import {
+  type Box,
+  boxOf,
+  type DecodedStroke,
+  decodeStroke,
+  forgetStroke,
+  isDecoded,
+  traceStroke,
+} from './stroke-path.ts';
 import { pieces } from './stroke-pieces.ts';
 import { ASCENT, LINE_HEIGHT, linesOf, TEXT_FONT, textHeight } from './text-layout.ts';
 
@@ -36,6 +45,25 @@ export function spriteOf(mark: Mark): Sprite {
   );
   others.set(mark, sprite);
   return sprite;
+}
+
+/** Lets go of all that was made of a page's marks: another page is shown. */
+export function forgetPage({ strokes, items }: BoardPage): void {
+  for (const mark of [...Object.values(strokes), ...Object.values(items ?? {})]) forgetMark(mark);
+}
+
+function forgetMark(mark: Mark): void {
+  others.delete(mark);
+  if (isStroke(mark)) forgetStroke(mark);
+}
+
+/** Paints a mark of a page that is not looked at otherwise, and keeps nothing that was not there before. */
+export function paintOnce(context: CanvasRenderingContext2D, mark: Mark): void {
+  const isKept = others.has(mark) || (isStroke(mark) && isDecoded(mark));
+  context.save();
+  spriteOf(mark).paint(context);
+  context.restore();
+  if (!isKept) forgetMark(mark);
 }
 
 /** A finished stroke as it was written. */
@@ -88,6 +116,9 @@ export function contentSprite(content: Content): Sprite {
       return shapeSprite(content);
     case 'text':
       return textSprite(content);
+    case 'graph':
+    case 'numberline':
+      return plotSprite(plotOf(content));
   }
 }
 
@@ -100,6 +131,32 @@ function shapeSprite(content: ShapeContent): Sprite {
   return {
     box: { left: left - margin, top: top - margin, right: right + margin, bottom: bottom + margin },
     paint: (context) => outline(context, content.colour, content.width, path),
+  };
+}
+
+function plotSprite({ lines, labels }: Plot): Sprite {
+  const paths = lines.map(({ places, colour, width }) => {
+    const path = new Path2D();
+    for (const [x, y] of places) path.lineTo(x, y);
+    return { path, colour, width };
+  });
+  const texts = labels.map(textSprite);
+  const { left, top, right, bottom } = boxAround(lines.flatMap(({ places }) => places));
+  const boxes = [
+    { left: left - 4, top: top - 4, right: right + 4, bottom: bottom + 4 },
+    ...texts.map(({ box }) => box),
+  ];
+  return {
+    box: boxes.reduce((all, box) => ({
+      left: Math.min(all.left, box.left),
+      top: Math.min(all.top, box.top),
+      right: Math.max(all.right, box.right),
+      bottom: Math.max(all.bottom, box.bottom),
+    })),
+    paint(context) {
+      for (const { path, colour, width } of paths) outline(context, colour, width, path);
+      for (const text of texts) text.paint(context);
+    },
   };
 }
 

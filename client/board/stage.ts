@@ -1,5 +1,6 @@
 import type { BoardPage } from '../../protocol/board.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH, type View } from '../../protocol/board-events.ts';
+import { FileLayer } from './page-file.ts';
 import { Paper } from './paper-view.ts';
 import { visible, WHOLE } from './viewport.ts';
 
@@ -8,6 +9,8 @@ const PAPER = '#ffffff';
 export interface StageEvents {
   /** Device pixels of the page. */
   resized(width: number, height: number): void;
+  /** The file beneath the ink has come, or has not. */
+  fileChanged(): void;
 }
 
 /** The page's place on the screen: 16:9, as large as its host lets it be, in the middle, sharp on any screen. */
@@ -18,9 +21,15 @@ export class Stage {
   readonly #observer: ResizeObserver;
   #size = '';
   readonly #paper = new Paper();
+  readonly file: FileLayer;
   #view: View = WHOLE;
 
-  constructor(host: HTMLElement, canvases: readonly HTMLCanvasElement[], events: StageEvents) {
+  constructor(
+    host: HTMLElement,
+    canvases: readonly HTMLCanvasElement[],
+    lesson: string,
+    events: StageEvents,
+  ) {
     this.#host = host;
     this.#events = events;
     this.element = document.createElement('div');
@@ -29,7 +38,8 @@ export class Stage {
     for (const canvas of canvases) {
       Object.assign(canvas.style, { position: 'absolute', inset: '0', width: '100%', height: '100%' });
     }
-    this.element.append(this.#paper.element, ...canvases);
+    this.file = new FileLayer(lesson, () => events.fileChanged());
+    this.element.append(this.#paper.element, this.file.element, ...canvases);
     host.append(this.element);
     this.#observer = new ResizeObserver(() => this.fit());
     this.#observer.observe(host);
@@ -52,13 +62,15 @@ export class Stage {
     this.#events.resized(Math.round(width * ratio), Math.round(height * ratio));
   }
 
-  paper(page: Pick<BoardPage, 'kind'>): void {
+  paper(page: Pick<BoardPage, 'kind' | 'file'>): void {
     this.#paper.show(page);
+    this.file.show(page.file);
   }
 
   look(view: View): void {
     this.#view = view;
     this.#paper.look(view);
+    this.file.look(view);
   }
 
   /** Board units for a place on the screen. */
@@ -86,6 +98,7 @@ export class Stage {
 
   close(): void {
     this.#observer.disconnect();
+    this.file.close();
     this.element.remove();
   }
 }

@@ -41,6 +41,17 @@ export function decodeStroke(stroke: Stroke): DecodedStroke {
   return decoding.decoded;
 }
 
+export function isDecoded(stroke: Stroke): boolean {
+  return decodedStrokes.has(stroke);
+}
+
+/** Lets go of what was read of a stroke: some kilobytes, which thousands of strokes on other pages need not keep. */
+export function forgetStroke(stroke: Stroke): void {
+  const decoded = decodedStrokes.get(stroke);
+  if (decoded) boxes.delete(decoded.points);
+  decodedStrokes.delete(stroke);
+}
+
 function continues(stroke: Stroke, { chunks }: Decoding): boolean {
   return chunks.length <= stroke.chunks.length && chunks.every((chunk, i) => chunk === stroke.chunks[i]);
 }

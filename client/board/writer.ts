@@ -3,6 +3,7 @@ import type { Place as BoardPlace, Brush, Content, Range, ShapeKind } from '../.
 import { own } from '../../protocol/common.ts';
 import type { InkPoint } from '../../protocol/ink.ts';
 import type { LessonSession } from '../lesson/types.ts';
+import { Corners } from './corners.ts';
 import { type Place, strokesTouched } from './eraser.ts';
 import { cutStrokes, drawShape, type Gesture, ownMarks } from './gestures.ts';
 import { EraserSender, LaserSender, StrokeSender } from './ink-sender.ts';
@@ -19,6 +20,8 @@ export type BoardTool =
   /** Parts of strokes. */
   | 'cutter'
   | 'shape'
+  /** A polygon, corner by corner. */
+  | 'corners'
   | 'text'
   | 'select'
   | 'laser'
@@ -28,7 +31,8 @@ export type BoardTool =
 export interface WritingSurface {
   toBoard(clientX: number, clientY: number): readonly [x: number, y: number];
   begin(id: string, brush: Brush, point: InkPoint): void;
-  extend(id: string, points: readonly InkPoint[]): void;
+  /** `ahead`: shown at its end until more of it comes, or nothing does. */
+  extend(id: string, points: readonly InkPoint[], ahead: readonly InkPoint[]): void;
   finish(id: string): void;
   erase(ids: readonly string[]): void;
   cut(id: string, ranges: readonly Range[]): void;
@@ -70,6 +74,7 @@ export class BoardWriter implements PenListener {
   readonly #surface: WritingSurface;
   readonly #gestures = new Map<number, Gesture>();
   readonly #events: WriterEvents;
+  readonly #corners: Corners;
   #tools: WriterTools = {
     ...{ tool: 'none', colour: '#000000', width: 6, writable: false, page: null },
     ...{ shape: 'line', touches: null, grid: 1 },
@@ -81,10 +86,13 @@ export class BoardWriter implements PenListener {
     this.#session = session;
     this.#events = events;
     this.#surface = surface;
+    this.#corners = new Corners(session, surface);
   }
 
   /** Applies to pointers that go down from now on. */
   use(tools: WriterTools): void {
+    const goesOn = tools.tool === 'corners' && tools.writable && tools.page === this.#corners.page;
+    if (this.#corners.page !== null && !goesOn) this.#corners.finish();
     this.#tools = tools;
   }
 
@@ -112,11 +120,11 @@ export class BoardWriter implements PenListener {
     const gesture = end === 'tail' ? this.#erase(page) : this.#gestureOf(tool, page, point);
     if (!gesture) return;
     this.#gestures.set(pointer, gesture);
-    gesture.points([point], false);
+    gesture.points([point], false, []);
   }
 
-  points(pointer: number, points: readonly InkPoint[], strict: boolean): void {
-    this.#gestures.get(pointer)?.points(points, strict);
+  points(pointer: number, points: readonly InkPoint[], strict: boolean, ahead: readonly InkPoint[]): void {
+    this.#gestures.get(pointer)?.points(points, strict, ahead);
   }
 
   end(pointer: number): void {
@@ -127,19 +135,23 @@ export class BoardWriter implements PenListener {
 
   /** The pointer does something else: what it had begun is gone. */
   release(pointer: number): void {
-    this.#gestures.get(pointer)?.cancel();
+    const gesture = this.#gestures.get(pointer);
     this.#gestures.delete(pointer);
+    if (gesture?.withdraw) gesture.withdraw();
+    else gesture?.cancel();
   }
 
   /** Something performed was refused: what is under the pens belongs to it, as likely as not. */
   cancel(): void {
     for (const gesture of this.#gestures.values()) gesture.cancel();
     this.#gestures.clear();
+    this.#corners.cancel();
   }
 
   /** The screen goes away with pens still down: what was written is kept. */
   close(): void {
     for (const pointer of [...this.#gestures.keys()]) this.end(pointer);
+    this.#corners.finish();
   }
 
   #gestureOf(tool: BoardTool, page: string, point: InkPoint): Gesture | null {
@@ -157,6 +169,8 @@ export class BoardWriter implements PenListener {
         return cutStrokes(this.#session, this.#surface, page, () => this.#strokes(page));
       case 'shape':
         return this.#shape(page);
+      case 'corners':
+        return this.#corner(page);
       case 'text':
         return this.#place();
       case 'select':
@@ -177,10 +191,15 @@ export class BoardWriter implements PenListener {
     surface.begin(sender.id, brush, onGrid(led(first)));
     let begun = false;
     return {
-      points(given) {
+      points(given, _strict, ahead = []) {
         const points = given.map(led);
         sender.add(points);
-        if (begun) surface.extend(sender.id, points.map(onGrid));
+        if (begun)
+          surface.extend(
+            sender.id,
+            points.map(onGrid),
+            ahead.map((point) => onGrid(led(point))),
+          );
         begun = true; // the first point is there already
       },
       end() {
@@ -189,6 +208,10 @@ export class BoardWriter implements PenListener {
       },
       cancel() {
         sender.cancel();
+        surface.finish(sender.id);
+      },
+      withdraw() {
+        sender.withdraw();
         surface.finish(sender.id);
       },
     };
@@ -239,8 +262,12 @@ export class BoardWriter implements PenListener {
 
   #shape(page: string): Gesture {
     const { shape, colour, width } = this.#tools;
-    const step = snapStep(this.#page(page)?.kind ?? 'blank');
-    return drawShape(this.#session, this.#surface, page, { shape, colour, width }, step);
+    return drawShape(this.#session, this.#surface, page, { shape, colour, width }, this.#step(page));
+  }
+
+  #corner(page: string): Gesture {
+    const { colour, width } = this.#tools;
+    return this.#corners.gesture({ page, colour, width, step: this.#step(page) });
   }
 
   /** A tap; a drag with the text tool means the same. */
@@ -279,6 +306,10 @@ export class BoardWriter implements PenListener {
     const page = this.#page(id);
     const veiled = this.#session.view().state?.board.veiled;
     return page ? ownMarks(page, veiled, this.#tools.touches).filter(isStroke) : [];
+  }
+
+  #step(page: string): number {
+    return snapStep(this.#page(page)?.kind ?? 'blank');
   }
 
   #page(id: string): BoardPage | undefined {

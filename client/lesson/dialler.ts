@@ -19,7 +19,7 @@ const PATIENCE_MS = 12_000;
  * Another attempt beside one that hangs: what was begun while the link was away waits for TCP's own retransmission,
  * which comes ever more rarely. What is begun after it is back does not.
  */
-const BESIDE_MS = 1_200;
+const BESIDE_MS = 800;
 const BESIDE_LATER_MS = 4_000;
 /**
  * A second WebSocket waits in the browser for the first (RFC 6455 section 4.1): the first must be given up for it. One
@@ -40,6 +40,11 @@ const SILENCE_MS = 6_500;
 
 const TRANSPORTS = ['websocket', 'polling'] as const;
 type Transport = (typeof TRANSPORTS)[number];
+/**
+ * At once. On a satellite that loses a tenth, every other attempt waits for a retransmission: of several, one does not. A
+ * browser opens one WebSocket to a server at a time.
+ */
+const MOST: Readonly<Record<Transport, number>> = { websocket: 1, polling: 3 };
 
 export interface DiallerOptions {
   readonly url?: string;
@@ -53,6 +58,8 @@ export interface DiallerOptions {
 
 interface Attempt {
   readonly socket: LessonSocket;
+  /** Which it tries first. */
+  readonly transport: Transport;
   /** Until then nothing is to be tried in its place. */
   until: number;
 }
@@ -63,8 +70,7 @@ interface Attempt {
  */
 export class Dialler {
   readonly #options: DiallerOptions;
-  /** By the transport that each tries first. */
-  readonly #attempts = new Map<Transport, Attempt>();
+  readonly #attempts = new Set<Attempt>();
   #taken: LessonSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lostAt = performance.now();
@@ -111,13 +117,12 @@ export class Dialler {
   /** A WebSocket, or beside one that hangs long polling, which becomes a WebSocket by itself if it can. */
   #attempt(): void {
     const now = performance.now();
-    const first = TRANSPORTS.find(
-      (transport) => now > (this.#attempts.get(transport)?.until ?? Number.NEGATIVE_INFINITY),
-    );
+    for (const attempt of [...this.#attempts]) if (now > attempt.until) this.#giveUp(attempt.socket);
+    const underWay = (transport: Transport) =>
+      [...this.#attempts].filter((each) => each.transport === transport);
+    const first = TRANSPORTS.find((transport) => underWay(transport).length < MOST[transport]);
     if (!first) return;
     this.#dialledAt = now;
-    const hanging = this.#attempts.get(first);
-    if (hanging) this.#giveUp(hanging.socket);
     const { url, headers } = this.#options;
     const options = {
       auth: { version: PROTOCOL_VERSION },
@@ -132,8 +137,8 @@ export class Dialler {
       ...(headers ? { extraHeaders: { ...headers } } : {}),
     };
     const socket: LessonSocket = url === undefined ? io(options) : io(url, options);
-    const attempt = { socket, until: now + HANGS_MS };
-    this.#attempts.set(first, attempt);
+    const attempt = { socket, transport: first, until: now + HANGS_MS };
+    this.#attempts.add(attempt);
     socket.io.on('open', () => {
       attempt.until = now + PATIENCE_MS;
     });
@@ -142,7 +147,7 @@ export class Dialler {
   }
 
   #onConnect(socket: LessonSocket): void {
-    for (const { socket: other } of this.#attempts.values()) if (other !== socket) this.#giveUp(other);
+    for (const { socket: other } of [...this.#attempts]) if (other !== socket) this.#giveUp(other);
     this.#attempts.clear();
     socket.off('connect').off('connect_error');
     this.#taken = socket;
@@ -182,12 +187,11 @@ export class Dialler {
   }
 
   #giveUpAll(): void {
-    for (const { socket } of [...this.#attempts.values()]) this.#giveUp(socket);
+    for (const { socket } of [...this.#attempts]) this.#giveUp(socket);
   }
 
   #giveUp(socket: LessonSocket): void {
-    for (const [first, attempt] of this.#attempts)
-      if (attempt.socket === socket) this.#attempts.delete(first);
+    for (const attempt of this.#attempts) if (attempt.socket === socket) this.#attempts.delete(attempt);
     socket.off('connect').off('connect_error');
     socket.disconnect();
   }

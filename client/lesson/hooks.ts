@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ErrorBody } from '../../protocol/errors.ts';
+import { CalmView } from './calm-view.ts';
 import { openSession } from './session.ts';
 import type { LessonMedia, LessonSession, LessonView, MediaView } from './types.ts';
 
@@ -18,8 +19,8 @@ export function useLesson(lesson: string): LessonSession | null {
 }
 
 export function useLessonView(session: LessonSession): LessonView {
-  const subscribe = useCallback((listener: () => void) => session.subscribe(listener), [session]);
-  return useSyncExternalStore(subscribe, () => session.view());
+  const calm = useMemo(() => new CalmView(session), [session]);
+  return useSyncExternalStore(calm.subscribe, calm.view);
 }
 
 export function useMediaView(media: LessonMedia): MediaView {

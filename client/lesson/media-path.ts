@@ -370,6 +370,8 @@ export class MediaPath {
     const answer = await this.#ask('media.restart', { transport: transport.id });
     const fresh = iceParameters(answer.iceParameters);
     this.#spares.get(direction)?.replaced(fresh);
-    if (!transport.closed) await transport.restartIce({ iceParameters: fresh });
+    if (transport.closed) return;
+    if (answer.iceServers) await transport.updateIceServers({ iceServers: answer.iceServers });
+    await transport.restartIce({ iceParameters: fresh });
   }
 }

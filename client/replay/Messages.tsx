@@ -14,10 +14,12 @@ interface MessagesProps {
   readonly player: Player;
   readonly replay: Replay;
   readonly stale: boolean;
+  /** Watched from this device, without a network. */
+  readonly away: boolean;
 }
 
 /** What the watcher should know just now: a trouble first, then what is still being made, then what has become ready. */
-export function Messages({ player, replay, stale }: MessagesProps) {
+export function Messages({ player, replay, stale, away }: MessagesProps) {
   const view = usePlayerView(player);
   const { say } = useWords();
   const percent = Math.round(replay.state.progress * 100);
@@ -42,6 +44,7 @@ export function Messages({ player, replay, stale }: MessagesProps) {
         </Notice>
       )}
       {voice === 'failed' && <Notice tone="warning">{say('voiceFailed')}</Notice>}
+      {away && <Notice>{say('keptPlaying')}</Notice>}
       {stale && <Notice tone="warning">{say('stale')}</Notice>}
       <Offer player={player} replay={replay} kind="voice" />
       <Offer player={player} replay={replay} kind="picture" />

@@ -1,57 +1,34 @@
-import { useEffect, useRef } from 'react';
-import { type BoardPage, isStroke, type Stroke, shownMarks } from '../../protocol/board.ts';
-import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/events.ts';
-import { spriteOf } from '../board/sprites.ts';
-import { decodeStroke, traceStroke } from '../board/stroke-path.ts';
+import { useContext, useEffect, useRef } from 'react';
+import type { BoardPage } from '../../protocol/board.ts';
+import { LessonFiles } from '../board/lesson-files.ts';
 import styles from './SidePanel.module.css';
+import { drawLater } from './thumbnails.ts';
 
 /** CSS pixels; see `.thumbnail`. */
 const WIDTH = 80;
-/** Lines thinner than this, in board units, would vanish at this size. */
-const THINNEST = 14;
 
 /** A page in small, drawn once when it is first scrolled to. `read` is asked for it only then. */
 export function PageThumbnail({ read }: { readonly read: () => BoardPage | undefined }) {
+  const lesson = useContext(LessonFiles);
   const canvas = useRef<HTMLCanvasElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a page looked like in the end does not change
   useEffect(() => {
     if (!canvas.current) return;
     const element = canvas.current;
+    let giveUp = () => {};
     const observer = new IntersectionObserver(([entry]) => {
-      if (!entry?.isIntersecting) return;
-      observer.disconnect();
-      const page = read();
-      if (page) draw(element, page);
+      giveUp();
+      if (!entry?.isIntersecting) return; // scrolled past before its turn came
+      giveUp = drawLater(element, { width: WIDTH, lesson }, () => {
+        observer.disconnect();
+        return read();
+      });
     });
     observer.observe(element);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      giveUp();
+    };
   }, []);
   return <canvas ref={canvas} className={styles.thumbnail} />;
-}
-
-function draw(canvas: HTMLCanvasElement, page: BoardPage): void {
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(WIDTH * ratio);
-  canvas.height = Math.round((canvas.width * PAGE_HEIGHT) / PAGE_WIDTH);
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  context.scale(canvas.width / PAGE_WIDTH, canvas.width / PAGE_WIDTH);
-  for (const mark of shownMarks(page)) {
-    context.save();
-    if (isStroke(mark) && !mark.matrix && !mark.cuts) drawInk(context, mark);
-    else spriteOf(mark).paint(context);
-    context.restore();
-  }
-}
-
-/** Thicker than it is, or it would not be seen. */
-function drawInk(context: CanvasRenderingContext2D, stroke: Stroke): void {
-  const { brush, points } = decodeStroke(stroke);
-  context.beginPath();
-  traceStroke(context, { ...brush, width: Math.max(brush.width, THINNEST) }, points);
-  context.fillStyle = context.strokeStyle = brush.colour;
-  context.globalAlpha = brush.tool === 'highlighter' ? 0.4 : 1;
-  context.lineWidth = brush.width;
-  if (brush.tool === 'highlighter') context.stroke();
-  else context.fill();
 }

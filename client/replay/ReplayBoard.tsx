@@ -1,13 +1,16 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useContext, useEffect, useRef, useState } from 'react';
 import { type Board, pageOf, shownPages } from '../../protocol/board.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest } from '../../protocol/lesson.ts';
 import { LASER_FADE_MS, type LaserBatch, laserBatch } from '../board/laser.ts';
+import { LessonFiles } from '../board/lesson-files.ts';
 import { loadBoard } from '../board/load.ts';
 import { inkAhead, LOOK_AHEAD_MS } from '../board/look-ahead.ts';
 import type { BoardRenderer } from '../board/renderer.ts';
+import { WHOLE } from '../board/viewport.ts';
 import { Button } from '../ui/Button.tsx';
 import { onFrame, useShownTime } from './hooks.ts';
+import type { Look } from './look.ts';
 import type { Player } from './player.ts';
 import type { PlayerView } from './player-types.ts';
 import styles from './Stage.module.css';
@@ -20,14 +23,16 @@ const DIGEST_EVERY_MS = 250;
 interface ReplayBoardProps {
   readonly player: Player;
   readonly timeline: Timeline;
+  readonly look: Look;
   /** Told what is shown: see `Watch`. */
   readonly root: RefObject<HTMLElement | null>;
 }
 
-export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
+export function ReplayBoard({ player, timeline, look, root }: ReplayBoardProps) {
   const element = useRef<HTMLDivElement>(null);
   // What draws the board is a chunk of its own, and a thin link may lose it.
   const [load, setLoad] = useState({ tries: 1, failed: false });
+  const lesson = useContext(LessonFiles);
   const { say } = useWords();
   const shown = timeline.at(useShownTime(player, 1000)).board;
 
@@ -43,10 +48,13 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
     loadBoard().then(
       ({ BoardRenderer }) => {
         if (closed || !element.current) return;
-        const renderer = new BoardRenderer(element.current);
-        const stopFrames = onFrame(player, drawer(renderer, timeline));
+        const renderer = new BoardRenderer(element.current, lesson);
+        const draw = drawer(renderer, timeline, look);
+        const stopFrames = onFrame(player, draw);
+        const stopLook = look.subscribe(() => draw(player.shownTime()));
         stop = () => {
           stopFrames();
+          stopLook();
           renderer.close();
         };
       },
@@ -56,7 +64,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
       closed = true;
       stop?.();
     };
-  }, [player, timeline, load.tries]);
+  }, [player, timeline, look, lesson, load.tries]);
 
   const page = shownPages(shown).findIndex(({ id }) => id === shown.current) + 1;
   return (
@@ -75,7 +83,7 @@ export function ReplayBoard({ player, timeline, root }: ReplayBoardProps) {
 }
 
 /** Draws the board as it looked at a time, strokes half drawn and the laser still glowing. */
-function drawer(renderer: BoardRenderer, timeline: Timeline): (t: number) => void {
+function drawer(renderer: BoardRenderer, timeline: Timeline, look: Look): (t: number) => void {
   let drawn: { count: number; until: number; board: Board } | null = null;
   return (t) => {
     const count = timeline.countUntil(t);
@@ -88,7 +96,10 @@ function drawer(renderer: BoardRenderer, timeline: Timeline): (t: number) => voi
     const { board } = drawn;
     const page = pageOf(board, board.current);
     const glowing = timeline.between(t - LASER_FADE_MS, t + LOOK_AHEAD_MS);
-    if (page) renderer.show(page, { time: t, laser: lasers(glowing, page.id), veiled: board.veiled });
+    if (!page) return;
+    look.teacherAt(page.view ?? WHOLE);
+    const view = look.view() ?? undefined;
+    renderer.show(page, { time: t, laser: lasers(glowing, page.id), veiled: board.veiled, view });
   };
 }
 

@@ -12,9 +12,12 @@ import {
 } from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import type { Replay } from '../../protocol/replay.ts';
+import type { Stretch } from '../../protocol/watching.ts';
 import { Button } from '../ui/Button.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Menu, type MenuPart } from '../ui/Menu.tsx';
+import { CaptionMenu } from './CaptionMenu.tsx';
+import type { CaptionChoice } from './captions.ts';
 import type { Chapter } from './chapters.ts';
 import { clockText, sizeText } from './format.ts';
 import type { Fullscreen } from './fullscreen.ts';
@@ -22,29 +25,35 @@ import { usePlayerView, useShownTime } from './hooks.ts';
 import type { WatchText } from './i18n.ts';
 import { keepHabits } from './memory.ts';
 import type { Player } from './player.ts';
-import { RATES } from './player-types.ts';
+import { type PlayerView, RATES } from './player-types.ts';
 import { type Choice, choicesOf, type Watching } from './renditions.ts';
 import { Scrubber } from './Scrubber.tsx';
 import styles from './Transport.module.css';
 import { useWords, type WatchWords } from './texts.ts';
+import type { Timeline } from './timeline.ts';
 
 interface TransportProps {
   readonly player: Player;
   readonly replay: Replay;
   readonly chapters: readonly Chapter[];
   readonly fullscreen: Fullscreen;
+  readonly timeline: Timeline;
+  /** What one has watched of it. */
+  readonly watched: readonly Stretch[];
+  readonly captions: CaptionChoice;
 }
 
 /** Milliseconds. */
 const LEAP_MS = 10_000;
 
-export function Transport({ player, replay, chapters, fullscreen }: TransportProps) {
+export function Transport(props: TransportProps) {
+  const { player, replay, chapters, fullscreen, timeline, watched, captions } = props;
   const { playing } = usePlayerView(player);
   const { say } = useWords();
   const leap = (by: number) => player.seek(player.time() + by);
   return (
     <div className={styles.transport}>
-      <Scrubber player={player} replay={replay} chapters={chapters} />
+      <Scrubber {...{ player, replay, chapters, timeline, watched }} />
       <Elapsed player={player} replay={replay} />
       <div className={styles.moves}>
         <IconButton
@@ -71,6 +80,7 @@ export function Transport({ player, replay, chapters, fullscreen }: TransportPro
         />
       </div>
       <div className={styles.ways}>
+        <CaptionMenu captions={captions} />
         <SpeedMenu player={player} />
         <WatchingMenu player={player} replay={replay} />
         <IconButton
@@ -124,7 +134,8 @@ const ICONS: Record<Watching, LucideIcon> = { voice: AudioLines, picture: Video,
 const SHORT: Record<Watching, WatchText> = { voice: 'voiceShort', picture: 'pictureShort', ink: 'inkShort' };
 
 function WatchingMenu({ player, replay }: { player: Player; replay: Replay }) {
-  const { watching } = usePlayerView(player);
+  const view = usePlayerView(player);
+  const { watching, loaded } = view;
   const words = useWords();
   const { say } = words;
   const offered = choicesOf(replay);
@@ -144,8 +155,11 @@ function WatchingMenu({ player, replay }: { player: Player; replay: Replay }) {
     .map(
       (choice): MenuPart => ({ id: choice.watching, title: unreadyText(choice, replay, words), choices: [] }),
     );
+  // Said, not chosen.
+  const used: MenuPart[] =
+    loaded > 0 ? [{ id: 'used', title: say('dataUsed', { size: sizeText(loaded) }), choices: [] }] : [];
   return (
-    <Menu label={say('watching')} parts={[ready, ...later]}>
+    <Menu label={say('watching')} parts={[ready, ...later, ...qualityParts(player, view, words), ...used]}>
       <Button
         look="quiet"
         className={styles.chooser}
@@ -156,6 +170,34 @@ function WatchingMenu({ player, replay }: { player: Player; replay: Replay }) {
       </Button>
     </Menu>
   );
+}
+
+const AUTO = 'auto';
+
+/** The sizes of the picture, where there is more than one. */
+function qualityParts(player: Player, view: PlayerView, { say }: WatchWords): MenuPart[] {
+  const { heights, height, chosenHeight } = view;
+  if (heights.length < 2) return [];
+  const choose = (lines: number | null) => () => {
+    player.chooseHeight(lines);
+    keepHabits({ height: lines });
+  };
+  const auto = height === null ? say('qualityAuto') : say('qualityAutoNow', { height });
+  return [
+    {
+      id: 'quality',
+      title: say('quality'),
+      chosen: chosenHeight === null || !heights.includes(chosenHeight) ? AUTO : String(chosenHeight),
+      choices: [
+        { id: AUTO, text: auto, onChoose: choose(null) },
+        ...heights.map((lines) => ({
+          id: String(lines),
+          text: say('qualityLines', { height: lines }),
+          onChoose: choose(lines),
+        })),
+      ],
+    },
+  ];
 }
 
 function unreadyText(choice: Choice, replay: Replay, { say }: WatchWords): string {

@@ -1,18 +1,31 @@
-import { ArrowLeft, Scissors } from 'lucide-react';
+import { ArrowLeft, Keyboard, Scissors } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import type { LogEntry } from '../../protocol/events.ts';
 import { IconButton } from '../ui/IconButton.tsx';
-import { chaptersOf } from './chapters.ts';
+import { Captions } from './Captions.tsx';
+import { type Cue, type ReadCues, useCaptions } from './captions.ts';
+import { type Chapter, chaptersOf, named } from './chapters.ts';
 import { useFullscreen } from './fullscreen.ts';
+import { Help } from './Help.tsx';
 import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
+import { keptCues } from './kept/hooks.ts';
+import { KeepButton } from './kept/KeepButton.tsx';
+import type { Keeper } from './kept/keeper.ts';
+import { LiveBar } from './LiveBar.tsx';
+import { LookControls, useLookAround } from './LookAround.tsx';
 import type { Loaded } from './loader.ts';
+import { Look } from './look.ts';
 import { Messages } from './Messages.tsx';
 import { useMediaSession } from './media-session.ts';
+import { useElsewhere, useOwnView, useReports } from './own/hooks.ts';
+import type { Own, OwnView } from './own/own.ts';
 import { Picture } from './Picture.tsx';
 import { ReplayBoard } from './ReplayBoard.tsx';
-import { SidePanel } from './SidePanel.tsx';
+import { type PanelTab, SidePanel } from './SidePanel.tsx';
 import { Stage } from './Stage.tsx';
+import { type Line, linesOf } from './search.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { Transport } from './Transport.tsx';
 import { useWords } from './texts.ts';
@@ -22,6 +35,15 @@ interface WatchProps {
   readonly loaded: Loaded;
   /** What is still being made could not be asked for the last time. */
   readonly stale: boolean;
+  /** It is watched from this device, without a network. */
+  readonly away: boolean;
+  /** What this device keeps of it is not what the server has now. */
+  readonly outdated: boolean;
+  /** Null for whoever came by a shared link. */
+  readonly own: Own | null;
+  readonly keeper: Keeper | null;
+  /** Captions that lie beside the page; the keeper's where it is left out. */
+  readonly readCues?: ReadCues;
 }
 
 /**
@@ -29,35 +51,74 @@ interface WatchProps {
  * (lesson time, milliseconds) and `data-digest` (of the board then; absent for moments while it plays), besides
  * `data-state` and `data-watching`.
  */
-export function Watch({ loaded, stale }: WatchProps) {
+export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: WatchProps) {
   const { replay, entries } = loaded;
   const root = useRef<HTMLElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const media = useRef<HTMLVideoElement>(null);
   const timeline = useTimeline(entries);
-  const player = usePlayer(media, loaded);
-  const chapters = useMemo(
-    () => chaptersOf(entries, replay.from, replay.to),
-    [entries, replay.from, replay.to],
+  const mine = useOwnView(own);
+  const readKept = useReadKept(keeper, replay.lesson, outdated);
+  const player = usePlayer(media, loaded, { resume: mine?.position ?? null, readKept });
+  const chapters = useChapters(loaded, mine);
+  const captions = useCaptions(
+    replay,
+    useMemo(() => readCues ?? keptCues(keeper, replay.lesson), [readCues, keeper, replay.lesson]),
   );
+  const lines = useLines(entries, captions.cues);
   const fullscreen = useFullscreen(root);
   const [begun, setBegun] = useState(false);
+  const [tab, setTab] = useState<PanelTab>('contents');
+  const [helps, setHelps] = useState(false);
+  const [look] = useState(() => new Look());
   const navigate = useNavigate();
   const { t } = useTranslation();
   const { name, say } = useWords();
   useLateVoice(player, replay, begun);
-  useShortcuts(player, chapters, fullscreen.toggle);
+  useReports(own, player, media);
+  useElsewhere(mine, player, begun);
+  useLookAround(stage, look);
+  const toggleFullscreen = fullscreen.toggle;
+  const toggleCaptions = captions.toggle;
+  const keys = useMemo(() => {
+    const goTo = (next: PanelTab, selector: string) => () => {
+      setTab(next);
+      requestAnimationFrame(() => root.current?.querySelector<HTMLElement>(selector)?.focus());
+    };
+    return {
+      f: toggleFullscreen,
+      c: toggleCaptions,
+      '?': () => setHelps((on) => !on),
+      '+': () => look.zoom(1.5),
+      '=': () => look.zoom(1.5),
+      '-': () => look.zoom(1 / 1.5),
+      v: () => look.follow(),
+      n: goTo('notes', '[data-note]'),
+      '/': goTo('contents', '[data-search]'),
+    };
+  }, [toggleFullscreen, toggleCaptions, look]);
+  useShortcuts(player, chapters, keys);
   useMediaSession(player, name(replay.title), name(replay.teacher));
 
   return (
-    <main ref={root} className={styles.watch} data-full={fullscreen.on}>
+    <main ref={root} className={styles.watch} data-full={fullscreen.on} data-begun={begun}>
       <header className={styles.head}>
         <IconButton icon={ArrowLeft} label={say('back')} onPress={() => void navigate('/')} />
         <div className={styles.title}>
           <h1>{name(replay.title)}</h1>
           <p>{say('taughtBy', { name: name(replay.teacher) })}</p>
         </div>
-        {replay.editable && (
+        <IconButton
+          className={styles.keys}
+          icon={Keyboard}
+          label={say('help')}
+          shortcut="?"
+          placement="left"
+          onPress={() => setHelps(true)}
+        />
+        {replay.live && <LiveBar player={player} replay={replay} live={replay.live} />}
+        {own && !away && !replay.live && <KeepButton {...{ keeper, replay, entries, outdated }} />}
+        {replay.editable && !away && (
           <IconButton
             icon={Scissors}
             label={t('after.open')}
@@ -67,21 +128,61 @@ export function Watch({ loaded, stale }: WatchProps) {
         )}
       </header>
       <div ref={stage} className={styles.stage}>
-        {player && <ReplayBoard player={player} timeline={timeline} root={root} />}
+        {player && <ReplayBoard player={player} timeline={timeline} look={look} root={root} />}
         {player && <Stage player={player} replay={replay} begun={begun} onBegun={setBegun} />}
+        {player && captions.shown && <Captions player={player} cues={captions.cues} />}
+        {player && <LookControls look={look} />}
       </div>
       <Picture media={media} board={stage} />
       {player && (
         <>
           <div className={styles.controls}>
-            <Transport player={player} replay={replay} chapters={chapters} fullscreen={fullscreen} />
-            <Messages player={player} replay={replay} stale={stale} />
+            <Transport
+              {...{ player, replay, chapters, fullscreen, timeline, captions }}
+              watched={mine?.watched ?? []}
+            />
+            <Messages {...{ player, replay, stale, away }} />
           </div>
           <aside className={styles.side}>
-            <SidePanel player={player} timeline={timeline} chapters={chapters} />
+            <SidePanel
+              {...{ player, replay, timeline, chapters, lines, tab }}
+              own={own && mine && { own, view: mine }}
+              onTab={setTab}
+            />
           </aside>
         </>
       )}
+      <Help isOpen={helps} onClose={() => setHelps(false)} />
     </main>
   );
+}
+
+/** Pages and people of the lesson, and what was asked about it since. */
+function useChapters({ replay, entries }: Loaded, mine: OwnView | null): readonly Chapter[] {
+  const { from, to } = replay;
+  const { chapters: names } = replay;
+  const taught = useMemo(() => named(chaptersOf(entries, from, to), names ?? []), [entries, from, to, names]);
+  const questions = mine?.questions;
+  return useMemo(() => {
+    const asked = (questions ?? []).map(
+      ({ id, t, name }): Chapter => ({ kind: 'ask', t: Math.min(Math.max(t, from), to), id, name }),
+    );
+    return [...taught, ...asked].sort((a, b) => a.t - b.t);
+  }, [taught, questions, from, to]);
+}
+
+/** What can be found by its letters. */
+function useLines(entries: readonly LogEntry[], cues: readonly Cue[]): readonly Line[] {
+  const logged = useMemo(() => linesOf(entries), [entries]);
+  return useMemo(
+    () => [...logged, ...cues.map(({ from, text }): Line => ({ kind: 'caption', t: from, text }))],
+    [logged, cues],
+  );
+}
+
+function useReadKept(keeper: Keeper | null, lesson: string, outdated: boolean) {
+  return useMemo(() => {
+    const isKept = keeper?.views().some(({ record }) => record.lesson === lesson);
+    return keeper && isKept && !outdated ? (path: string) => keeper.read(lesson, path) : null;
+  }, [keeper, lesson, outdated]);
 }

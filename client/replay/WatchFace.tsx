@@ -1,10 +1,13 @@
 import { ArrowLeft, CloudOff, Hourglass, Lock, type LucideIcon, RotateCcw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
+import { LessonFiles } from '../board/lesson-files.ts';
+import { useAccount } from '../router/account.tsx';
 import { Button } from '../ui/Button.tsx';
 import { useLoader } from './hooks.ts';
+import { useKeeper, useSource } from './kept/hooks.ts';
+import { useOwn } from './own/hooks.ts';
 import { Spinner } from './Spinner.tsx';
-import { serverSource } from './source.ts';
 import { useWords } from './texts.ts';
 import { Watch } from './Watch.tsx';
 import styles from './WatchFace.module.css';
@@ -12,11 +15,23 @@ import styles from './WatchFace.module.css';
 /** A lesson to watch again: /watch/:lesson. */
 export default function WatchFace() {
   const { lesson = '' } = useParams();
-  const { view, retry } = useLoader(lesson, serverSource);
+  const { person } = useAccount();
+  const keeper = useKeeper(person?.id);
+  const source = useSource(keeper);
+  const own = useOwn(lesson);
+  const { view, retry } = useLoader(lesson, source);
   const { say } = useWords();
   const { t } = useTranslation();
 
-  if (view.loaded) return <Watch key={lesson} loaded={view.loaded} stale={view.unreachable} />;
+  if (view.loaded) {
+    const { away = false, outdated = false } = source;
+    const stale = view.unreachable;
+    return (
+      <LessonFiles value={lesson}>
+        <Watch key={lesson} loaded={view.loaded} {...{ stale, away, outdated, own, keeper }} />
+      </LessonFiles>
+    );
+  }
   if (view.status === 'refused') {
     const reason = t(`error.${view.code ?? 'internal'}`);
     return <Instead icon={Lock} title={say('refusedTitle')} text={reason} retry={retry} />;

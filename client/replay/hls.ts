@@ -1,22 +1,39 @@
 import type { ErrorData } from 'hls.js';
 import type { Rendition } from '../../protocol/replay.ts';
+import { isKept, keptFirst } from './kept/loader.ts';
 
 /** What keeps a rendition from playing: the link (tried again without end), or the rendition or browser itself. */
 export type Trouble = 'network' | 'format';
 
 export interface Attachment {
   close(): void;
+  /** Holds the picture to so many lines; null: as many as the link carries. */
+  choose?(height: number | null): void;
+}
+
+/** What a player learns of its rendition while it plays. */
+export interface MediaNews {
+  /** Lines of the pictures there are, fewest first; empty for a voice, and where the system's own player chooses. */
+  readonly heights?: readonly number[];
+  /** Of the picture that plays now. */
+  readonly height?: number;
+  /** Bytes that came over the link just now. */
+  readonly bytes?: number;
 }
 
 /**
  * Gives a media element a rendition, beginning `startAt` seconds into it. `report` hears of troubles, and of their end
- * with null. Rejects where the player's code cannot be loaded.
+ * with null; `tell` of what is played. Rejects where the player's code cannot be loaded.
  */
 export type Attach = (
   rendition: Rendition,
   startAt: number,
   report: (trouble: Trouble | null) => void,
+  tell: (news: MediaNews) => void,
 ) => Promise<Attachment>;
+
+/** A file that this device keeps, by its path from the site's root; null: ask the server. */
+export type ReadKept = (path: string) => Promise<ArrayBuffer | null>;
 
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
@@ -25,15 +42,16 @@ const RETRY_FIRST_MS = 1000;
 const RETRY_LONGEST_MS = 15_000;
 
 export const attachHls =
-  (media: HTMLMediaElement): Attach =>
-  async ({ kind, url }, startAt, report) => {
-    // Apple's own player is kinder to the battery; it is also the only one on older iPhones.
-    const apple = navigator.vendor.startsWith('Apple') && media.canPlayType(HLS_TYPE) !== '';
+  (media: HTMLMediaElement, readKept: ReadKept | null): Attach =>
+  async ({ kind, url }, startAt, report, tell) => {
+    const native = media.canPlayType(HLS_TYPE) !== '';
+    // Apple's own player is kinder to the battery; it is also the only one on older iPhones. It reads no kept file.
+    const apple = navigator.vendor.startsWith('Apple') && native && !readKept;
     if (apple) return attachNative(media, url, startAt, report);
     // A picture's sound is a track of its own, which the light build does not know.
     const { default: Hls } = await (kind === 'voice' ? import('hls.js/light') : import('hls.js'));
-    if (Hls.isSupported()) return attachHlsJs(Hls, media, url, startAt, report);
-    if (media.canPlayType(HLS_TYPE) !== '') return attachNative(media, url, startAt, report);
+    if (Hls.isSupported()) return attachHlsJs(Hls, { media, url, startAt, readKept, report, tell });
+    if (native) return attachNative(media, url, startAt, report);
     report('format');
     return { close: () => {} };
   };
@@ -68,13 +86,17 @@ function attachNative(
 
 type HlsClass = typeof import('hls.js').default;
 
-function attachHlsJs(
-  Hls: HlsClass,
-  media: HTMLMediaElement,
-  url: string,
-  startAt: number,
-  report: (trouble: Trouble | null) => void,
-): Attachment {
+interface HlsJsOptions {
+  readonly media: HTMLMediaElement;
+  readonly url: string;
+  readonly startAt: number;
+  readonly readKept: ReadKept | null;
+  readonly report: (trouble: Trouble | null) => void;
+  readonly tell: (news: MediaNews) => void;
+}
+
+function attachHlsJs(Hls: HlsClass, options: HlsJsOptions): Attachment {
+  const { media, url, startAt, readKept, report, tell } = options;
   const hls = new Hls({
     startPosition: startAt,
     // A minute ahead rides out a thin link's pauses; what was heard is kept for a step back of the same length.
@@ -82,6 +104,15 @@ function attachHlsJs(
     backBufferLength: 60,
     // The segments are fMP4 already: there is nothing to convert, and so nothing for a worker to do.
     enableWorker: false,
+    ...(readKept && { loader: keptFirst(Hls, readKept) }),
+  });
+  hls.on(Hls.Events.MANIFEST_PARSED, () => tell({ heights: heightsOf(hls.levels) }));
+  hls.on(Hls.Events.LEVEL_SWITCHED, (_event, { level }) => {
+    const height = hls.levels[level]?.height;
+    if (height) tell({ height });
+  });
+  hls.on(Hls.Events.FRAG_LOADED, (_event, { frag }) => {
+    if (!isKept(frag.stats)) tell({ bytes: frag.stats.loaded });
   });
   let delay = RETRY_FIRST_MS;
   let timer: number | undefined;
@@ -123,7 +154,17 @@ function attachHlsJs(
       window.clearTimeout(timer);
       hls.destroy();
     },
+    choose(height) {
+      // From the next segment on: what is buffered is played, not thrown away.
+      hls.nextLevel = height === null ? -1 : hls.levels.findIndex((level) => level.height === height);
+    },
   };
+}
+
+function heightsOf(levels: readonly { readonly height: number }[]): number[] {
+  return [...new Set(levels.map(({ height }) => height))]
+    .filter((height) => height > 0)
+    .sort((a, b) => a - b);
 }
 
 /** The server answered, and will answer the same next time: asking again helps nobody. */

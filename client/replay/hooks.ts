@@ -1,9 +1,9 @@
-import { type RefObject, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
-import { attachHls } from './hls.ts';
+import { attachHls, type ReadKept } from './hls.ts';
 import { type Loaded, ReplayLoader, type ReplaySource } from './loader.ts';
-import { habits, leaveAt, resumeAt } from './memory.ts';
+import { habits } from './memory.ts';
 import { pausesOf } from './pauses.ts';
 import { Player } from './player.ts';
 import type { PlayerView } from './player-types.ts';
@@ -12,8 +12,8 @@ import { Timeline } from './timeline.ts';
 
 /** A slice of folding ahead, milliseconds: half a frame. */
 const SLICE_MS = 8;
-/** How often it is kept where one is, milliseconds. */
-const KEEP_MS = 5000;
+/** Nearer to the end than this the lesson counts as watched, and begins anew; milliseconds. */
+const WATCHED_MS = 5000;
 
 export function useLoader(lesson: string, source: ReplaySource) {
   const loader = useMemo(() => new ReplayLoader(lesson, source), [lesson, source]);
@@ -32,7 +32,13 @@ export function useLoader(lesson: string, source: ReplaySource) {
 
 /** The log as a timeline that folds itself ahead while the page has nothing better to do. */
 export function useTimeline(entries: readonly LogEntry[]): Timeline {
-  const timeline = useMemo(() => new Timeline(entries), [entries]);
+  const known = useRef<Timeline | null>(null);
+  const timeline = useMemo(() => {
+    if (known.current?.grow(entries)) return known.current;
+    known.current = new Timeline(entries);
+    return known.current;
+  }, [entries]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a log that has grown has more to fold
   useEffect(() => {
     let timer = 0;
     const slice = () => {
@@ -41,12 +47,23 @@ export function useTimeline(entries: readonly LogEntry[]): Timeline {
     };
     timer = window.setTimeout(slice, SLICE_MS);
     return () => window.clearTimeout(timer);
-  }, [timeline]);
+  }, [timeline, entries]);
   return timeline;
 }
 
+export interface PlayerSetting {
+  /** Where one left, lesson time; null: at the beginning. */
+  readonly resume: number | null;
+  /** What this device keeps of the lesson. */
+  readonly readKept: ReadKept | null;
+}
+
 /** A player on the element, from when it is there; goes on where one left. */
-export function usePlayer(media: RefObject<HTMLVideoElement | null>, loaded: Loaded): Player | null {
+export function usePlayer(
+  media: RefObject<HTMLVideoElement | null>,
+  loaded: Loaded,
+  setting: PlayerSetting,
+): Player | null {
   const [player, setPlayer] = useState<Player | null>(null);
   const { replay, entries } = loaded;
   const pauses = useMemo(() => pausesOf(replay, entries), [replay, entries]);
@@ -60,9 +77,10 @@ export function usePlayer(media: RefObject<HTMLVideoElement | null>, loaded: Loa
       replay,
       pauses,
       watching: firstChoice(replay, kept.watching ?? null),
-      startAt: resumeAt(lesson, replay.from, replay.to) ?? replay.from,
+      startAt: resumeAt(setting.resume, replay) ?? replay.from,
       rate: kept.rate ?? 1,
-      attach: attachHls(media.current),
+      height: kept.height ?? null,
+      attach: attachHls(media.current, setting.readKept),
       now: () => performance.now(),
     });
     setPlayer(made);
@@ -74,8 +92,12 @@ export function usePlayer(media: RefObject<HTMLVideoElement | null>, loaded: Loa
     };
   }, [lesson]);
   useEffect(() => player?.update(replay, pauses), [player, replay, pauses]);
-  useKeepPlace(player, lesson);
   return player;
+}
+
+/** Lesson time to go on from, or null to begin at the beginning. */
+export function resumeAt(left: number | null, { from, to }: Pick<Replay, 'from' | 'to'>): number | null {
+  return left !== null && left > from && left < to - WATCHED_MS ? left : null;
 }
 
 /** What is wanted may become ready while nothing has been played yet: then it is taken without asking. */
@@ -85,22 +107,6 @@ export function useLateVoice(player: Player | null, replay: Replay, begun: boole
     const choice = firstChoice(replay, habits().watching ?? null);
     if (choice !== player.view().watching) player.watch(choice);
   }, [player, replay, begun]);
-}
-
-function useKeepPlace(player: Player | null, lesson: string): void {
-  useEffect(() => {
-    if (!player) return;
-    const keep = () => leaveAt(lesson, player.time());
-    const timer = window.setInterval(() => {
-      if (player.view().playing) keep();
-    }, KEEP_MS);
-    window.addEventListener('pagehide', keep);
-    return () => {
-      window.clearInterval(timer);
-      window.removeEventListener('pagehide', keep);
-      keep();
-    };
-  }, [player, lesson]);
 }
 
 export function usePlayerView(player: Player): PlayerView {

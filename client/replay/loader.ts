@@ -6,7 +6,8 @@ import { isUnfinished } from './renditions.ts';
 /** Where a replay comes from. Rejects with a TongkeError where the server refuses, with anything else where it cannot be reached. */
 export interface ReplaySource {
   show(lesson: string): Promise<Replay>;
-  log(replay: Replay): Promise<ReplayLog>;
+  /** The entries after a `seq`; all of them after 0. */
+  log(replay: Replay, after: number): Promise<ReplayLog>;
 }
 
 export interface Loaded {
@@ -26,6 +27,8 @@ export interface LoaderView {
 /** How long until the manifest is asked for again while something is being made, milliseconds: it grows to the longest. */
 const ASK_AGAIN_MS = 2000;
 const ASK_AGAIN_LONGEST_MS = 15_000;
+/** The voice of a lesson that goes on grows by a segment as often as this, milliseconds. */
+const LIVE_MS = 3000;
 
 /** Refusals that pass by themselves. */
 const PASSING: readonly ErrorCode[] = [
@@ -65,9 +68,10 @@ export class ReplayLoader {
     clearTimeout(this.#timer);
     try {
       const replay = await this.#source.show(this.#lesson);
-      const entries = this.#view.loaded?.entries ?? (await this.#source.log(replay)).entries;
+      const entries = await this.#entries(replay);
       this.#set({ status: 'open', code: null, unreachable: false, loaded: { replay, entries } });
-      if (isUnfinished(replay)) this.#askAgain();
+      if (replay.live) this.#askAgain(LIVE_MS);
+      else if (isUnfinished(replay)) this.#askAgain();
     } catch (error) {
       this.#failed(error);
     }
@@ -77,6 +81,15 @@ export class ReplayLoader {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+  }
+
+  /** All of the log once; of a lesson that goes on, or did when it was asked for last, what is new. */
+  async #entries(replay: Replay): Promise<readonly LogEntry[]> {
+    const before = this.#view.loaded;
+    if (before && !before.replay.live) return before.entries;
+    const known = before?.entries ?? [];
+    const { entries } = await this.#source.log(replay, known.at(-1)?.seq ?? 0);
+    return entries.length > 0 ? [...known, ...entries] : known;
   }
 
   #failed(error: unknown): void {
@@ -90,11 +103,11 @@ export class ReplayLoader {
     this.#askAgain();
   }
 
-  #askAgain(): void {
+  #askAgain(wait?: number): void {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.load(), this.#delay);
-    this.#delay = Math.min(this.#delay * 1.5, ASK_AGAIN_LONGEST_MS);
+    this.#timer = setTimeout(() => void this.load(), wait ?? this.#delay);
+    if (wait === undefined) this.#delay = Math.min(this.#delay * 1.5, ASK_AGAIN_LONGEST_MS);
   }
 
   #set(patch: Partial<LoaderView>): void {

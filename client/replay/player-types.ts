@@ -15,6 +15,12 @@ export interface PlayerView {
   readonly rate: number;
   /** `blocked`: the browser wants a touch before anything may sound. */
   readonly trouble: Trouble | 'blocked' | null;
+  /** Lines of the pictures to choose from; of the one that plays; and of the one that was chosen, null for none. */
+  readonly heights: readonly number[];
+  readonly height: number | null;
+  readonly chosenHeight: number | null;
+  /** Bytes that came over the link since this was opened. */
+  readonly loaded: number;
 }
 
 /** What the player needs of the media element. */
@@ -41,6 +47,8 @@ export interface PlayerOptions {
   /** Lesson time to begin at. */
   readonly startAt: number;
   readonly rate: number;
+  /** Lines of the picture, as chosen before; null: as the link carries. */
+  readonly height?: number | null;
   /** To `media`. */
   readonly attach: Attach;
   /** Monotonic, milliseconds. */

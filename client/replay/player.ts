@@ -1,6 +1,6 @@
 import type { Rendition, Replay } from '../../protocol/replay.ts';
 import { RunningClock } from './clock.ts';
-import type { Attach, Attachment, Trouble } from './hls.ts';
+import type { Attach, Attachment, MediaNews, Trouble } from './hls.ts';
 import {
   HAVE_FUTURE_DATA,
   HAVE_METADATA,
@@ -12,6 +12,8 @@ import { playedAs, type Watching } from './renditions.ts';
 
 /** The renditions may be a little shorter than the lesson: below this the end is the end. */
 const TAIL_MS = 250;
+/** So far from the end of a voice that grows there is something to play, seconds. */
+const EDGE_S = 1;
 
 /**
  * One clock for voice, picture and ink. Where a rendition plays, its media element drives: lesson time is
@@ -49,6 +51,10 @@ export class Player {
       ended: false,
       rate: options.rate,
       trouble: null,
+      heights: [],
+      height: null,
+      chosenHeight: options.height ?? null,
+      loaded: 0,
     };
     this.#listen();
     this.setRate(options.rate);
@@ -90,7 +96,11 @@ export class Player {
   tick(): void {
     const t = this.time();
     if (!this.#view.playing) return;
-    if (this.#free && t >= this.#replay.to) this.#end();
+    if (this.#free && t >= this.#replay.to) {
+      // A lesson that goes on: here one waits for what comes.
+      if (this.#replay.live) this.#clock.set(this.#replay.to);
+      else this.#end();
+    }
     const pause = this.#pauses.find((gap) => t >= gap.from && t < gap.to);
     if (pause && this.#target === null) this.seek(pause.to);
   }
@@ -101,7 +111,7 @@ export class Player {
   }
 
   play(): void {
-    if (this.time() >= this.#replay.to) this.seek(this.#replay.from);
+    if (this.time() >= this.#replay.to && !this.#replay.live) this.seek(this.#replay.from);
     this.#set({
       playing: true,
       ended: false,
@@ -147,7 +157,7 @@ export class Player {
     this.#attachment = null;
     this.#clock.set(t);
     this.#free = !rendition;
-    this.#set({ watching: rendition ? watching : 'ink', trouble: null });
+    this.#set({ watching: rendition ? watching : 'ink', trouble: null, heights: [], height: null });
     if (!rendition) {
       this.#target = null;
       this.#drive();
@@ -155,6 +165,12 @@ export class Player {
     }
     this.#open(rendition, t, source);
     this.#drive();
+  }
+
+  /** Holds the picture to so many lines, where there is such a one; null: as many as the link carries. */
+  chooseHeight(height: number | null): void {
+    this.#set({ chosenHeight: height });
+    this.#hold();
   }
 
   /** The manifest again, with renditions that were not ready before; goes on playing what it plays. */
@@ -176,18 +192,35 @@ export class Player {
     const report = (trouble: Trouble | null) => {
       if (source === this.#source) this.#set({ trouble });
     };
-    this.#attach(rendition, (t - this.#replay.from) / 1000, report).then(
+    const tell = (news: MediaNews) => {
+      if (source === this.#source) this.#hear(news);
+    };
+    this.#attach(rendition, (t - this.#replay.from) / 1000, report, tell).then(
       (attachment) => {
         if (source !== this.#source) {
           attachment.close();
           return;
         }
         this.#attachment = attachment;
+        this.#hold();
         this.#drive();
       },
       // The code that plays it could not be loaded: the link, as far as anyone can tell.
       () => report('network'),
     );
+  }
+
+  #hear({ heights, height, bytes = 0 }: MediaNews): void {
+    const { view } = this;
+    const loaded = view().loaded + bytes;
+    this.#set({ loaded, heights: heights ?? view().heights, height: height ?? view().height });
+    if (heights) this.#hold();
+  }
+
+  #hold(): void {
+    const { heights, chosenHeight } = this.#view;
+    if (chosenHeight !== null && !heights.includes(chosenHeight)) return;
+    if (heights.length > 1) this.#attachment?.choose?.(chosenHeight);
   }
 
   /** Makes what drives the clock run or stop, as is wanted. */
@@ -216,7 +249,10 @@ export class Player {
   #approach(): void {
     if (this.#target === null || this.#media.readyState < HAVE_METADATA) return;
     const seconds = (this.#target - this.#replay.from) / 1000;
-    if (seconds >= this.#media.duration) this.#runFree(this.#target);
+    const { duration } = this.#media;
+    // Of a lesson that goes on the voice has only not come yet.
+    if (seconds >= duration && this.#replay.live) this.#media.currentTime = Math.max(0, duration - EDGE_S);
+    else if (seconds >= duration) this.#runFree(this.#target);
     else if (Math.abs(this.#media.currentTime - seconds) > 0.001) this.#media.currentTime = seconds;
     this.#target = null;
     this.#drive();
@@ -265,6 +301,8 @@ export class Player {
       this.#removers.push(() => this.#media.removeEventListener(type, listener));
     };
     on('loadedmetadata', () => this.#approach());
+    // Without frames, in a tab that is not looked at, the voice goes on: gaps are stepped over there too.
+    on('timeupdate', () => this.tick());
     on('ended', () => this.#onMediaEnded());
     on('pause', () => this.#onMediaSwitched());
     on('play', () => this.#onMediaSwitched());

@@ -1,6 +1,8 @@
 import { useEffect } from 'react';
 import type { Chapter } from './chapters.ts';
+import { keepHabits } from './memory.ts';
 import type { Player } from './player.ts';
+import { RATES } from './player-types.ts';
 
 /** As everywhere: arrows by 5 s, j and l by 10, digits by tenths of the lesson. Milliseconds. */
 const STEP_MS = 5000;
@@ -9,27 +11,28 @@ const LEAP_MS = 10_000;
 const BACK_MS = 2000;
 
 /** Keys that have a meaning of their own where they are pressed. */
-const TYPING = 'input:not([type="range"]), textarea, select, [contenteditable], [role="menu"]';
+const TYPING =
+  'input:not([type="range"]), textarea, select, [contenteditable], [role="menu"], [role$="dialog"]';
 const PRESSING = 'button, a, summary';
 
-export function useShortcuts(
-  player: Player | null,
-  chapters: readonly Chapter[],
-  toggleFullscreen: () => void,
-): void {
+/** What else a key may do on this face, by the key. */
+export type FaceKeys = Readonly<Record<string, () => void>>;
+
+export function useShortcuts(player: Player | null, chapters: readonly Chapter[], others: FaceKeys): void {
   useEffect(() => {
     if (!player) return;
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const target = event.target instanceof Element ? event.target : null;
       if (target?.closest(TYPING) || (event.key === ' ' && target?.closest(PRESSING))) return;
-      if (event.key.toLowerCase() === 'f') toggleFullscreen();
+      const other = others[event.key.toLowerCase()];
+      if (other) other();
       else if (!press(player, chapters, event.key)) return;
       event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [player, chapters, toggleFullscreen]);
+  }, [player, chapters, others]);
 }
 
 /** Does what the key stands for; false where it stands for nothing. */
@@ -61,6 +64,13 @@ export function press(player: Player, chapters: readonly Chapter[], key: string)
       case 'pagedown':
         player.seek(chapters.find(({ kind, t: at }) => kind === 'page' && at > t)?.t ?? to);
         break;
+      case '<':
+      case '>': {
+        const rate = nextRate(player.view().rate, key === '>' ? 1 : -1);
+        player.setRate(rate);
+        keepHabits({ rate });
+        break;
+      }
       case 'home':
         player.seek(from);
         break;
@@ -71,4 +81,9 @@ export function press(player: Player, chapters: readonly Chapter[], key: string)
         return false;
     }
   return true;
+}
+
+function nextRate(rate: number, step: 1 | -1): number {
+  const rates: readonly number[] = RATES;
+  return rates[Math.min(rates.length - 1, Math.max(0, rates.indexOf(rate) + step))] ?? 1;
 }

@@ -21,9 +21,10 @@ export const serverSource: ReplaySource = {
   log: fetchLog,
 };
 
-async function fetchLog(replay: Replay): Promise<ReplayLog> {
+async function fetchLog(replay: Replay, after: number): Promise<ReplayLog> {
   const stalled = new AbortController();
-  const text = await readSlowly(replay.log, stalled).catch((error: unknown) => {
+  const path = after > 0 ? `${replay.log}?after=${after}` : replay.log;
+  const text = await readSlowly(path, stalled).catch((error: unknown) => {
     throw new NetworkError('The log did not come through', { cause: error });
   });
   const answer = LogAnswer.safeParse(jsonOf(text));

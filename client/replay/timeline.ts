@@ -12,14 +12,26 @@ const KEYFRAME_EVERY = 200;
  * `entries` are in the log's order; their `t` (lesson time, milliseconds) never decreases.
  */
 export class Timeline {
-  readonly entries: readonly LogEntry[];
+  #entries: readonly LogEntry[];
   /** `keyframes[k]` is the fold of the first `k * KEYFRAME_EVERY` entries. */
   readonly #keyframes: LessonState[] = [EMPTY_LESSON];
   /** The last answer: playing on from it folds only what is new. */
   #last = { count: 0, state: EMPTY_LESSON };
 
   constructor(entries: readonly LogEntry[]) {
-    this.entries = entries;
+    this.#entries = entries;
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries;
+  }
+
+  /** Takes in what a lesson that goes on has grown by: what was folded stays. False where `entries` is another log. */
+  grow(entries: readonly LogEntry[]): boolean {
+    const before = this.#entries;
+    if (before.length === 0 || before.some((entry, i) => entry !== entries[i])) return false;
+    this.#entries = entries;
+    return true;
   }
 
   /** The fold of every entry with `entry.t <= t`; the same object for as long as there is no further entry. */

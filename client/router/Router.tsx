@@ -1,4 +1,4 @@
-import { CloudOff, Compass } from 'lucide-react';
+import { CloudOff, Compass, HardDrive } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
@@ -13,6 +13,7 @@ import { FaceBoundary } from './FaceBoundary.tsx';
 const SignIn = lazy(() => import('../faces/signin/SignIn.tsx'));
 const Today = lazy(() => import('../faces/today/Today.tsx'));
 const Teach = lazy(() => import('../faces/teach/Teach.tsx'));
+const Prepare = lazy(() => import('../faces/prepare/Prepare.tsx'));
 const Room = lazy(() => import('../faces/room/Room.tsx'));
 const Rooms = lazy(() => import('../faces/devices/Rooms.tsx'));
 const RoomPage = lazy(() => import('../faces/devices/RoomPage.tsx'));
@@ -23,8 +24,11 @@ const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
 const Pairing = lazy(() => import('../faces/room/Pairing.tsx'));
 const Seat = lazy(() => import('../faces/seat/Seat.tsx'));
 const After = lazy(() => import('../faces/after/After.tsx'));
+const Library = lazy(() => import('../faces/library/Library.tsx'));
+const Courier = lazy(() => import('../faces/library/Courier.tsx'));
 const Shared = lazy(() => import('../faces/shared/Shared.tsx'));
 const Watch = lazy(() => import('../replay/WatchFace.tsx'));
+const Kept = lazy(() => import('../replay/kept/KeptFace.tsx'));
 
 export function Router() {
   return (
@@ -35,6 +39,7 @@ export function Router() {
             <Route path="/signin" element={<SignInFirst />} />
             <Route path="/" element={<Home />} />
             <Route path="/teach/:lesson" element={<SignedIn>{<Teach />}</SignedIn>} />
+            <Route path="/prepare/:lesson" element={<SignedIn>{<Prepare />}</SignedIn>} />
             <Route path="/room" element={<RoomFirst />} />
             <Route path="/devices" element={<SignedIn>{<Rooms />}</SignedIn>} />
             <Route path="/devices/pair" element={<SignedIn>{<Pair />}</SignedIn>} />
@@ -43,8 +48,11 @@ export function Router() {
             <Route path="/tokens" element={<SignedIn>{<Tokens />}</SignedIn>} />
             <Route path="/devices/:room" element={<SignedIn>{<RoomPage />}</SignedIn>} />
             <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
-            <Route path="/watch/:lesson" element={<SignedIn>{<Watch />}</SignedIn>} />
+            <Route path="/watch/:lesson" element={<SignedIn alsoAway>{<Watch />}</SignedIn>} />
+            <Route path="/kept" element={<SignedIn alsoAway>{<Kept />}</SignedIn>} />
             <Route path="/after/:lesson" element={<SignedIn>{<After />}</SignedIn>} />
+            <Route path="/library" element={<SignedIn>{<Library />}</SignedIn>} />
+            <Route path="/courier" element={<SignedIn>{<Courier />}</SignedIn>} />
             <Route path="/shared" element={<Shared />} />
             <Route path="/shared/:lesson" element={<Watch />} />
             <Route path="*" element={<Nowhere />} />
@@ -71,9 +79,16 @@ function Home() {
   );
 }
 
-function SignedIn({ children }: { children: ReactNode | ((role: string) => ReactNode) }) {
-  const { account, known, error } = useAccount();
+interface SignedInProps {
+  /** Also while the server cannot be reached: the page has something to show without it. */
+  readonly alsoAway?: boolean;
+  readonly children: ReactNode | ((role: string) => ReactNode);
+}
+
+function SignedIn({ alsoAway = false, children }: SignedInProps) {
+  const { account, person, known, error } = useAccount();
   const location = useLocation();
+  if (!account && person && alsoAway && typeof children !== 'function') return children;
   if (!known && !account) return error ? <Unreachable /> : <Loading />;
   if (!account)
     return <Navigate to="/signin" replace state={{ from: location.pathname + location.search }} />;
@@ -106,7 +121,7 @@ const AGAIN_MS = 10_000;
 
 function Unreachable() {
   const { t } = useTranslation();
-  const { error, again } = useAccount();
+  const { error, person, again } = useAccount();
   useEffect(() => {
     const timer = setInterval(again, AGAIN_MS);
     return () => clearInterval(timer);
@@ -118,6 +133,11 @@ function Unreachable() {
         <Button look="primary" onPress={again}>
           {t('action.retry')}
         </Button>
+        {person && (
+          <LinkButton to="/kept" icon={HardDrive}>
+            {t('kept.title')}
+          </LinkButton>
+        )}
       </Message>
     </main>
   );

@@ -10,6 +10,20 @@ export function remember(key: string, value: string): void {
   storage()?.setItem(`tongke.${key}`, value);
 }
 
+/** Forgets every key that begins so, and that `spare` does not hold back. */
+export function forgetAll(prefix: string, spare: (value: string) => boolean = () => false): void {
+  const store = storage();
+  const keys = new Set([
+    ...here.keys(),
+    ...Object.keys(store ?? {}).map((key) => key.slice('tongke.'.length)),
+  ]);
+  for (const key of keys) {
+    if (!key.startsWith(prefix) || spare(remembered(key) ?? '')) continue;
+    here.delete(key);
+    store?.removeItem(`tongke.${key}`);
+  }
+}
+
 /** Reading the property itself throws where the person has forbidden storage. */
 function storage(): Storage | null {
   try {

@@ -6,7 +6,7 @@ import { inModules, nodeBinary, root } from './places.mjs';
 import { step } from './progress.mjs';
 import { run } from './run.mjs';
 
-const SOURCES = ['client', 'protocol', 'vite.config.ts', 'index.html', 'package-lock.json'];
+const SOURCES = ['client', 'protocol', 'vite.config.ts', 'vite.archive.config.ts', 'package-lock.json'];
 const BUILT = join(root, 'dist', 'client');
 const marker = join(BUILT, '.sources-hash');
 
@@ -16,14 +16,18 @@ export async function ensureClient() {
   const hash = hashOf(SOURCES.map((name) => join(root, name)));
   if (existsSync(marker) && readFileSync(marker, 'utf8') === hash) return;
   const log = logFile('client');
-  await step('Building the pages', () =>
-    run(nodeBinary(), [inModules('vite', 'bin', 'vite.js'), 'build'], {
+  const build = (...more) =>
+    run(nodeBinary(), [inModules('vite', 'bin', 'vite.js'), 'build', ...more], {
       cwd: root,
       log,
       failure: 'The pages could not be built',
       command: 'npm run build',
-    }),
-  );
+    });
+  await step('Building the pages', async () => {
+    await build();
+    // The player that goes into archives of replays.
+    await build('--config', 'vite.archive.config.ts');
+  });
   if (existsSync(BUILT)) writeFileSync(marker, hash);
 }
 

@@ -7,6 +7,8 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { OriginOptions } from '../auth/origin.ts';
 import type { Setup } from '../auth/setup.ts';
+import type { Courier } from '../courier/courier.ts';
+import { courierUploads } from '../courier/uploads.ts';
 import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
@@ -17,14 +19,16 @@ import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
 import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
 import { roomsCsv, seriesCsv } from './csv.ts';
-import { captionFile, replayFiles } from './files.ts';
+import { archiveFile, captionFile, packageFile, replayFiles } from './files.ts';
 import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
+import { courierRoutes } from './handlers/courier.ts';
 import { coursewareRoutes } from './handlers/courseware.ts';
 import { deviceRoutes } from './handlers/devices.ts';
 import { fleetRoutes } from './handlers/fleet.ts';
 import { lessonRoutes } from './handlers/lessons.ts';
 import { linkRoutes } from './handlers/links.ts';
+import { packRoutes } from './handlers/packs.ts';
 import { replayFileRoutes } from './handlers/replay-files.ts';
 import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
@@ -46,6 +50,7 @@ export interface AppOptions {
   readonly records: LessonRecords;
   readonly recordings: RecordingsApi;
   readonly replays: ReplayService;
+  readonly courier: Courier;
   readonly media: MediaApi;
   readonly demoPassword: string | null;
   readonly origin: OriginOptions;
@@ -80,6 +85,7 @@ export function createApp(options: AppOptions): Express {
     ...lessonRoutes(recordings),
     ...replayRoutes(options.replays.reader),
     ...afterLessonRoutes(options.replays),
+    ...courierRoutes(options.courier),
     ...replayFileRoutes(options.replays.reader),
     ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),
@@ -87,6 +93,7 @@ export function createApp(options: AppOptions): Express {
     ...linkRoutes(lessons),
     ...timetableRoutes(devices.timetable),
     ...alertRoutes(devices),
+    ...packRoutes(options.pages),
     ...coursewareRoutes(preparation.courseware, preparation.boards),
     ...fleetRoutes({ ...devices, lessons, log }),
     ...tokenRoutes(),
@@ -99,6 +106,15 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
   const files = { auth, records, reader: options.replays.reader };
   app.get('/replays/:lesson/captions/:track', auth.middleware, captionFile(files));
+  app.get(
+    '/replays/:lesson/archive.zip',
+    auth.middleware,
+    archiveFile({ ...files, archives: options.replays.archives }),
+  );
+  const uploads = courierUploads(auth, options.courier.uploads);
+  app.get('/courier/uploads/:upload', auth.middleware, uploads);
+  app.patch('/courier/uploads/:upload', auth.middleware, uploads);
+  app.get('/courier/packages/:name', auth.middleware, packageFile({ ...files, courier: options.courier }));
   app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
   const pageFiles = { auth, records, ...preparation };
   app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(pageFiles));

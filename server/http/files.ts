@@ -1,8 +1,11 @@
 import { extname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler } from 'express';
 import { TongkeError } from '../../protocol/errors.ts';
 import { type Auth, subjectOf } from '../auth/auth.ts';
+import type { Courier } from '../courier/courier.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
+import type { Archives } from '../replays/archive.ts';
 import type { ReplayReader } from '../replays/reader.ts';
 import { writeVtt } from '../replays/webvtt.ts';
 import { sendText } from './answer.ts';
@@ -64,10 +67,52 @@ export function captionFile({ auth, records, reader }: ReplayFilesOptions): Requ
   };
 }
 
+/** `/replays/:lesson/archive.zip`: the replay to take away, made while it is sent. */
+export function archiveFile({
+  auth,
+  records,
+  archives,
+}: ReplayFilesOptions & { archives: Archives }): RequestHandler {
+  return async (request, response, next) => {
+    const record = await authoriseFile({ auth, records }, request, 'replay.keep');
+    const { bytes, stream } = await archives.open(record);
+    response
+      .type('application/zip')
+      .set('Content-Length', String(bytes))
+      .set('Content-Disposition', `attachment; filename="tongke-${record.id}.zip"`)
+      .set('Cache-Control', 'no-store');
+    pipeline(stream, response).catch((error: unknown) => {
+      if (!(error instanceof Error && isAborted(error))) next(error);
+    });
+  };
+}
+
+/** `/courier/packages/:name`: a package that was made, in parts if asked for. */
+export function packageFile({
+  auth,
+  records,
+  courier,
+}: ReplayFilesOptions & { courier: Courier }): RequestHandler {
+  return async (request, response, next) => {
+    const lesson = /^([\w-]+)\.tongke$/.exec(String(request.params.name))?.[1] ?? '';
+    const account = await auth.accountOf(request);
+    const record = await authoriseLesson(records, account && subjectOf(account), 'replay.export', lesson);
+    const path = await courier.file(record.id);
+    if (!path) throw new TongkeError('not_found');
+    const headers = {
+      'Content-Type': 'application/octet-stream',
+      'Content-Disposition': `attachment; filename="${record.id}.tongke"`,
+    };
+    response.sendFile(path, { headers, cacheControl: false }, (error?: Error) => {
+      if (error && !isAborted(error)) next(error);
+    });
+  };
+}
+
 async function authoriseFile(
   { auth, records }: Pick<ReplayFilesOptions, 'auth' | 'records'>,
   request: Request,
-  permission: 'replay.watch' | 'replay.original',
+  permission: 'replay.watch' | 'replay.keep' | 'replay.original',
 ): Promise<LessonRecord> {
   const account = await auth.accountOf(request);
   const subject = account && subjectOf(account);
@@ -80,6 +125,9 @@ async function authoriseFile(
 function isAborted(error: Error): boolean {
   return (
     'code' in error &&
-    (error.code === 'ECONNABORTED' || error.code === 'EPIPE' || error.code === 'ECONNRESET')
+    (error.code === 'ECONNABORTED' ||
+      error.code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+      error.code === 'EPIPE' ||
+      error.code === 'ECONNRESET')
   );
 }

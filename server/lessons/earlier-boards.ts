@@ -3,9 +3,9 @@ import { shownPages } from '../../protocol/board.ts';
 import type { PageFile } from '../../protocol/board-events.ts';
 import type { Localised } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
-import { EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts';
 import type { LogStore } from '../store/log.ts';
 import { layPages, pagesToBring } from './board-pages.ts';
+import { keptState } from './kept-state.ts';
 import type { Lessons } from './lessons.ts';
 import type { LessonRecord } from './record.ts';
 
@@ -41,7 +41,7 @@ export class EarlierBoards {
     const earlier = await this.#options.earlier(lesson.id, LATEST);
     const boards = await Promise.all(
       earlier.map(async (one) => {
-        const { board } = await this.#state(one.id);
+        const { board } = await keptState(this.#options.store, one.id);
         const used = shownPages(board).filter(
           ({ strokes, items, kind }) =>
             kind !== 'blank' || items !== undefined || Object.keys(strokes).length > 0,
@@ -56,7 +56,7 @@ export class EarlierBoards {
   async bring(lesson: LessonRecord, from: string, actor: string, after: string | undefined): Promise<number> {
     const earlier = await this.#options.earlier(lesson.id, LATEST);
     if (!earlier.some(({ id }) => id === from)) throw new TongkeError('not_found');
-    const { board } = await this.#state(from);
+    const { board } = await keptState(this.#options.store, from);
     // Named anew each time: the same board may be brought twice.
     const pages = pagesToBring(board, `b${randomBytes(8).toString('hex')}`);
     await this.#options.grant(
@@ -65,12 +65,5 @@ export class EarlierBoards {
     );
     await layPages(this.#options.lessons, lesson.id, actor, pages, after);
     return pages.length;
-  }
-
-  async #state(lesson: string): Promise<LessonState> {
-    const { store } = this.#options;
-    const snapshot = (await store.loadSnapshot(lesson)) ?? EMPTY_LESSON;
-    const { entries } = await store.read(lesson, snapshot.seq);
-    return entries.reduce(reduce, snapshot);
   }
 }

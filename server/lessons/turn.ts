@@ -8,8 +8,8 @@ export interface TurnOptions {
   readonly secret: string;
 }
 
-/** Long enough for a school day in one page; a credential that leaks is worth nothing tomorrow. */
-const LIFETIME_S = 12 * 3_600;
+/** Longer than a lesson; each path that is opened or begun anew gets others. What leaks is worth nothing soon. */
+const LIFETIME_S = 3_600;
 
 /**
  * Credentials that TURN servers with a shared secret take until they expire: draft-uberti-behave-turn-rest-00, as

@@ -5,10 +5,12 @@ import { redact } from '../../protocol/redact.ts';
 import type { Replay, ReplayState } from '../../protocol/replay.ts';
 import {
   type CaptionTrack,
+  type ChapterTitle,
   type Cue,
   NO_EDIT,
   partsOf,
   type ReplayEdit,
+  type ReplayPart,
 } from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import { type CaptionRow, captionsOf, findEdit, type SavedEdit } from '../store/replays.ts';
@@ -54,7 +56,7 @@ export class ReplayReader {
       renditions: [...(recording?.renditions ?? [])],
       gaps: [...(recording?.gaps ?? everybodys(edit))],
       log: `/api/v1/lessons/${record.id}/log`,
-      chapters: edit.chapters.filter(({ t }) => t >= from && t < to),
+      chapters: namesIn(edit, parts).filter(({ t }) => t >= from && t < to),
       ...(parts.length > 0 && { parts }),
       captions: (await captionsOf(record.id)).map((row) => presentCaptions(row, edit)),
       live: recording?.live,
@@ -139,6 +141,13 @@ export class ReplayReader {
     this.#whole.clear();
     this.#shown.clear();
   }
+}
+
+/** A part that has a name is a place with a name, unless that place has one of its own. */
+function namesIn({ chapters }: ReplayEdit, parts: readonly ReplayPart[]): ChapterTitle[] {
+  const named = parts.flatMap(({ from, title }) => (title === null ? [] : [{ t: from, title }]));
+  const others = named.filter(({ t }) => chapters.every((chapter) => chapter.t !== t));
+  return [...chapters, ...others].sort((a, b) => a.t - b.t);
 }
 
 export function cutOf(revision: number, { from, to, hidden }: ReplayEdit): RecordingCut {

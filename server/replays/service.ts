@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { Archives } from './archive.ts';
 import { ReplayEditor } from './editor.ts';
 import { ReplayReader, type ReplayReaderOptions } from './reader.ts';
 import { Shares } from './shares.ts';
@@ -8,11 +9,18 @@ export interface ReplayService {
   readonly reader: ReplayReader;
   readonly editor: ReplayEditor;
   readonly shares: Shares;
+  readonly archives: Archives;
   close(): Promise<void>;
 }
 
-export function openReplays(options: ReplayReaderOptions, log: Log): ReplayService {
+export interface ReplayServiceOptions extends ReplayReaderOptions {
+  /** Where `vite build` puts the player that works without a server. */
+  readonly player: string;
+}
+
+export function openReplays(options: ReplayServiceOptions, log: Log): ReplayService {
   const reader = new ReplayReader(options);
   const editor = new ReplayEditor({ ...options, reader, log });
-  return { reader, editor, shares: new Shares(), close: () => editor.close() };
+  const archives = new Archives({ ...options, reader });
+  return { reader, editor, shares: new Shares(), archives, close: () => editor.close() };
 }

@@ -68,6 +68,12 @@ export async function lessonsAround(subject: Subject, from: Date, to: Date): Pro
   return complete(await attempt(() => Lessons.find(filter).sort({ startsAt: 1, _id: 1 }).lean()));
 }
 
+/** Finished lessons that were published beyond their class, newest first. Who may watch which is for `can()` to say. */
+export async function publishedLessons(limit: number): Promise<LessonRecord[]> {
+  const filter = { state: 'ended', audience: { $in: ['school', 'library'] } } as const;
+  return complete(await attempt(() => Lessons.find(filter).sort({ startsAt: -1 }).limit(limit).lean()));
+}
+
 async function concerning(subject: Subject): Promise<object> {
   const watches: Role[] = ['observer', 'administrator'];
   if (watches.includes(subject.role)) {
@@ -109,13 +115,13 @@ async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
   return rows.map((row) => {
     const lead = find.account(row.lead);
     const rooms = row.rooms.flatMap((id) => find.account(id) ?? []);
-    const homes = [lead, ...rooms].flatMap((account) => account?.school ?? []);
+    const homes = [lead, ...rooms].flatMap((account) => account?.school ?? row.brought?.into ?? []);
     return {
       id: row._id,
       title: row.title,
-      course: find.course(row.course)?.name ?? UNKNOWN,
-      teacher: lead?.name ?? UNKNOWN,
-      school: find.school(lead?.school)?.name ?? UNKNOWN,
+      course: row.brought?.course ?? find.course(row.course)?.name ?? UNKNOWN,
+      teacher: row.brought?.teacher ?? lead?.name ?? UNKNOWN,
+      school: row.brought?.school ?? find.school(lead?.school)?.name ?? UNKNOWN,
       rooms: rooms.map((room) => room.name),
       startsAt: row.startsAt.getTime(),
       endsAt: row.endsAt.getTime(),

@@ -122,3 +122,9 @@ export async function rewriteLog(
   // It is a fold of what is gone now.
   await attempt(() => Snapshots.deleteOne({ _id: lesson }));
 }
+
+/** Forgets a lesson's log, where another one takes its place. */
+export async function deleteLog(lesson: string): Promise<void> {
+  await attempt(() => Batches.deleteMany({ lesson }));
+  await attempt(() => Snapshots.deleteOne({ _id: lesson }));
+}

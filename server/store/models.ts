@@ -70,6 +70,16 @@ export interface LessonRow {
   audience?: Audience;
   /** Lessons whose replays are shown with it. */
   before?: string[];
+  /** Of a lesson that was taught elsewhere and brought here: what is not in our own collections. */
+  brought?: {
+    teacher: Localised;
+    course: Localised;
+    school: Localised;
+    /** The school here that took it in. */
+    into: string;
+    /** SHA-256 of the package's manifest. */
+    package: string;
+  };
 }
 
 export interface SettingRow {
@@ -129,6 +139,7 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     state: { ...text, index: true },
     audience: String,
     before: { type: [String], default: undefined },
+    brought: { type: Mixed, default: undefined },
   },
   options,
 );

@@ -40,7 +40,7 @@ describe('chapters', () => {
       chapters.map((chapter) => [
         chapter.kind,
         chapter.t,
-        chapter.kind === 'page' ? chapter.number : chapter.participant,
+        chapter.kind === 'page' ? chapter.number : 'participant' in chapter && chapter.participant,
       ]),
       [
         ['page', 1000, 2],

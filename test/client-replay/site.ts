@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import express from 'express';
 import { build, type PluginOption } from 'vite';
+import type { Account } from '../../protocol/api.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
@@ -65,10 +66,25 @@ function appOf(shows: ReadonlyMap<string, Show>, media: string, page: string): e
   app.get('/api/v1/lessons/:lesson/log', ({ params }, response) => {
     response.json({ ok: true, data: { entries: shows.get(params.lesson)?.entries ?? [] } });
   });
+  app.get('/api/v1/session', (_request, response) => {
+    response.json({ ok: true, data: { account: STUDENT, setup: false, demo: null } });
+  });
+  app.get('/api/v1/lessons/:lesson/watching', (_request, response) => {
+    response.json({ ok: true, data: { position: null, watched: [], notes: [], questions: [] } });
+  });
+  // One's own stays on the device here: what the server makes of it is tested with a real one.
+  app.use('/api', (_request, response) => void response.status(503).json(refusal('database_unavailable')));
   app.use('/replays', express.static(media));
   app.use(express.static(page));
   app.get('/*path', (_request, response) => response.sendFile(join(page, 'index.html')));
   return app;
 }
+
+const STUDENT: Account = {
+  id: 'student1',
+  role: 'student',
+  name: { 'zh-CN': '央金', en: 'Yangjin' },
+  school: { id: 's1', name: { 'zh-CN': '中心校' } },
+};
 
 const refusal = (code: ErrorCode) => ({ ok: false, error: { code, message: code } });

@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
 
-/** What one instant of the face says of itself; read in one go, so that nothing moves in between. */
+/** What one frame of the face says of itself; read in one go behind what draws it, so that nothing moves in between. */
 export interface Instant {
   readonly time: number;
   readonly digest: string | null;
@@ -19,12 +19,15 @@ export const button = (page: Page, name: string): Locator => page.getByRole('but
 export const root = (page: Page): Locator => page.locator('main[data-time]');
 
 export const instant = (page: Page): Promise<Instant> =>
-  root(page).evaluate((element: HTMLElement) => ({
-    time: Number(element.dataset.time),
-    digest: element.dataset.digest ?? null,
-    state: element.dataset.state ?? '',
-    media: element.querySelector('video')?.currentTime ?? -1,
-  }));
+  root(page).evaluate(async (element: HTMLElement) => {
+    await new Promise(requestAnimationFrame);
+    return {
+      time: Number(element.dataset.time),
+      digest: element.dataset.digest ?? null,
+      state: element.dataset.state ?? '',
+      media: element.querySelector('video')?.currentTime ?? -1,
+    };
+  });
 
 /** Resolves with the first instant that is like that; looks on every frame. */
 export async function until(page: Page, holds: (now: Instant) => boolean): Promise<Instant> {

@@ -99,7 +99,16 @@ async function apiAnswer(route: string, page: URL, request: IncomingMessage): Pr
       return signIn(JSON.parse(await bodyOf(request)));
     case 'GET /lessons':
       return ok({ now, lessons: scene === 'waiting' ? lessons.filter(({ id }) => id !== 'first') : lessons });
+    case 'GET /lessons/first/packs':
+      return ok({
+        rooms: [
+          { room: 'room1', name: accountOf('room1').name, share: { have: 8_000_000, of: 8_000_000 } },
+          { room: 'room2', name: accountOf('room2').name, share: { have: 3_200_000, of: 8_000_000 } },
+        ],
+      });
     default:
+      if (route.startsWith('POST /lessons/') && route.endsWith('/pack')) return ok({});
+      if (route.endsWith('/pack')) return ok({ lesson: 'first', files: [] });
       return route.startsWith('GET /lessons/')
         ? ok(lessons.find(({ id }) => id === 'first'))
         : { ok: false, error: { code: 'not_found', message: route } };

@@ -103,6 +103,7 @@ describe('export', () => {
   it('writes a PDF whose table finds every object, and whose streams open', async () => {
     const file = Buffer.from(
       await toPdf([page, { ...page, id: 'p2', kind: 'blank' }], {
+        picture: async () => null,
         stencil: () => ({
           ...{ width: 8, height: 2, bits: new Uint8Array([255, 129]) },
           ...{ left: 200, top: 700, right: 1100, bottom: 790 },

@@ -10,12 +10,12 @@ import { LINKS } from '../support/link/options.ts';
 import { startWriting } from '../support/pen.ts';
 import { readReception } from '../support/reception.ts';
 
-const CUT_MS = 7_500;
+const CUT_MS = 6_500;
 /** Of what is heard while one is behind, so much is not silence: the teacher speaks without a rest. */
 const SPOKEN_SHARE = 0.3;
 
 describe('a lesson after an outage, in a real browser', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   let classroom: Classroom;
 
   before(async () => {

@@ -190,6 +190,11 @@ describe('any board event', () => {
   const id = fc.constantFrom('page1', 'p2', 'p3', 's1', 's2', 'i1', 'i2', 'constructor');
   const number = fc.integer({ min: -900, max: 900 });
   const matrix = fc.tuple(number, number, number, number, number, number);
+  const mark = fc.constantFrom(
+    { brush: PEN, chunks: ['AAAA'] },
+    { content: add('i').type === 'item.added' ? (add('i') as { content: unknown }).content : null },
+  );
+  const laid = fc.record({ id, kind: fc.constant('blank'), marks: fc.array(mark, { maxLength: 3 }) });
   const event = fc
     .record({
       type: fc.constantFrom(...BoardEvent.options.map(({ shape }) => shape.type.value)),
@@ -199,9 +204,7 @@ describe('any board event', () => {
       view: fc.record({ x: fc.nat(1900), y: fc.nat(1000), scale: fc.integer({ min: 1, max: 8 }) }),
       copies: fc.array(fc.record({ of: id, id }), { minLength: 1 }),
       strokes: fc.array(id, { minLength: 1 }),
-      pages: fc
-        .uniqueArray(id, { minLength: 1 })
-        .map((ids) => ids.map((page) => ({ id: page, kind: 'grid' }))),
+      pages: fc.array(laid, { minLength: 1, maxLength: 3 }),
       brush: fc.constant(PEN),
       content: fc.constant(
         add('i').type === 'item.added' ? (add('i') as { content: unknown }).content : null,
@@ -210,8 +213,8 @@ describe('any board event', () => {
     .map((raw) => {
       const ranges = raw.strokes.map((stroke) => ({ stroke, ranges: [[3, 90]] }));
       const page = raw.type === 'page.added' ? { id: raw.page, kind: 'staff' } : raw.page;
-      const atEnd = raw.type === 'page.added' || raw.type === 'page.laid';
-      const after = atEnd ? (raw.after ?? undefined) : raw.after;
+      const isPlaced = raw.type === 'page.added' || raw.type === 'page.laid';
+      const after = isPlaced ? (raw.after ?? undefined) : raw.after;
       return LessonEvent.parse({ ...raw, page, after, ...(raw.type === 'ink.cut' && { strokes: ranges }) });
     });
   const actors = fc.constantFrom('dolma', 'pema', 'constructor');

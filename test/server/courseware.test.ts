@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { routes } from '../../protocol/api.ts';
 import { type BoardPage, shownPages } from '../../protocol/board.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { lessonFiles } from '../../server/store/courseware.ts';
@@ -220,5 +222,89 @@ describe('courseware', function () {
     assert.equal((await at.settled(made.id)).problem, 'slides_unavailable');
     assert.equal((await server.send(path, { method: 'DELETE', cookie: teacher })).status, 200);
     assert.deepEqual(await at.list(), []);
+  });
+});
+
+/** Stands in for LibreOffice, as far as it is asked: prints what it is given to a folder. */
+const PRINTER = `#!/bin/sh
+profile="\${1#-env:UserInstallation=file://}"
+grep -q DisableMacrosExecution "$profile/user/registrymodifications.xcu" || exit 3
+while [ "$1" != --outdir ]; do shift; done
+mkdir -p "$2" && cp "$(dirname "$0")/printed.pdf" "$2/source.pdf"
+`;
+
+describe('slides', function () {
+  this.timeout(120_000);
+
+  it('are printed by LibreOffice, without macros, and become pages', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tongke-soffice-'));
+    await writeFile(join(folder, 'printed.pdf'), pdf({ pages: 2 }));
+    await writeFile(join(folder, 'soffice'), PRINTER, { mode: 0o755 });
+    const server = await startHttpServer({ SOFFICE_BIN: join(folder, 'soffice') });
+    try {
+      const at = new CoursewareSite(server, await server.as(DEMO.teacher), 'demo-today-1');
+      const made = await at.bring('slides.pptx', await archive({ 'ppt/presentation.xml': '<p/>' }));
+      assert.deepEqual([made.problem, made.state, made.pages], [null, 'ready', 2]);
+    } finally {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('an earlier board', () => {
+  it('is brought to a lesson of the same course, marks and files and all, and to no other', async () => {
+    const server = await startHttpServer();
+    try {
+      const cookie = await server.as(DEMO.teacher);
+      const one = new CoursewareSite(server, cookie, 'demo-today-1');
+      await one.bring('x.pdf', pdf());
+      const client = await TestClient.connect(server.url, cookie);
+      await client.join(one.lesson);
+      await client.request('lesson.start', {});
+      const page = client.state.board.current;
+      const brush = { tool: 'pen', colour: '#14212b', width: 7, grid: 1 } as const;
+      await client.perform('ink.draw', { stroke: 's1', page, brush, data: 'AAAA', done: true });
+      await client.request('lesson.end', {});
+      client.close();
+      const startsAt = new Date(Date.now() + 86_400_000);
+      const later = {
+        title: { 'zh-CN': '下一节' },
+        lead: 'demo-dolma',
+        locals: [],
+        classes: [],
+        rooms: ['demo-room1'],
+      };
+      const times = { startsAt, endsAt: new Date(startsAt.getTime() + 2_400_000) };
+      await createLesson({ ...later, ...times, id: 'demo-next', course: 'demo-maths' });
+      await createLesson({ ...later, ...times, id: 'demo-other', course: 'demo-tibetan' });
+      const path = (lesson: string) => `/api/v1/lessons/${lesson}/earlier`;
+      const { data } = await server.send(path('demo-next'), { cookie });
+      const { lessons } = routes['board.earlier'].output.parse(data);
+      assert.deepEqual(
+        lessons.map(({ id, pages }) => [id, pages]),
+        [[one.lesson, 1]],
+      );
+      const body = { from: one.lesson };
+      assert.equal(
+        (await server.send(path('demo-other'), { method: 'POST', cookie, body })).code,
+        'not_found',
+      );
+      assert.equal((await server.send(path('demo-next'), { method: 'POST', cookie, body })).status, 200);
+      const { lesson } = await server.lessons.open('demo-next');
+      const [brought, ...others] = shownPages(lesson.state().board);
+      assert.equal(others.length, 0);
+      assert.equal(brought?.kind, 'courseware');
+      assert.deepEqual(
+        Object.values(brought?.strokes ?? {}).map(({ chunks, whole }) => [chunks, whole]),
+        [[['AAAA'], true]],
+      );
+      const file = await server.send(`/courseware/demo-next/${brought?.file?.sha256}`, {
+        cookie: await server.as(DEMO.room),
+      });
+      assert.equal(file.status, 200);
+    } finally {
+      await server.close();
+    }
   });
 });

@@ -67,14 +67,7 @@ export class Classroom {
     link: Link,
     { username = DEMO.room, protocols, webSocket = true }: JoinOptions = {},
   ): Promise<{ page: Page; enteredAt: number; close(): Promise<void> }> {
-    const context = await this.#browser.newContext();
-    const { port: serverPort } = new URL(this.server.url);
-    const target = { host: '127.0.0.1', port: Number(serverPort) };
-    const { host, port } = await link.relayTcp({ target });
-    const cookie = await signIn(this.server.url, username, DEMO_PASSWORD);
-    const url = `http://${host}:${port}`;
-    await prepare(context, this.#pages, url, cookie);
-    await mediaThroughLink(context, link, protocols);
+    const { context, url } = await this.visitor(link, { username, protocols });
     if (!webSocket) await context.addInitScript(breakWebSockets);
     const page = await context.newPage();
     await page.goto(`${url}/client-test/live.html`);
@@ -83,6 +76,21 @@ export class Classroom {
       window.session = window.livePage.openSession({ lesson: id });
     }, this.lesson);
     return { page, enteredAt, close: () => context.close() };
+  }
+
+  /** A browser over `link`, signed in, for pages of the application too. */
+  async visitor(
+    link: Link,
+    { username = DEMO.room, protocols }: Pick<JoinOptions, 'username' | 'protocols'> = {},
+  ): Promise<{ context: BrowserContext; url: string }> {
+    const context = await this.#browser.newContext();
+    const target = { host: '127.0.0.1', port: Number(new URL(this.server.url).port) };
+    const { host, port } = await link.relayTcp({ target });
+    const cookie = await signIn(this.server.url, username, DEMO_PASSWORD);
+    const url = `http://${host}:${port}`;
+    await prepare(context, this.#pages, url, cookie);
+    await mediaThroughLink(context, link, protocols);
+    return { context, url };
   }
 
   async close(): Promise<void> {

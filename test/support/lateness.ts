@@ -7,6 +7,8 @@ export interface Lateness {
   readonly spoken: number;
   /** Seconds in which it had to wait. */
   readonly waited: number;
+  /** Seconds of live voice that were made up, while nothing was behind. */
+  readonly madeUp: number;
   /** How often ink was shown that was written later than what was heard. */
   readonly early: number;
   readonly mostMs: number;
@@ -20,14 +22,24 @@ const AHEAD_MS = 3_000;
 /** Keeps in the page what becomes of its lesson's late voice: listens to it ten times a second. */
 export async function watchLateness(page: Page): Promise<void> {
   await page.evaluate((aheadMs) => {
-    const view: Window & { lateness?: Lateness } = window;
-    const sums = { heard: 0, spoken: 0, waited: 0, early: 0, mostMs: 0, liveStrokes: 0 };
+    const view: Window & { lateness?: Lateness; connections?: RTCPeerConnection[] } = window;
+    const sums = { heard: 0, spoken: 0, waited: 0, madeUp: 0, early: 0, mostMs: 0, liveStrokes: 0 };
     view.lateness = sums;
     const context = new AudioContext();
     const analyser = context.createAnalyser();
     const samples = new Float32Array(analyser.fftSize);
     let source: MediaStreamAudioSourceNode | null = null;
     let heard: MediaStreamTrack | null = null;
+    let before = 0;
+    setInterval(async () => {
+      let concealed = 0;
+      for (const connection of (view.connections ?? []).filter((each) => each.connectionState !== 'closed'))
+        for (const stat of (await connection.getStats()).values())
+          if (stat.type === 'inbound-rtp' && stat.kind === 'audio')
+            concealed += ((stat.concealedSamples ?? 0) - (stat.silentConcealedSamples ?? 0)) / 48_000;
+      if (!window.session.view().behind) sums.madeUp += Math.max(0, concealed - before);
+      before = concealed;
+    }, 100);
     setInterval(() => {
       const { behind } = window.session.view();
       if (!behind) return;

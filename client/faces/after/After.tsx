@@ -16,6 +16,7 @@ import styles from './After.module.css';
 import { Captions } from './Captions.tsx';
 import { EditPanel } from './EditPanel.tsx';
 import { Publish } from './Publish.tsx';
+import { TakeAway } from './TakeAway.tsx';
 
 /** What is being made anew is looked at this often, milliseconds. */
 const REFRESH = 3000;
@@ -58,6 +59,7 @@ export default function After() {
               <Tab id="edit">{t('after.tab.edit')}</Tab>
               <Tab id="publish">{t('after.tab.publish')}</Tab>
               <Tab id="captions">{t('after.tab.captions')}</Tab>
+              <Tab id="take">{t('after.tab.take')}</Tab>
             </TabList>
             <TabPanel id="edit">
               <EditPanel
@@ -70,6 +72,9 @@ export default function After() {
             </TabPanel>
             <TabPanel id="captions">
               <Captions replay={replay.data} again={again} />
+            </TabPanel>
+            <TabPanel id="take">
+              <TakeAway lesson={lesson} />
             </TabPanel>
           </Tabs>
         )}
@@ -86,7 +91,7 @@ function useLog(replay: Replay | null, revision: number | undefined): readonly L
   useEffect(() => {
     if (!replay || revision === undefined) return;
     let isOld = false;
-    serverSource.log(replay).then(
+    serverSource.log(replay, 0).then(
       (log) => !isOld && setEntries(log.entries),
       () => {}, // the manifest says what is wrong, and is asked for again
     );

@@ -7,6 +7,7 @@ import type { Replay } from '../../../protocol/replay.ts';
 import type { ReplayEdit } from '../../../protocol/replay-edit.ts';
 import { attachHls } from '../../replay/hls.ts';
 import { onFrame, usePlayerView, useShownTime, useTimeline } from '../../replay/hooks.ts';
+import { Look } from '../../replay/look.ts';
 import { Player } from '../../replay/player.ts';
 import { ReplayBoard } from '../../replay/ReplayBoard.tsx';
 import { firstChoice } from '../../replay/renditions.ts';
@@ -29,12 +30,13 @@ export function Preview({ replay, entries, edit, mark, onPlayer }: PreviewProps)
   const media = useRef<HTMLVideoElement>(null);
   const shown = useMemo(() => redact(entries, edit), [entries, edit]);
   const timeline = useTimeline(shown);
+  const [look] = useState(() => new Look());
   const player = usePreviewPlayer(media, replay, edit);
   useEffect(() => onPlayer(player), [player, onPlayer]);
   return (
     <section ref={root} className={styles.preview}>
       <div className={styles.board}>
-        {player && <ReplayBoard player={player} timeline={timeline} root={root} />}
+        {player && <ReplayBoard player={player} timeline={timeline} look={look} root={root} />}
       </div>
       {/* biome-ignore lint/a11y/useMediaCaption: only its sound is used, of a lesson whose captions are elsewhere */}
       <video ref={media} className={styles.media} playsInline preload="auto" />
@@ -68,7 +70,7 @@ function usePreviewPlayer(
     const made = new Player({
       ...{ media: media.current, replay, pauses, startAt: replay.from, rate: 1 },
       watching: firstChoice(replay, 'voice'),
-      attach: attachHls(media.current),
+      attach: attachHls(media.current, null),
       now: () => performance.now(),
     });
     setPlayer(made);

@@ -5,7 +5,9 @@ import { BoardView } from '../../board/BoardView.tsx';
 import { FIRST_SIZES, type Instrument, type InstrumentKind } from '../../board/instruments.ts';
 import type { LiveBoard } from '../../board/live-board.ts';
 import type { Live } from '../live/Lesson.tsx';
+import { ArrivingNotice } from './ArrivingNotice.tsx';
 import styles from './Board.module.css';
+import { FileNotice } from './FileNotice.tsx';
 import { InstrumentView } from './InstrumentView.tsx';
 import { inkingOf, type Pens } from './pens.ts';
 import { SelectionFrame } from './SelectionFrame.tsx';
@@ -73,6 +75,8 @@ function Over({ board, live, pens, instrument, onInstrument }: OverProps) {
         />
       )}
       {live.you.part === 'lead' && <WriterTags board={board} live={live} />}
+      <ArrivingNotice live={live} />
+      <FileNotice board={board} look={look} />
       <ViewControls board={board} look={look} />
     </>
   );

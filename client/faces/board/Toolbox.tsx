@@ -1,5 +1,6 @@
 import {
   ArrowUpRight,
+  ChartSpline,
   Circle,
   Compass,
   Eraser,
@@ -8,7 +9,9 @@ import {
   Highlighter,
   Lasso,
   type LucideIcon,
+  MoveHorizontal,
   PenLine,
+  Pentagon,
   Ruler,
   Scissors,
   Shapes,
@@ -29,6 +32,7 @@ import type { ShapeKind } from '../../../protocol/board-events.ts';
 import type { InstrumentKind } from '../../board/instruments.ts';
 import type { TextKey } from '../../i18n/catalogue.ts';
 import { classes } from '../../ui/classes.ts';
+import type { PlotKind } from './PlotDialog.tsx';
 import type { Pens, Tool } from './pens.ts';
 import styles from './Tools.module.css';
 
@@ -56,6 +60,7 @@ const SECOND: readonly Choice<Tool>[] = [
 const MORE: readonly Choice<Tool>[] = [
   ...SECOND,
   { id: 'cutter', icon: Scissors, name: 'board.tool.cutter' },
+  { id: 'corners', icon: Pentagon, name: 'board.tool.corners' },
 ];
 
 const SHAPES: readonly Choice<ShapeKind>[] = [
@@ -74,13 +79,21 @@ const INSTRUMENTS: readonly Choice<InstrumentKind>[] = [
   { id: 'compass', icon: Compass, name: 'board.instrument.compass' },
 ];
 
+/** Made once and put on the page. */
+const PLOTS: readonly { id: PlotKind; icon: LucideIcon }[] = [
+  { id: 'graph', icon: ChartSpline },
+  { id: 'numberline', icon: MoveHorizontal },
+];
+
 interface ToolboxProps {
   readonly pens: Pens;
   readonly onPens: (pens: Pens) => void;
+  /** A graph or a number line is asked for. */
+  readonly onPlot: (kind: PlotKind) => void;
 }
 
 /** The tools of the board: a few in reach, the others behind one button. */
-export function Toolbox({ pens, onPens }: ToolboxProps) {
+export function Toolbox({ pens, onPens, onPlot }: ToolboxProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -91,12 +104,12 @@ export function Toolbox({ pens, onPens }: ToolboxProps) {
         chosen={pens.tool}
         onChoose={(tool) => onPens({ ...pens, tool })}
       />
-      <MoreTools pens={pens} onPens={onPens} />
+      <MoreTools pens={pens} onPens={onPens} onPlot={onPlot} />
     </>
   );
 }
 
-function MoreTools({ pens, onPens }: ToolboxProps) {
+function MoreTools({ pens, onPens, onPlot }: ToolboxProps) {
   const { t } = useTranslation();
   const hidden = [...MORE, ...SHAPES].find(
     ({ id }) => id === (pens.tool === 'shape' ? pens.shape : pens.tool),
@@ -137,6 +150,22 @@ function MoreTools({ pens, onPens }: ToolboxProps) {
                   onChoose={(shape) => choose({ tool: 'shape', shape })}
                   isLarge
                 />
+                <div className={classes(styles.group, styles.wrap)}>
+                  {PLOTS.map(({ id, icon: PlotIcon }) => (
+                    <AriaButton
+                      key={id}
+                      className={classes(styles.tool, styles.choice)}
+                      aria-label={t(`plot.${id}`)}
+                      onPress={() => {
+                        close();
+                        onPlot(id);
+                      }}
+                    >
+                      <PlotIcon aria-hidden size={24} strokeWidth={1.9} />
+                      <span className={styles.caption}>{t(`plot.${id}`)}</span>
+                    </AriaButton>
+                  ))}
+                </div>
                 <h3>{t('board.tool.instruments')}</h3>
                 <Choices
                   label={t('board.tool.instruments')}

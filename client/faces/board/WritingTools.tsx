@@ -1,8 +1,10 @@
 import { Redo2, Undo2 } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { canTravel } from '../../../protocol/board.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import type { Live } from '../live/Lesson.tsx';
+import { PlotDialog, type PlotKind } from './PlotDialog.tsx';
 import type { Pens } from './pens.ts';
 import { StylePicker, StylePopover } from './StylePicker.tsx';
 import { Toolbox } from './Toolbox.tsx';
@@ -19,9 +21,11 @@ export function WritingTools({ live, pens, onPens }: WritingToolsProps) {
   const { t } = useTranslation();
   const { session, state, you } = live;
   const page = state.board.current;
+  const [plot, setPlot] = useState<PlotKind | null>(null);
   return (
     <section className={styles.tools} aria-label={t('teach.tool.label')}>
-      <Toolbox pens={pens} onPens={onPens} />
+      <Toolbox pens={pens} onPens={onPens} onPlot={setPlot} />
+      <PlotDialog live={live} kind={plot} onClose={() => setPlot(null)} />
       <div className={styles.inline}>
         <StylePicker pens={pens} onPens={onPens} />
       </div>

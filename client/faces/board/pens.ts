@@ -84,7 +84,7 @@ export function inkingOf(tool: Tool): Inking {
 
 /** The tool with which a chosen colour is used: the one in hand, where it has one. */
 export function colouring(tool: Tool): Tool {
-  return tool === 'highlighter' || tool === 'shape' || tool === 'text' ? tool : 'pen';
+  return ['highlighter', 'shape', 'corners', 'text'].includes(tool) ? tool : 'pen';
 }
 
 /** Sizes of letters for the three widths, board units; the smallest is read from eight metres. */

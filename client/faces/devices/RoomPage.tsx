@@ -13,6 +13,7 @@ import { Header } from '../shell/Header.tsx';
 import { DeviceSection } from './DeviceSection.tsx';
 import { LevelMark } from './LevelMark.tsx';
 import { RoomLink } from './RoomLink.tsx';
+import { RoomPacks } from './RoomPacks.tsx';
 import styles from './RoomPage.module.css';
 import { RoomSettingsForm } from './RoomSettingsForm.tsx';
 import { useMoment } from './useMoment.ts';
@@ -89,6 +90,7 @@ function Room({ room, now, again }: RoomProps) {
           {t('rooms.pair')}
         </LinkButton>
       )}
+      <RoomPacks key={`${room.id} packs`} room={room.id} moment={moment} />
       <RoomLink key={`${room.id} link`} room={room} again={again} />
       <RoomSettingsForm key={room.id} room={room} again={again} />
     </>

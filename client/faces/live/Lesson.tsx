@@ -2,8 +2,10 @@ import { CircleSlash, LogIn, RefreshCw } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonState } from '../../../protocol/lesson.ts';
+import { LessonFiles } from '../../board/lesson-files.ts';
 import { useLesson, useLessonView } from '../../lesson/hooks.ts';
 import type { LessonSession, LessonView } from '../../lesson/types.ts';
+import { useLinkTaken } from '../../packs/live-lock.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
@@ -31,12 +33,18 @@ interface LessonProps {
 export function Lesson({ lesson, ...rest }: LessonProps) {
   const { t } = useTranslation();
   const session = useLesson(lesson);
-  return session ? <Joined session={session} {...rest} /> : <Opening text={t('state.connecting')} />;
+  if (!session) return <Opening text={t('state.connecting')} />;
+  return (
+    <LessonFiles value={lesson}>
+      <Joined session={session} {...rest} />
+    </LessonFiles>
+  );
 }
 
 function Joined({ session, children, refused }: Omit<LessonProps, 'lesson'> & { session: LessonSession }) {
   const { t } = useTranslation();
   const view = useLessonView(session);
+  useLinkTaken(view.state?.phase === 'live');
   const { forget } = useAccount();
   const tell = useTell();
   useEffect(() => session.onRefusal(tell.error), [session, tell]);

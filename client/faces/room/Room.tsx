@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { TongkeError } from '../../../protocol/errors.ts';
 import { useQuery } from '../../api.ts';
+import { useRoomPacks } from '../../packs/hooks.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Message } from '../../ui/Message.tsx';
@@ -44,6 +45,7 @@ function Screen() {
   );
   const { data, error, again, at } = useQuery('lesson.list', {
     every: device.isEnrolled ? REFRESH_ENROLLED : REFRESH,
+    keep: always,
   });
   refresh.current = again;
   useSignInAgain(error);
@@ -54,6 +56,7 @@ function Screen() {
     [data, at, ticking],
   );
   useCheckBefore(device, list ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
+  const packs = useRoomPacks(useAccount().account?.id, list?.lessons, list?.now ?? 0);
   const lesson = list && lessonFor(list.lessons, list.now);
   useNewDay(list?.now, again);
   return (
@@ -63,22 +66,31 @@ function Screen() {
         <Lesson
           key={lesson.id}
           lesson={lesson.id}
-          refused={() => <Waiting list={list} isLost={false} check={check} device={device} />}
+          refused={() => <Waiting list={list} isLost={false} check={check} device={device} packs={packs} />}
         >
           {(live) =>
             live.state.phase === 'ready' ? (
-              <Waiting list={list} isLost={live.view.connection !== 'joined'} check={check} device={device} />
+              <Waiting
+                list={list}
+                isLost={live.view.connection !== 'joined'}
+                check={check}
+                device={device}
+                packs={packs}
+              />
             ) : (
               <RoomLesson live={live} summary={lesson} check={check} device={device} />
             )
           }
         </Lesson>
       ) : (
-        <Waiting list={list} isLost={error !== null} check={check} device={device} />
+        <Waiting list={list} isLost={error !== null} check={check} device={device} packs={packs} />
       )}
     </>
   );
 }
+
+/** Which lesson comes next is known from before: it is joined while the list is asked for again. */
+const always = () => true;
 
 /** How often the time of day is looked at, milliseconds. */
 const CLOCK = 10_000;

@@ -1,6 +1,7 @@
 import { CircleCheck, LoaderCircle, Stethoscope, TriangleAlert, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { RouteOutput } from '../../../protocol/api.ts';
+import type { PackShare } from '../../../protocol/pack.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Highland } from '../../ui/Highland.tsx';
@@ -8,6 +9,7 @@ import { Name } from '../../ui/Name.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
 import { timeOfDay, useDayNames, useNow } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
+import { PackMark } from '../live/PackMark.tsx';
 import { CheckResults } from './CheckResults.tsx';
 import { nextFor } from './lesson-for.ts';
 import type { Device } from './useDevice.ts';
@@ -19,15 +21,18 @@ interface WaitingProps {
   readonly isLost: boolean;
   readonly check: DeviceCheck;
   readonly device: Device;
+  /** What this screen has of the coming lessons. */
+  readonly packs: ReadonlyMap<string, PackShare>;
 }
 
 /** Between lessons: the time, what comes next, and whether this room is ready for it. */
-export function Waiting({ list, isLost, check, device }: WaitingProps) {
+export function Waiting({ list, isLost, check, device, packs }: WaitingProps) {
   const { t } = useTranslation();
   const { full } = useDayNames();
   const { account } = useAccount();
   const now = useNow(1000);
   const next = list && nextFor(list.lessons, list.now);
+  const share = next && packs.get(next.id);
   return (
     <main className={styles.waiting}>
       <Highland shape="wide" className={styles.highland} />
@@ -50,6 +55,11 @@ export function Waiting({ list, isLost, check, device }: WaitingProps) {
             <p>
               <Name of={next.course} /> · <Name of={next.teacher} />
             </p>
+            {share && (
+              <p>
+                <PackMark share={share} />
+              </p>
+            )}
             <p className={styles.hint}>{t(next.startsAt <= now ? 'room.soon' : 'room.joinsItself')}</p>
           </>
         ) : (

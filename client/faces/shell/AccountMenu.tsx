@@ -1,5 +1,5 @@
-import { KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
-import type { ReactElement } from 'react';
+import { BookOpen, HardDrive, KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { chooseLanguage, LANGUAGES } from '../../i18n/index.ts';
@@ -8,6 +8,9 @@ import { Menu, type MenuPart } from '../../ui/Menu.tsx';
 import { useLanguage } from '../../ui/Name.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
 import { chooseTheme, THEMES, useTheme } from '../../ui/theme.ts';
+
+/** What keeps replays is loaded when somebody signs out, not before. */
+const SignOut = lazy(() => import('../../replay/kept/SignOut.tsx'));
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
 const THEME_TEXTS = { system: 'menu.themeSystem', light: 'menu.themeLight', dark: 'menu.themeDark' } as const;
@@ -18,20 +21,28 @@ const WITHOUT_PROGRAMS: readonly string[] = ['room', 'student'];
 /** Language, appearance, signing out. `children` is the button that opens it. */
 export default function AccountMenu({ children }: { children: ReactElement }) {
   const { t } = useTranslation();
-  const parts = useMenuParts();
+  const [isLeaving, setLeaving] = useState(false);
+  const parts = useMenuParts(() => setLeaving(true));
   return (
-    <Menu label={t('menu.account')} parts={parts}>
-      {children}
-    </Menu>
+    <>
+      <Menu label={t('menu.account')} parts={parts}>
+        {children}
+      </Menu>
+      {isLeaving && (
+        <Suspense fallback={null}>
+          <SignOut onClose={() => setLeaving(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 
-function useMenuParts(): readonly MenuPart[] {
+function useMenuParts(leave: () => void): readonly MenuPart[] {
   const { t } = useTranslation();
-  const { account, signOut } = useAccount();
-  const navigate = useNavigate();
+  const { account } = useAccount();
   const mayLetPrograms = account !== null && !WITHOUT_PROGRAMS.includes(account.role);
   const tell = useTell();
+  const navigate = useNavigate();
   const language = useLanguage();
   const theme = useTheme();
   return [
@@ -60,10 +71,17 @@ function useMenuParts(): readonly MenuPart[] {
     {
       id: 'account',
       choices: [
+        {
+          id: 'library',
+          text: t('after.library.title'),
+          icon: BookOpen,
+          onChoose: () => navigate('/library'),
+        },
+        { id: 'kept', text: t('kept.title'), icon: HardDrive, onChoose: () => void navigate('/kept') },
         ...(mayLetPrograms
           ? [{ id: 'tokens', text: t('tokens.title'), icon: KeyRound, onChoose: () => navigate('/tokens') }]
           : []),
-        { id: 'out', text: t('action.signOut'), icon: LogOut, onChoose: () => signOut().catch(tell.error) },
+        { id: 'out', text: t('action.signOut'), icon: LogOut, onChoose: leave },
       ],
     },
   ];

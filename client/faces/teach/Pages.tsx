@@ -6,22 +6,25 @@ import {
   CopyPlus,
   FileDown,
   FilePlus2,
+  FileUp,
   ImageDown,
   Trash2,
 } from 'lucide-react';
+import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
 import { useTranslation } from 'react-i18next';
 import { shownPages } from '../../../protocol/board.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH, PaperKind } from '../../../protocol/board-events.ts';
-import { BoardPicture } from '../../board/BoardPicture.tsx';
 import { paperLines } from '../../board/paper.ts';
-import { classes } from '../../ui/classes.ts';
+import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import type { Live } from '../live/Lesson.tsx';
+import { BringDialog } from '../prepare/BringDialog.tsx';
+import { PageGrid } from './PageGrid.tsx';
 import styles from './Pages.module.css';
-import { addPage, copyPage, movePage, removePage, showPage, turnPage } from './pages.ts';
+import { addPage, copyPage, movePage, removePage, turnPage } from './pages.ts';
 import { useSaving } from './saving.ts';
 
 /** Where one is among the pages: turning, jumping, adding. */
@@ -30,6 +33,7 @@ export function Pages({ live }: { live: Live }) {
   const { current } = live.state.board;
   const pages = shownPages(live.state.board);
   const at = pages.findIndex(({ id }) => id === current);
+  const [bringing, setBringing] = useState(false);
   return (
     <nav className={styles.pages} aria-label={t('teach.page.label')}>
       <IconButton
@@ -50,7 +54,7 @@ export function Pages({ live }: { live: Live }) {
           <Dialog aria-label={t('teach.page.label')} className={styles.strip}>
             {({ close }) => (
               <>
-                <Thumbnails live={live} onChosen={close} />
+                <PageGrid live={live} onChosen={close} />
                 <PageActions live={live} />
               </>
             )}
@@ -71,10 +75,25 @@ export function Pages({ live }: { live: Live }) {
         </AriaButton>
         <Popover placement="top end" className={styles.popover}>
           <Dialog aria-label={t('teach.page.add')} className={styles.strip}>
-            {({ close }) => <Papers live={live} onChosen={close} />}
+            {({ close }) => (
+              <>
+                <Papers live={live} onChosen={close} />
+                <Button
+                  look="quiet"
+                  icon={FileUp}
+                  onPress={() => {
+                    close();
+                    setBringing(true);
+                  }}
+                >
+                  {t('prepare.bringAny')}
+                </Button>
+              </>
+            )}
           </Dialog>
         </Popover>
       </DialogTrigger>
+      <BringDialog isOpen={bringing} onClose={() => setBringing(false)} after={current} />
     </nav>
   );
 }
@@ -113,7 +132,7 @@ function Papers({ live, onChosen }: { live: Live; onChosen: () => void }) {
 }
 
 /** What can be done to the page that is shown. */
-function PageActions({ live }: { live: Live }) {
+export function PageActions({ live }: { live: Live }) {
   const { t } = useTranslation();
   const { board } = live.state;
   const saving = useSaving();
@@ -161,33 +180,5 @@ function PageActions({ live }: { live: Live }) {
         onPress={() => void saving.pdf(board)}
       />
     </div>
-  );
-}
-
-function Thumbnails({ live, onChosen }: { live: Live; onChosen: () => void }) {
-  const { t } = useTranslation();
-  const { current } = live.state.board;
-  const pages = shownPages(live.state.board);
-  return (
-    <ol className={styles.thumbnails}>
-      {pages.map((page, i) => (
-        <li key={page.id}>
-          <AriaButton
-            className={classes(styles.thumbnail, page.id === current && styles.current)}
-            aria-label={t(page.id === current ? 'teach.page.current' : 'teach.page.page', { n: i + 1 })}
-            aria-current={page.id === current ? 'page' : undefined}
-            onPress={() => {
-              showPage(live, page.id);
-              onChosen();
-            }}
-          >
-            <span className={styles.picture} aria-hidden>
-              <BoardPicture page={page} label={t('teach.page.page', { n: i + 1 })} />
-            </span>
-            <span className={styles.number}>{i + 1}</span>
-          </AriaButton>
-        </li>
-      ))}
-    </ol>
   );
 }

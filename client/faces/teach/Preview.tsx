@@ -1,7 +1,10 @@
-import { ArrowLeft, VideoOff } from 'lucide-react';
+import { ArrowLeft, FileUp, VideoOff } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
+import type { Localised } from '../../../protocol/common.ts';
+import type { PackShare } from '../../../protocol/pack.ts';
+import { useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Choice } from '../../ui/Choice.tsx';
 import { Level } from '../../ui/Level.tsx';
@@ -13,6 +16,7 @@ import { Picture } from '../../ui/Picture.tsx';
 import { timeOfDay } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import type { Live } from '../live/Lesson.tsx';
+import { PackMark } from '../live/PackMark.tsx';
 import { linkOf } from '../live/roster.ts';
 import { useAsk } from '../live/useAsk.ts';
 import styles from './Preview.module.css';
@@ -21,11 +25,12 @@ import { type OwnTracks, useLevel, usePreview } from './usePreview.ts';
 interface PreviewProps {
   readonly live: Live;
   readonly summary: LessonSummary | null;
+  readonly lesson: string;
   readonly onStarted: (tracks: OwnTracks) => void;
 }
 
 /** Before the lesson: what they will see and hear, and who is there. */
-export function Preview({ live, summary, onStarted }: PreviewProps) {
+export function Preview({ live, summary, lesson, onStarted }: PreviewProps) {
   const { t } = useTranslation();
   const ask = useAsk(live.session);
   const preview = usePreview();
@@ -45,6 +50,11 @@ export function Preview({ live, summary, onStarted }: PreviewProps) {
         <LinkButton to="/" look="quiet" icon={ArrowLeft}>
           {t('action.back')}
         </LinkButton>
+        {summary && (
+          <LinkButton to={`/prepare/${summary.id}`} look="quiet" icon={FileUp}>
+            {t('prepare.open')}
+          </LinkButton>
+        )}
       </header>
       <div className={styles.title}>
         <p>
@@ -60,7 +70,7 @@ export function Preview({ live, summary, onStarted }: PreviewProps) {
       <Camera preview={preview} />
       <div className={styles.settings}>
         <Microphone preview={preview} />
-        <RoomList live={live} summary={summary} />
+        <RoomList live={live} summary={summary} lesson={lesson} />
         <Button look="primary" size="large" onPress={start} isPending={starting} className={styles.start}>
           {t(starting ? 'teach.preview.starting' : 'teach.preview.start')}
         </Button>
@@ -168,8 +178,17 @@ function Problem({ text, onRetry }: { text: string; onRetry: () => void }) {
   );
 }
 
-function RoomList({ live, summary }: { live: Live; summary: LessonSummary | null }) {
+/** Who prepares sees the last of it arrive. Milliseconds. */
+const PACKS_EVERY = 15_000;
+
+function Pack({ of: room }: { of: { share: PackShare | null } | undefined }) {
+  return room ? <PackMark share={room.share} /> : null;
+}
+
+function RoomList({ live, summary, lesson }: Pick<PreviewProps, 'live' | 'summary' | 'lesson'>) {
   const { t } = useTranslation();
+  const { data } = useQuery('pack.rooms', { params: { lesson }, every: PACKS_EVERY });
+  const packOf = (name: Localised) => data?.rooms.find((room) => room.name['zh-CN'] === name['zh-CN']);
   const here = Object.values(live.state.people).filter(({ part, online }) => part === 'room' && online);
   const away = (summary?.rooms ?? []).filter(
     (room) => !here.some(({ name }) => name['zh-CN'] === room['zh-CN']),
@@ -182,12 +201,14 @@ function RoomList({ live, summary }: { live: Live; summary: LessonSummary | null
         {here.map((room) => (
           <li key={room.id}>
             <Name of={room.name} />
+            <Pack of={packOf(room.name)} />
             <LinkMark state={linkOf(live.view, room)} text />
           </li>
         ))}
         {away.map((room) => (
           <li key={room['zh-CN']} className={styles.away}>
             <Name of={room} />
+            <Pack of={packOf(room)} />
             <span>{t('teach.preview.notHere')}</span>
           </li>
         ))}

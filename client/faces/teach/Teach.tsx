@@ -32,6 +32,7 @@ function Phases({ lesson, live, summary }: { lesson: string; live: Live; summary
   if (phase === 'ready') {
     return (
       <Preview
+        lesson={lesson}
         live={live}
         summary={summary}
         onStarted={(tracks) => {

@@ -33,6 +33,15 @@ export function movePage({ session, state }: Live, by: 1 | -1): void {
   session.perform('page.move', { page: current, after: after?.id ?? null });
 }
 
+/** Puts a page before or behind another, wherever both are. */
+export function placePage({ session, state }: Live, page: string, beside: string, behind: boolean): void {
+  if (page === beside) return;
+  const others = shownPages(state.board).filter(({ id }) => id !== page);
+  const at = others.findIndex(({ id }) => id === beside);
+  if (at < 0) return;
+  session.perform('page.move', { page, after: (behind ? others[at] : others[at - 1])?.id ?? null });
+}
+
 /** Undo brings it back, whatever page is shown then. */
 export function removePage({ session, state }: Live): void {
   session.perform('page.remove', { page: state.board.current });

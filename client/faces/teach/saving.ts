@@ -1,10 +1,14 @@
-import { useMemo } from 'react';
+import { useContext, useMemo } from 'react';
 import { type Board, pageOf, shownPages } from '../../../protocol/board.ts';
+import { NetworkError } from '../../api.ts';
+import { LessonFiles } from '../../board/lesson-files.ts';
+import { fileUrl } from '../../board/page-file.ts';
 import { useTell } from '../../ui/Toasts.tsx';
 
 /** Writes the board to files of the person's own. The writers are loaded when first asked for. */
 export function useSaving() {
   const tell = useTell();
+  const lesson = useContext(LessonFiles);
   return useMemo(() => {
     const attempt = async (save: () => Promise<void>) => {
       try {
@@ -17,8 +21,11 @@ export function useSaving() {
       svg: (board: Board) =>
         attempt(async () => {
           const page = pageOf(board, board.current);
+          if (!page) return;
           const { toSvg } = await import('../../board/export-svg.ts');
-          if (page) download(new Blob([toSvg(page, board.veiled)], { type: 'image/svg+xml' }), 'board.svg');
+          const beneath = page.file && (await dataUrl(fileUrl(lesson, page.file.sha256)));
+          const text = toSvg(page, board.veiled, beneath);
+          download(new Blob([text], { type: 'image/svg+xml' }), 'board.svg');
         }),
       pdf: (board: Board) =>
         attempt(async () => {
@@ -26,11 +33,26 @@ export function useSaving() {
             import('../../board/export-pdf.ts'),
             import('../../board/pdf-tools.ts'),
           ]);
-          const file = await toPdf(shownPages(board), browserPdfTools, board.veiled);
+          const file = await toPdf(shownPages(board), browserPdfTools(lesson), board.veiled);
           download(new Blob([new Uint8Array(file)], { type: 'application/pdf' }), 'board.pdf');
         }),
     };
-  }, [tell]);
+  }, [tell, lesson]);
+}
+
+/** Rejects where it does not come: a page is saved whole or not at all. */
+async function dataUrl(url: string): Promise<string> {
+  const response = await fetch(url).catch((error: unknown) => {
+    throw new NetworkError('a page did not come', { cause: error });
+  });
+  if (!response.ok) throw new NetworkError(`a page did not come: HTTP ${response.status}`);
+  const blob = await response.blob();
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
 }
 
 /** How long a browser may take to begin with the file, ms. */

@@ -1,4 +1,13 @@
-import { CircleCheck, Clock, LoaderCircle, Play, Presentation, TriangleAlert } from 'lucide-react';
+import {
+  CircleCheck,
+  Clock,
+  FileUp,
+  LoaderCircle,
+  Play,
+  Presentation,
+  Rewind,
+  TriangleAlert,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
 import type { ReplayState } from '../../../protocol/replay.ts';
@@ -9,6 +18,7 @@ import { Name, useName } from '../../ui/Name.tsx';
 import { timeOfDay } from '../../ui/time.ts';
 import { stepFor } from './arrange.ts';
 import styles from './LessonRow.module.css';
+import { OwnPack } from './OwnPack.tsx';
 
 interface RowProps {
   readonly lesson: LessonSummary;
@@ -44,22 +54,51 @@ export function LessonRow({ lesson, now, isNext, rank }: RowProps) {
           {t('today.taughtBy', { teacher: name(lesson.teacher), school: name(lesson.school) })}
         </p>
         {isNext && <p className={styles.who}>{rooms ? t('today.rooms', { rooms }) : t('today.noRooms')}</p>}
+        {lesson.before?.map((replay) => (
+          <LinkButton key={replay.lesson} to={`/watch/${replay.lesson}`} look="quiet" icon={Play}>
+            {t('after.before', { title: name(replay.title) })}
+          </LinkButton>
+        ))}
         <p className={styles.state}>
           <StateBadge lesson={lesson} now={now} />
         </p>
+        {isLive && (
+          <LinkButton
+            to={`/watch/${lesson.id}`}
+            look="quiet"
+            icon={Rewind}
+            label={`${t('kept.watchLive')} ${name(lesson.title)}`}
+            className={styles.again}
+          >
+            {t('kept.watchLive')}
+          </LinkButton>
+        )}
+        {isNext && lesson.state === 'ready' && lesson.part !== 'lead' && <OwnPack lesson={lesson.id} />}
       </div>
-      {step && (
-        <LinkButton
-          to={step.to}
-          look={isNext ? 'primary' : 'plain'}
-          size={isNext ? 'large' : 'medium'}
-          icon={step.text === 'watch' ? Play : Presentation}
-          label={`${t(`today.${step.text}`)} ${name(lesson.title)}`}
-          className={styles.step}
-        >
-          {t(`today.${step.text}`)}
-        </LinkButton>
-      )}
+      <div className={styles.steps}>
+        {lesson.part === 'lead' && lesson.state === 'ready' && (
+          <LinkButton
+            to={`/prepare/${lesson.id}`}
+            look="quiet"
+            icon={FileUp}
+            label={`${t('prepare.open')} ${name(lesson.title)}`}
+          >
+            {t('prepare.open')}
+          </LinkButton>
+        )}
+        {step && (
+          <LinkButton
+            to={step.to}
+            look={isNext ? 'primary' : 'plain'}
+            size={isNext ? 'large' : 'medium'}
+            icon={step.text === 'watch' ? Play : Presentation}
+            label={`${t(`today.${step.text}`)} ${name(lesson.title)}`}
+            className={styles.step}
+          >
+            {t(`today.${step.text}`)}
+          </LinkButton>
+        )}
+      </div>
     </li>
   );
 }

@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue.ts';
 export const board: Catalogue['board'] = {
   tool: {
     cutter: 'ཆ་ཤས་སུབ་པ།',
+    corners: 'ཟུར་མང་དབྱིབས།',
     select: 'འདེམས་པ།',
     text: 'ཡི་གེ',
     shape: 'དབྱིབས།',
@@ -39,6 +40,7 @@ export const board: Catalogue['board'] = {
     label: 'ནག་པང་གི་ཡི་གེ',
     placeholder: 'ཡི་གེ་འབྲི།',
   },
+  arriving: 'ཤོག་ངོས་འདིའི་ལྷག་མ་འབྱོར་བཞིན་ཡོད།',
   view: {
     label: 'མཐོང་ཚད།',
     smaller: 'ཆུང་དུ་གཏོང་།',

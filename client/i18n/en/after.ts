@@ -92,6 +92,7 @@ export const after: Catalogue['after'] = {
   package: 'To another school',
   packageText:
     'A signed package to carry to another school on a USB stick, where the administrator takes it in.',
+  packageMake: 'Make the package',
   courier: {
     title: 'Replays between schools',
     back: 'Back to today',

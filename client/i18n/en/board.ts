@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue.ts';
 export const board: Catalogue['board'] = {
   tool: {
     cutter: 'Erase parts',
+    corners: 'Polygon',
     select: 'Select',
     text: 'Text',
     shape: 'Shapes',
@@ -39,6 +40,7 @@ export const board: Catalogue['board'] = {
     label: 'Text on the board',
     placeholder: 'Write here',
   },
+  arriving: 'More of this page is on its way.',
   view: {
     label: 'View of the page',
     smaller: 'Smaller',

@@ -28,6 +28,14 @@ export const error: Catalogue['error'] = {
     'This file could not be read as captions (WebVTT). Check the line that is named, then send it again.',
   share_ended:
     'This link opens nothing any more: its time is over, or it was taken back. Ask whoever gave it to you.',
+  package_damaged:
+    'This package is damaged: something of it is missing or was changed on the way. Copy it again and try once more.',
+  package_forged:
+    'The signature of this package does not fit: it is not from whom it says. Do not use it; ask the school that gave it to you.',
+  package_untrusted:
+    'This package is signed by a school that is not trusted here. Compare its fingerprint by telephone, add the school, then try again.',
+  package_hostile:
+    'This package was made to do harm and was not taken in. Tell your technician where it came from.',
   room_not_found: 'This room was not found, or you do not look after it. Go back to the list of rooms.',
   pairing_code_unknown:
     'This code is wrong or older than ten minutes. Look at the screen again and enter what it shows now.',

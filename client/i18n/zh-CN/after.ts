@@ -85,6 +85,7 @@ export const after = {
   archiveWaiting: '声音还没有准备好，请稍后再来。',
   package: '带到别的学校',
   packageText: '一个签了名的包，用 U 盘带到另一所学校，由那里的管理员导入。',
+  packageMake: '制作包',
   courier: {
     title: '学校之间带回放',
     back: '回到今日课程',

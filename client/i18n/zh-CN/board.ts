@@ -2,6 +2,7 @@
 export const board = {
   tool: {
     cutter: '擦一部分',
+    corners: '多边形',
     select: '选取',
     text: '文字',
     shape: '图形',
@@ -38,6 +39,7 @@ export const board = {
     label: '板书文字',
     placeholder: '输入文字',
   },
+  arriving: '这一页还在传来，请稍等。',
   view: {
     label: '画面大小',
     smaller: '缩小',

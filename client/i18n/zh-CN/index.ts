@@ -4,9 +4,12 @@ import { board } from './board.ts';
 import { common } from './common.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
+import { kept } from './kept.ts';
 import { lesson } from './lesson.ts';
 import { links } from './links.ts';
 import { outage } from './outage.ts';
+import { packs } from './packs.ts';
+import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
@@ -15,13 +18,16 @@ import { tokens } from './tokens.ts';
 export default {
   ...common,
   ...entry,
+  ...kept,
   ...lesson,
   ...outage,
+  ...packs,
   ...rooms,
   after,
   board,
   teach,
   device,
+  plot,
   prepare,
   alerts,
   links,

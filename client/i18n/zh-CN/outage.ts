@@ -3,8 +3,8 @@ export const outage = {
   behind: {
     seconds: '落后 {{seconds}} 秒',
     minutes: '落后 {{time}}',
-    playing: '正在快放刚才错过的内容',
-    waiting: '正在取回刚才错过的内容',
-    skip: '直接听现在的',
+    playing: '正在快放错过的内容',
+    waiting: '正在取回错过的内容',
+    skip: '跳到现在',
   },
 };

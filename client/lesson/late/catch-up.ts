@@ -50,8 +50,13 @@ const INIT_AFTER_MS = 8_000;
 const RUN_UP_MS = 700;
 /** What was fetched and what was kept lie over each other for so long. */
 const BOTH_MS = 100;
-/** While one is behind, shorter breaks are mended too. */
-const BREAK_MS = 1_500;
+/** A break that a resend does not mend: the server has a second of voice at hand. */
+const BREAK_MS = 900;
+const BREAK_PACKETS = 6;
+/** A link that broke twice within this will break again. */
+const FLAPS_MS = 60_000;
+/** Then one stays behind by what it takes to mend a break: until a piece is made, and fetched. */
+const HOLD_MS = 8_500;
 /** Until something was measured. */
 const USUAL_DELAY_MS = 300;
 
@@ -77,6 +82,8 @@ export class CatchUp {
   #behind: Behind | null = null;
   #prepared: Promise<AudioContext | null> | undefined;
   #asked: Promise<ArrayBuffer | null> | undefined;
+  #breaks: number[] = [];
+  #lost = 0;
   #packets = 0;
   #delayMs = USUAL_DELAY_MS;
   #voiceAt = 0;
@@ -125,7 +132,7 @@ export class CatchUp {
   /** What was missed stays missed. */
   goLive(): void {
     const phase = this.#phase;
-    if (phase.name === 'live') return;
+    if (phase.name === 'live' && !this.#log) return;
     this.#phase = { name: 'live' };
     if (phase.name === 'late') {
       phase.stop.abort();
@@ -152,7 +159,7 @@ export class CatchUp {
       const arrivals = await this.#options.media.arrivals();
       this.#noteSilence();
       if (arrivals?.delayMs != null) this.#delayMs = arrivals.delayMs;
-      if (arrivals && arrivals.packets !== this.#packets) this.#onVoice(arrivals.packets);
+      if (arrivals && arrivals.packets !== this.#packets) this.#onVoice(arrivals);
       this.#onLook();
     } catch (error) {
       this.#options.report(error);
@@ -177,26 +184,41 @@ export class CatchUp {
   }
 
   #noteSilence(): void {
-    const { now, state } = this.#options;
     const lostAt = Math.max(this.#voiceAt, this.#serverAt);
-    const shown = state();
-    if (this.#phase.name !== 'live' || now() - lostAt < AWAY_MS || !shown || !this.#mayBeLate()) return;
-    if (shown.phase !== 'live' || shown.recording !== 'on') return;
+    if (this.#phase.name !== 'live' || this.#options.now() - lostAt < AWAY_MS || !this.#holdBack()) return;
     this.#phase = { name: 'away', lostAt, backAt: null };
-    this.#log = new LateLog(shown);
     this.#tell(true, null);
   }
 
-  #onVoice(packets: number): void {
+  /** From here on entries are shown with the voice that belongs to them; false where there is no such voice. */
+  #holdBack(): boolean {
+    const shown = this.#options.state();
+    if (!this.#mayBeLate() || shown?.phase !== 'live' || shown.recording !== 'on') return false;
+    this.#log = new LateLog(shown);
+    return true;
+  }
+
+  #flaps(): boolean {
+    const since = this.#options.now() - FLAPS_MS;
+    this.#breaks = this.#breaks.filter((at) => at > since);
+    return this.#breaks.length > 1;
+  }
+
+  #onVoice({ packets, lost }: Arrivals): void {
     const before = this.#voiceAt;
     const now = this.#options.now();
+    // A voice that pauses leaves a gap in time and none in its numbers.
+    const broke = now - before > BREAK_MS && lost - this.#lost >= BREAK_PACKETS;
     this.#packets = packets;
+    this.#lost = lost;
     this.#voiceAt = now;
+    if (broke) this.#breaks.push(now);
     if (now - before > OVERDUE_MS.voice && now - this.#serverAt > OVERDUE_MS.ping) this.#options.linkBack();
     const phase = this.#phase;
     if (phase.name === 'away') void this.#begin(phase.lostAt - this.#delayMs - RUN_UP_MS);
-    else if (phase.name === 'late' && now - before > BREAK_MS)
+    else if (phase.name === 'late' && broke)
       this.#lack(phase, before - this.#delayMs - LOOK_EVERY_MS, now + SETTLED_MS);
+    else if (broke && this.#flaps() && this.#holdBack()) void this.#begin(before - this.#delayMs - RUN_UP_MS);
   }
 
   /** Kept from when the link was there, where it has been. */
@@ -219,8 +241,10 @@ export class CatchUp {
       return;
     }
     if (!this.#mayBeLate()) this.goLive();
-    else if (phase.name === 'late') phase.voice?.capture(this.#voices());
-    else if (phase.backAt !== null && now() - phase.backAt > QUIET_MS) this.goLive();
+    else if (phase.name === 'late') {
+      phase.voice?.capture(this.#voices());
+      phase.voice?.hold(this.#flaps() ? HOLD_MS : 0);
+    } else if (phase.backAt !== null && now() - phase.backAt > QUIET_MS) this.goLive();
     else this.#tell(true, null);
   }
 

@@ -88,6 +88,11 @@ export class LateVoice {
     }
   }
 
+  /** Stays so far behind, ms: on a link that breaks again and again there is nothing to be had of being live. */
+  hold(behind: number): void {
+    this.#send({ type: 'hold', behind: behind / 1_000 });
+  }
+
   lack(from: number, to: number): void {
     this.#send({ type: 'lack', from: this.#sample(from), to: this.#sample(to) });
   }

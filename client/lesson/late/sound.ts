@@ -22,6 +22,8 @@ export type ToSound =
   | { readonly type: 'head'; readonly at: number }
   | { readonly type: 'lack'; readonly from: number; readonly to: number }
   | { readonly type: 'fill'; readonly at: number; readonly samples: Float32Array }
+  /** Stays so far behind, seconds, and does not go live; 0: no further than it must. */
+  | { readonly type: 'hold'; readonly behind: number }
   | { readonly type: 'end' };
 
 /** From the sound: what is heard, whether it waits for what is to come, and that it has arrived at what is being said. */
@@ -42,6 +44,7 @@ export class LateSound {
   #waiting = true;
   #closeFor = 0;
   #live = false;
+  #hold = 0;
   #ended = false;
   #sinceTold = 0;
 
@@ -57,6 +60,7 @@ export class LateSound {
       this.#capturing = true;
     } else if (message.type === 'lack') this.#line.lack(message.from, message.to);
     else if (message.type === 'fill') this.#line.fill(message.at, message.samples, FADE_S * this.#rate);
+    else if (message.type === 'hold') this.#hold = message.behind;
     else this.#ended = true;
   }
 
@@ -85,7 +89,8 @@ export class LateSound {
     const lag = (this.#line.head - this.#stretch.position) / this.#rate;
     // From one speed to the other it falls back by some milliseconds: close is close until it is not by far.
     const isClose = this.#capturing && lag < (this.#closeFor > 0 ? 2 : 1) * CLOSE_S;
-    const piece = this.#waiting && !this.#canGoOn() ? null : this.#stretch.next(isClose ? 1 : FASTER);
+    const piece =
+      this.#waiting && !this.#canGoOn() ? null : this.#stretch.next(isClose || lag < this.#hold ? 1 : FASTER);
     if (!piece) {
       const tail = this.#waiting ? new Float32Array(Math.max(atLeast, 1)) : this.#stretch.end();
       this.#waiting = true;

@@ -13,8 +13,10 @@ export const mediaHandlers = {
     return {};
   },
   'media.feed': ({ open, user }, { transport }) => open.media.openFeed(user, transport),
-  'media.restart': async ({ open, user }, { transport }) => ({
+  'media.restart': async ({ open, user, lessons }, { transport }) => ({
     iceParameters: await open.media.restartIce(user, transport),
+    // Those of when it was opened may be over.
+    iceServers: lessons.iceServers(user.participant),
   }),
   'media.produce': async ({ open, subject, user }, { transport, rtpParameters, ...what }) => {
     if (open.lesson.state().phase === 'ready') throw new TongkeError('lesson_not_started');

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { TongkeError } from '../../../protocol/errors.ts';
+import type { Archives } from '../../replays/archive.ts';
 import type { ReplayEditor } from '../../replays/editor.ts';
 import { presentCaptions, type ReplayReader } from '../../replays/reader.ts';
 import type { Shares } from '../../replays/shares.ts';
@@ -21,6 +22,7 @@ import { accountOf, lessonOf } from './lessons.ts';
 
 type Name =
   | 'replay.erase'
+  | 'archive.show'
   | `edit.${'show' | 'save' | 'publish' | 'attach' | 'attachment'}`
   | `captions.${'add' | 'show' | 'remove'}`
   | `share.${'list' | 'make' | 'revoke' | 'open'}`;
@@ -29,6 +31,7 @@ export interface AfterLessonOptions {
   readonly reader: ReplayReader;
   readonly editor: ReplayEditor;
   readonly shares: Shares;
+  readonly archives: Archives;
 }
 
 /** What a teacher does with a replay. Every act that changes something is written down, with who did it. */
@@ -38,7 +41,11 @@ export function afterLessonRoutes(options: AfterLessonOptions): Pick<RouteHandle
 
 function editRoutes({
   editor,
-}: AfterLessonOptions): Pick<RouteHandlers, 'replay.erase' | Extract<Name, `edit.${string}`>> {
+  archives,
+}: AfterLessonOptions): Pick<
+  RouteHandlers,
+  'replay.erase' | 'archive.show' | Extract<Name, `edit.${string}`>
+> {
   return {
     'edit.show': (context) => editor.show(lessonOf(context)),
     'edit.save': async (context, { revision, edit }) => {
@@ -60,6 +67,7 @@ function editRoutes({
       await written(context, attached ? 'edit.attach' : 'edit.detach');
       return { to: next };
     },
+    'archive.show': async (context) => ({ bytes: await archives.sizeOf(lessonOf(context)) }),
     'replay.erase': async (context) => {
       await editor.erase(lessonOf(context).id);
       await written(context, 'replay.erase');

@@ -1,0 +1,46 @@
+import '../ui/tokens.css';
+import '../ui/fonts.css';
+import '../ui/base.css';
+import { createRoot } from 'react-dom/client';
+import { useTranslation } from 'react-i18next';
+import { MemoryRouter } from 'react-router';
+import { startLanguages } from '../i18n/index.ts';
+import { Watch } from '../replay/Watch.tsx';
+import { LanguageChoice } from '../ui/LanguageChoice.tsx';
+import { startTheme } from '../ui/theme.ts';
+import './data.ts';
+import styles from './main.module.css';
+
+const readCues = async (track: string) => window.tongkeReplay?.captions[track] ?? null;
+
+function Archive() {
+  const { t } = useTranslation();
+  const data = window.tongkeReplay;
+  if (!data) return <p>{t('error.page_failed')}</p>;
+  return (
+    <div className={styles.archive}>
+      <Watch
+        loaded={data}
+        {...{ stale: false, away: false, outdated: false, own: null, keeper: null, readCues }}
+      />
+      <div className={styles.language}>
+        <LanguageChoice />
+      </div>
+    </div>
+  );
+}
+
+/** No `await` at the top: what is no module has none. */
+async function start(): Promise<void> {
+  startTheme();
+  await startLanguages();
+  const root = document.getElementById('root');
+  if (!root) throw new Error('index.html has no #root');
+  createRoot(root).render(
+    <MemoryRouter>
+      <Archive />
+    </MemoryRouter>,
+  );
+}
+
+void start();

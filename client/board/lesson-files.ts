@@ -1,0 +1,4 @@
+import { createContext } from 'react';
+
+/** Whose files are drawn beneath the ink: the lesson's that is shown. */
+export const LessonFiles = createContext('');

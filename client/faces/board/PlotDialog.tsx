@@ -1,0 +1,189 @@
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { BoardPage } from '../../../protocol/board.ts';
+import {
+  type GraphContent,
+  type NumberLineContent,
+  PAGE_HEIGHT,
+  PAGE_WIDTH,
+} from '../../../protocol/board-events.ts';
+import { ExpressionError, parseExpression } from '../../board/expression.ts';
+import { newMarkId } from '../../board/ink-sender.ts';
+import { PageThumbnail } from '../../board/PageThumbnail.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import type { Live } from '../live/Lesson.tsx';
+import styles from './PlotDialog.module.css';
+import { PALETTES } from './pens.ts';
+
+export type PlotKind = 'graph' | 'numberline';
+
+interface PlotDialogProps {
+  readonly live: Live;
+  readonly kind: PlotKind | null;
+  readonly onClose: () => void;
+}
+
+/** A function graph or a number line, seen before it is put on the page. */
+export function PlotDialog({ live, kind, onClose }: PlotDialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Dialog isOpen={kind !== null} onClose={onClose} title={t(`plot.${kind ?? 'graph'}`)}>
+      {kind === 'graph' && <GraphForm live={live} onDone={onClose} />}
+      {kind === 'numberline' && <NumberLineForm live={live} onDone={onClose} />}
+    </Dialog>
+  );
+}
+
+interface FormProps {
+  readonly live: Live;
+  readonly onDone: () => void;
+}
+
+const INK = '#14212b';
+/** Each function in an ink of its own, those best told apart first. */
+const CURVES = PALETTES.pen.colours.map(({ value }) => value).filter((value) => value !== INK);
+const MOST_FUNCTIONS = 6;
+
+function GraphForm({ live, onDone }: FormProps) {
+  const { t } = useTranslation();
+  const [text, setText] = useState('x^2 / 2');
+  const [ends, setEnds] = useState({ left: '-10', right: '10', low: '-5', high: '5' });
+  const formulas = text.split(/[\n;]/).flatMap((one) => one.trim() || []);
+  const wrong = formulas.find((one) => !isUnderstood(one));
+  const [x, y] = [spanOf(ends.left, ends.right), spanOf(ends.low, ends.high)];
+  const problem =
+    wrong !== undefined
+      ? t('plot.notUnderstood', { text: wrong })
+      : formulas.length > MOST_FUNCTIONS
+        ? t('plot.tooMany')
+        : x && y
+          ? null
+          : t('plot.wrongSpan');
+  const content = x && y && problem === null ? graphOf(formulas, x, y) : null;
+  const end = (key: keyof typeof ends) => ({
+    label: t(`plot.${key}`),
+    value: ends[key],
+    inputMode: 'text' as const,
+    onChange: (value: string) => setEnds({ ...ends, [key]: value }),
+  });
+  return (
+    <PlotForm live={live} content={content} problem={problem} onDone={onDone}>
+      <label className={styles.label}>
+        {t('plot.functions')}
+        <textarea
+          className={styles.functions}
+          rows={3}
+          value={text}
+          spellCheck={false}
+          onChange={(event) => setText(event.target.value)}
+        />
+      </label>
+      <p className={styles.hint}>{t('plot.hint')}</p>
+      <div className={styles.ends}>
+        <Field {...end('left')} />
+        <Field {...end('right')} />
+        <Field {...end('low')} />
+        <Field {...end('high')} />
+      </div>
+    </PlotForm>
+  );
+}
+
+function graphOf(formulas: readonly string[], x: [number, number], y: [number, number]): GraphContent {
+  const [width, height] = [1_200, 800];
+  const at: [number, number] = [(PAGE_WIDTH - width) / 2, (PAGE_HEIGHT - height) / 2];
+  const functions = formulas.map((text, i) => ({
+    text: text.replace(/^\s*y\s*=\s*/i, ''),
+    colour: CURVES[i % CURVES.length] ?? INK,
+  }));
+  return { kind: 'graph', at, width, height, x, y, functions, colour: INK };
+}
+
+function NumberLineForm({ live, onDone }: FormProps) {
+  const { t } = useTranslation();
+  const [values, setValues] = useState({ from: '0', to: '10', parts: '1' });
+  const [from, to, parts] = [values.from, values.to, values.parts].map(numberOf);
+  const content = numberLineOf(from ?? Number.NaN, to ?? Number.NaN, parts ?? Number.NaN);
+  const field = (key: keyof typeof values) => ({
+    label: t(`plot.${key}`),
+    value: values[key],
+    onChange: (value: string) => setValues({ ...values, [key]: value }),
+  });
+  return (
+    <PlotForm live={live} content={content} problem={content ? null : t('plot.wrongLine')} onDone={onDone}>
+      <div className={styles.ends}>
+        <Field {...field('from')} />
+        <Field {...field('to')} />
+        <Field {...field('parts')} />
+      </div>
+    </PlotForm>
+  );
+}
+
+/** Null where the board would not take it: see `NumberLineContent`. */
+function numberLineOf(from: number, to: number, parts: number): NumberLineContent | null {
+  const whole = [from, to, parts].every(Number.isInteger);
+  const fits = whole && to > from && parts >= 1 && parts <= 10 && (to - from) * parts <= 200;
+  if (!fits || Math.abs(from) > 1e6 || Math.abs(to) > 1e6) return null;
+  const at: [number, number] = [160, PAGE_HEIGHT / 2];
+  return { kind: 'numberline', at, width: PAGE_WIDTH - 320, from, to, parts, colour: INK };
+}
+
+interface PlotFormProps extends FormProps {
+  readonly content: GraphContent | NumberLineContent | null;
+  readonly problem: string | null;
+  readonly children: React.ReactNode;
+}
+
+function PlotForm({ live, content, problem, onDone, children }: PlotFormProps) {
+  const { t } = useTranslation();
+  const seen = useMemo(() => content && pageWith(content), [content]);
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!content) return;
+        live.session.perform('item.add', { page: live.state.board.current, item: newMarkId(), content });
+        onDone();
+      }}
+    >
+      {children}
+      {problem !== null && <Notice tone="warning">{problem}</Notice>}
+      {seen && <PageThumbnail page={seen} className={styles.preview} />}
+      <Button type="submit" look="primary" isDisabled={!content}>
+        {t('plot.insert')}
+      </Button>
+    </form>
+  );
+}
+
+function pageWith(content: GraphContent | NumberLineContent): BoardPage {
+  const item = { id: 'plot', by: '', t: 0, hidden: false, content };
+  return { id: 'plot', kind: 'blank', strokes: {}, items: { plot: item } };
+}
+
+function isUnderstood(text: string): boolean {
+  try {
+    parseExpression(text);
+    return true;
+  } catch (error) {
+    if (error instanceof ExpressionError) return false;
+    throw error;
+  }
+}
+
+function spanOf(from: string, to: string): [number, number] | null {
+  const [a, b] = [numberOf(from), numberOf(to)];
+  const fits = Math.abs(a) <= 1e6 && Math.abs(b) <= 1e6 && b - a >= 1e-3;
+  return fits ? [a, b] : null;
+}
+
+/** Also with the minus of typographers and a comma, as they are written here and there. */
+function numberOf(text: string): number {
+  const plain = text.trim().replace('−', '-').replace(',', '.');
+  return plain === '' ? Number.NaN : Number(plain);
+}

@@ -1,0 +1,56 @@
+import { CircleCheck, HardDriveDownload } from 'lucide-react';
+import { useState } from 'react';
+import type { LogEntry } from '../../../protocol/events.ts';
+import type { Replay } from '../../../protocol/replay.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { useWords } from '../texts.ts';
+import { useKept } from './hooks.ts';
+import { KeepChoice } from './KeepChoice.tsx';
+import styles from './Kept.module.css';
+import { KeptProgress } from './KeptProgress.tsx';
+import { type Keeper, versionOf } from './keeper.ts';
+
+interface KeepButtonProps {
+  readonly keeper: Keeper | null;
+  readonly replay: Replay;
+  readonly entries: readonly LogEntry[];
+  readonly outdated: boolean;
+}
+
+/** Keeps this lesson on the device, and says how far it is. */
+export function KeepButton({ keeper, replay, entries, outdated }: KeepButtonProps) {
+  const [isOpen, setOpen] = useState(false);
+  const { say } = useWords();
+  const view = useKept(keeper).find(({ record }) => record.lesson === replay.lesson);
+  const isHere = view?.record.state === 'kept' && view.record.version === versionOf(replay);
+  const percent = view ? Math.floor((100 * view.done) / Math.max(1, view.record.bytes)) : 0;
+  return (
+    <>
+      <IconButton
+        icon={isHere ? CircleCheck : HardDriveDownload}
+        label={isHere ? say('keepDone') : say('keep')}
+        badge={view?.record.state === 'keeping' ? `${percent}%` : undefined}
+        placement="left"
+        onPress={() => setOpen(true)}
+      />
+      <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={say('keep')} shape="sheet">
+        <div className={styles.dialog}>
+          {!keeper && <p>{say('keepImpossible')}</p>}
+          {keeper && view && (
+            <>
+              {outdated && <p>{say('keepOld')}</p>}
+              <KeptProgress keeper={keeper} view={view} />
+            </>
+          )}
+          {keeper && (!view || outdated || AGAIN.includes(view.record.state)) && (
+            <KeepChoice keeper={keeper} replay={replay} entries={entries} />
+          )}
+        </div>
+      </Dialog>
+    </>
+  );
+}
+
+/** After these one chooses anew. */
+const AGAIN: readonly string[] = ['damaged', 'full', 'refused'];

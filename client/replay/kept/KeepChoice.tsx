@@ -1,0 +1,119 @@
+import { HardDriveDownload } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { LogEntry } from '../../../protocol/events.ts';
+import type { Replay } from '../../../protocol/replay.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import { useErrorText } from '../../ui/useErrorText.ts';
+import { sizeText } from '../format.ts';
+import { useWords, type WatchWords } from '../texts.ts';
+import { useFreeSpace } from './hooks.ts';
+import styles from './Kept.module.css';
+import type { Keeper } from './keeper.ts';
+import { type Board, boardOf, type Offer, offersOf, planOf } from './plan.ts';
+import { prepareOffline } from './prepare.ts';
+
+interface KeepChoiceProps {
+  readonly keeper: Keeper;
+  readonly replay: Replay;
+  readonly entries: readonly LogEntry[];
+}
+
+/** What to keep, with what it weighs and what there is room for, before anything is fetched. */
+export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
+  const { offers, board, error } = useOffers(replay, entries);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const { free, look } = useFreeSpace();
+  const words = useWords();
+  const { say } = words;
+  const errorText = useErrorText();
+
+  if (error !== null) return <Notice tone="warning">{say('keepFailed', { why: errorText(error) })}</Notice>;
+  if (!offers || !board) return <p role="status">{say('keepWeighing')}</p>;
+  // Voice and ink unless something else was chosen: the most for the least.
+  const index =
+    chosen ??
+    Math.max(
+      0,
+      offers.findIndex(({ keeping }) => keeping.watching === 'voice'),
+    );
+  const offer = offers[index];
+  const fits = !offer || free === null || offer.bytes <= free;
+  const start = async () => {
+    if (!offer) return;
+    setBusy(true);
+    try {
+      const plan = await planOf(replay, board, offer);
+      await navigator.storage?.persist?.();
+      await prepareOffline();
+      await keeper.keep(plan);
+    } catch (reason) {
+      setFailure(reason);
+    }
+    setBusy(false);
+    look();
+  };
+  return (
+    <>
+      <p>{say('keepIntro')}</p>
+      <fieldset className={styles.offers} aria-label={say('keepWhat')}>
+        {offers.map((one, i) => (
+          <label key={offerText(one, words)} className={styles.offer}>
+            <input type="radio" name="keep" checked={i === index} onChange={() => setChosen(i)} />
+            <span>{offerText(one, words)}</span>
+            <small>{say('keepAbout', { size: sizeText(one.bytes) })}</small>
+          </label>
+        ))}
+      </fieldset>
+      <p className={styles.quiet}>
+        {free !== null && say('keepFree', { size: sizeText(free) })} {say('keepShared')}
+      </p>
+      {!fits && offer && (
+        <Notice tone="warning">
+          {say('keepNoRoom', { size: sizeText(offer.bytes), free: sizeText(free ?? 0) })}
+        </Notice>
+      )}
+      {failure !== null && <Notice tone="warning">{say('keepFailed', { why: errorText(failure) })}</Notice>}
+      <Button
+        look="primary"
+        icon={HardDriveDownload}
+        isDisabled={!fits || isBusy}
+        onPress={() => void start()}
+      >
+        {say('keepStart')}
+      </Button>
+    </>
+  );
+}
+
+function useOffers(replay: Replay, entries: readonly LogEntry[]) {
+  const [offers, setOffers] = useState<readonly Offer[] | null>(null);
+  const [board, setBoard] = useState<Board | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    let gone = false;
+    const weigh = async () => {
+      const made = await boardOf(replay.lesson, entries);
+      const found = await offersOf(replay, made);
+      if (gone) return;
+      setBoard(made);
+      setOffers(found);
+    };
+    setError(null);
+    weigh().catch((reason: unknown) => {
+      if (!gone) setError(reason);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [replay, entries]);
+  return { offers, board, error };
+}
+
+function offerText({ keeping: { watching, height } }: Offer, { say }: WatchWords): string {
+  if (watching === 'ink') return say('keepInk');
+  if (watching === 'voice') return say('keepVoice');
+  return say('keepPicture', { height: height ?? '' });
+}

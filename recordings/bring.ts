@@ -1,0 +1,30 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BroughtRecording } from '../protocol/recording.ts';
+import { syncDirectory } from './durable.ts';
+import { type LessonFolder, type RenditionRecord, syncFolder } from './lesson-folder.ts';
+
+/** Puts finished renditions in their place, durably. They cannot be cut: there are no tracks to make them again of. */
+export async function bring(folder: LessonFolder, recording: BroughtRecording): Promise<void> {
+  await folder.create();
+  await rm(folder.original, { recursive: true, force: true });
+  await mkdir(folder.original, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(recording.directory))
+    await rename(join(recording.directory, name), join(folder.original, name));
+  await syncFolder(folder.original);
+  await syncDirectory(folder.path);
+  const names = await readdir(folder.original);
+  const record = (kind: 'voice' | 'picture'): RenditionRecord => {
+    const found = recording.renditions.find((rendition) => rendition.kind === kind);
+    return { state: 'ready', failures: 0, playlist: found?.url, bytes: found?.bytes ?? 0 };
+  };
+  const aac = names.some((name) => name.startsWith('voice-aac'));
+  const { lesson, from, to, gaps } = recording;
+  await folder.change(() => ({
+    ...{ version: 1, lesson, from, to, gaps: [...gaps] },
+    ...{ sessions: [{ from, to }], moves: [], tracks: [] },
+    voice: record('voice'),
+    aac: { state: aac ? 'ready' : 'failed', failures: 0, bytes: 0 },
+    picture: record('picture'),
+  }));
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { z } from 'zod';
+import { type PackagedCaptions, PackagedName, type PackageManifest } from '../../protocol/api-courier.ts';
+import { TongkeError } from '../../protocol/errors.ts';
+import type { Rendition } from '../../protocol/replay.ts';
+import type { LessonRecord } from '../lessons/record.ts';
+import { zip } from '../replays/archive.ts';
+import type { ReplayReader } from '../replays/reader.ts';
+import type { Identity } from './identity.ts';
+
+type Packed = { readonly name: string } & (
+  | { readonly path: string; readonly bytes: number }
+  | { readonly content: Buffer }
+);
+
+/** Writes a replay's package to `path`, as it is shown now. Rejects with `replay_not_ready` while its voice is being made. */
+export async function packReplay(
+  { record, path }: { record: LessonRecord; path: string },
+  { reader, identity }: { reader: ReplayReader; identity: Identity },
+): Promise<number> {
+  const replay = await reader.manifest(record, 'observer', false);
+  const unmade = [replay.state.voice, replay.state.picture].some(
+    (state) => state === 'waiting' || state === 'working',
+  );
+  if (replay.live || unmade) throw new TongkeError('replay_not_ready');
+  const captions: z.infer<typeof PackagedCaptions> = [];
+  for (const { id, language, label } of replay.captions ?? [])
+    captions.push({ language, label, cues: (await reader.cues(record.id, id)).cues });
+  const files: Packed[] = [
+    { name: 'log.json', content: Buffer.from(JSON.stringify(await reader.log(record))) },
+    { name: 'captions.json', content: Buffer.from(JSON.stringify(captions)) },
+    ...(await renditionFiles(record.id, replay.renditions, reader)),
+  ];
+  const manifest: PackageManifest = {
+    version: 1,
+    madeAt: Date.now(),
+    lesson: record.id,
+    ...{ title: record.title, course: record.course, teacher: record.teacher, school: record.school },
+    ...{ startsAt: record.startsAt, endsAt: record.endsAt },
+    ...{ from: replay.from, to: replay.to, gaps: replay.gaps, chapters: replay.chapters ?? [] },
+    renditions: replay.renditions.map((rendition) => ({ ...rendition, url: nameOf(rendition.url) })),
+    files: await Promise.all(files.map(announce)),
+  };
+  const text = Buffer.from(JSON.stringify(manifest));
+  const proof = Buffer.from(JSON.stringify({ key: identity.key, signature: identity.sign(text) }));
+  const head = [
+    { name: 'manifest.json', content: text },
+    { name: 'signature.json', content: proof },
+  ];
+  const { stream, bytes } = await zip('', [...head, ...files], record.startsAt);
+  const fresh = `${path}.new`;
+  try {
+    await pipeline(stream, createWriteStream(fresh, { mode: 0o600 }));
+    await rename(fresh, path);
+  } finally {
+    await rm(fresh, { force: true });
+  }
+  return bytes;
+}
+
+function nameOf(url: string): string {
+  return PackagedName.parse(url.split('/').at(-1));
+}
+
+/** Every file that the renditions' playlists lead to. */
+async function renditionFiles(
+  lesson: string,
+  renditions: readonly Rendition[],
+  reader: ReplayReader,
+): Promise<Packed[]> {
+  const found = new Map<string, Packed>();
+  const visit = async (place: string, name: string): Promise<void> => {
+    if (found.has(name)) return;
+    const file = await reader.file(lesson, place + name);
+    if (!file || !('path' in file)) throw new TongkeError('replay_not_ready');
+    found.set(name, { name: PackagedName.parse(name), path: file.path, bytes: (await stat(file.path)).size });
+    if (!name.endsWith('.m3u8')) return;
+    const text = await readFile(file.path, 'utf8');
+    for (const match of text.matchAll(/^([^#\n].*)$|URI="([^"]+)"/gm))
+      await visit(place, match[1] ?? match[2] ?? '');
+  };
+  for (const { url } of renditions) {
+    const inside = url.replace(`/replays/${lesson}/`, '');
+    await visit(inside.slice(0, inside.lastIndexOf('/') + 1), nameOf(url));
+  }
+  return [...found.values()];
+}
+
+async function announce(file: Packed): Promise<PackageManifest['files'][number]> {
+  const hash = createHash('sha256');
+  if ('content' in file) {
+    hash.update(file.content);
+    return { name: file.name, bytes: file.content.length, sha256: hash.digest('hex') };
+  }
+  for await (const chunk of createReadStream(file.path)) hash.update(chunk);
+  return { name: file.name, bytes: file.bytes, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,129 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { ZipFile } from 'yazl';
+import { TongkeError } from '../../protocol/errors.ts';
+import type { RecordingsApi } from '../../protocol/recording.ts';
+import type { LessonRecord } from '../lessons/record.ts';
+import type { ReplayReader } from './reader.ts';
+import { writeVtt } from './webvtt.ts';
+
+/** A file of the archive: on the disk, or made for it. */
+type Entry = { readonly name: string } & (
+  | { readonly path: string; readonly bytes: number }
+  | { readonly content: Buffer }
+);
+
+/** A zip on its way: as long as it says. */
+export interface ZipStream {
+  readonly bytes: number;
+  readonly stream: Readable;
+}
+
+export interface ArchiveOptions {
+  readonly reader: ReplayReader;
+  readonly recordings: RecordingsApi;
+  /** Where `vite build` puts the player that works without a server. */
+  readonly player: string;
+}
+
+/**
+ * A replay in one folder that plays from a USB stick: the player, the lesson's data as a script (pages opened from a disk may
+ * not fetch), and the voice. What is hidden is not in it.
+ */
+export class Archives {
+  readonly #options: ArchiveOptions;
+
+  constructor(options: ArchiveOptions) {
+    this.#options = options;
+  }
+
+  /** Null while the voice is being made. */
+  async sizeOf(record: LessonRecord): Promise<number | null> {
+    const entries = await this.#entries(record);
+    return entries && (await zip(folderOf(record), entries, record.startsAt)).bytes;
+  }
+
+  /** Rejects with `replay_not_ready` while the voice is being made. */
+  async open(record: LessonRecord): Promise<ZipStream> {
+    const entries = await this.#entries(record);
+    if (!entries) throw new TongkeError('replay_not_ready');
+    return zip(folderOf(record), entries, record.startsAt);
+  }
+
+  async #entries(record: LessonRecord): Promise<Entry[] | null> {
+    const { reader, recordings, player } = this.#options;
+    const replay = await reader.manifest(record, 'observer', false);
+    if (replay.live || replay.state.voice === 'waiting' || replay.state.voice === 'working') return null;
+    const voices = (await recordings.voiceFiles(record.id)).map(({ path, bytes, type }, index) => ({
+      ...{ path, bytes, type },
+      name: `voice${index + 1}.${path.endsWith('.m4a') ? 'm4a' : 'mp4'}`,
+    }));
+    const captions = await Promise.all(
+      (replay.captions ?? []).map(async (track) => {
+        const { cues } = await reader.cues(record.id, track.id);
+        return { ...track, url: '', cues: '', list: cues, file: `captions-${track.id}.vtt` };
+      }),
+    );
+    const data = {
+      replay: {
+        ...replay,
+        renditions: voices.length > 0 ? [{ kind: 'voice', url: 'voice', bytes: voices[0]?.bytes ?? 0 }] : [],
+        state: { voice: voices.length > 0 ? 'ready' : 'failed', picture: 'ready', progress: 1 },
+        captions: captions.map(({ list: _list, file: _file, ...track }) => track),
+      },
+      entries: await reader.log(record),
+      voices: voices.map(({ name, type }) => ({ name, type })),
+      captions: Object.fromEntries(captions.map(({ id, list }) => [id, list])),
+    };
+    return [
+      ...(await playerFiles(player)),
+      { name: 'replay.js', content: Buffer.from(`window.tongkeReplay = ${JSON.stringify(data)};\n`) },
+      ...voices.map(({ name, path, bytes }) => ({ name, path, bytes })),
+      ...captions.map(({ file, list }) => ({
+        name: file,
+        content: Buffer.from(writeVtt(list, replay.from)),
+      })),
+    ];
+  }
+}
+
+async function playerFiles(directory: string): Promise<Entry[]> {
+  const names = (await readdir(directory)).filter((name) => /^[\w-]+\.(html|js|css)$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name);
+      return { name, path, bytes: (await stat(path)).size };
+    }),
+  );
+}
+
+/** In ASCII: old file systems on sticks spoil other names. */
+function folderOf({ id, startsAt }: LessonRecord): string {
+  return `tongke-${new Date(startsAt).toISOString().slice(0, 10)}-${id}`;
+}
+
+/** Stored, not deflated: the voice cannot be made smaller, and so the length is known before the first byte is sent. */
+export function zip(folder: string, entries: readonly Entry[], mtime: number): Promise<ZipStream> {
+  const file = new ZipFile();
+  const options = { compress: false, mtime: new Date(mtime) };
+  for (const entry of entries) {
+    const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if ('content' in entry) file.addBuffer(entry.content, name, options);
+    else {
+      file.addReadStreamLazy(name, { ...options, size: entry.bytes }, (give) =>
+        give(null, createReadStream(entry.path)),
+      );
+    }
+  }
+  const stream = file.outputStream.pipe(new PassThrough());
+  // yazl tells of a file that cannot be read on itself: whoever reads the stream has to hear of it.
+  file.on('error', (error: Error) => stream.destroy(error));
+  return new Promise((resolve, reject) => {
+    // Its types leave out what it is called with: the length, known because nothing is compressed.
+    file.end({ forceZip64Format: false, comment: '' }, (...[bytes = -1]: number[]) =>
+      bytes > 0 ? resolve({ bytes, stream }) : reject(new Error('An archive of unknown length')),
+    );
+  });
+}

@@ -1,0 +1,67 @@
+import mongoose from 'mongoose';
+import type { TrustedSchool } from '../../protocol/api-courier.ts';
+import { attempt } from './database.ts';
+import { type LessonRow, Lessons } from './models.ts';
+
+interface TrustRow {
+  _id: string;
+  school: string;
+  fingerprint: string;
+  name: string;
+  since: Date;
+}
+
+const text = { type: String, required: true } as const;
+const Trusted = mongoose.model(
+  'TrustedSchool',
+  new mongoose.Schema<TrustRow>(
+    {
+      _id: String,
+      school: { ...text, index: true },
+      fingerprint: text,
+      name: text,
+      since: { type: Date, required: true },
+    },
+    { versionKey: false },
+  ),
+  'courier_schools',
+);
+
+const idOf = (school: string, fingerprint: string): string => `${school} ${fingerprint}`;
+
+/** Whose packages the administrators of this school take in. */
+export async function trustedBy(school: string): Promise<TrustedSchool[]> {
+  const rows = await attempt(() => Trusted.find({ school }).sort({ name: 1 }).lean());
+  return rows.map(({ fingerprint, name, since }) => ({ fingerprint, name, since: since.getTime() }));
+}
+
+export async function trust(school: string, fingerprint: string, name: string): Promise<void> {
+  const row = { school, fingerprint, name };
+  await attempt(() =>
+    Trusted.updateOne(
+      { _id: idOf(school, fingerprint) },
+      { $set: row, $setOnInsert: { since: new Date() } },
+      { upsert: true },
+    ),
+  );
+}
+
+export async function untrust(school: string, fingerprint: string): Promise<void> {
+  await attempt(() => Trusted.deleteOne({ _id: idOf(school, fingerprint) }));
+}
+
+export async function isTrusted(school: string, fingerprint: string): Promise<boolean> {
+  return (await attempt(() => Trusted.exists({ _id: idOf(school, fingerprint) }))) !== null;
+}
+
+/** The package that a brought lesson was taken from; null where it is not here. */
+export async function packageOf(lesson: string): Promise<string | null> {
+  const row = await attempt(() => Lessons.findById(lesson, { brought: 1 }).lean());
+  return row?.brought?.package ?? null;
+}
+
+/** Makes or replaces a lesson that was brought from elsewhere. */
+export async function putBrought(lesson: LessonRow): Promise<void> {
+  const { _id, ...row } = lesson;
+  await attempt(() => Lessons.updateOne({ _id }, { $set: row }, { upsert: true }));
+}

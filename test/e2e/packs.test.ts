@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { type LessonSummary, routes } from '../../protocol/api.ts';
+import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
+import { CoursewareSite } from '../server/courseware-site.ts';
+import { type HttpServer, startHttpServer } from '../server/http-server.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { get, signIn } from '../support/client.ts';
+import { picture } from '../support/courseware-files.ts';
+import { eventually } from '../support/eventually.ts';
+import { createLink } from '../support/link/link.ts';
+import { DEMO } from '../support/server.ts';
+import { text } from './support/texts.ts';
+
+describe('a lesson’s pack, fetched ahead', function () {
+  this.timeout(90_000);
+  let server: HttpServer;
+  let browser: Browser;
+
+  before(async () => {
+    [server, browser] = await Promise.all([startHttpServer(), launchChromium()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it('comes to a student who asks for it, goes on after a break, and is there without a network', async () => {
+    const teacher = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
+    const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', teacher);
+    const lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
+    await new CoursewareSite(server, teacher, lesson).bring('a.jpg', picture('mjpeg', 1600, 900));
+
+    const link = createLink({ down: { kbps: 4_000 }, up: {} });
+    const { host, port } = await link.relayTcp({
+      target: { host: '127.0.0.1', port: Number(new URL(server.url).port) },
+    });
+    const url = `http://${host}:${port}`;
+    const context = await browser.newContext();
+    const cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
+    const [name = '', value = ''] = cookie.split('=');
+    await context.addCookies([{ name, value, url }]);
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.getByRole('button', { name: /MB/ }).click();
+    await eventually(async () => (await page.getByText(/[1-9]\d?%/).count()) > 0, 'some of it');
+    link.cut(1_000, { reset: true });
+    const here = (['zh-CN', 'bo', 'en'] as const).map((language) => text(language, 'pack.here'));
+    await page.getByText(new RegExp(here.join('|'))).waitFor({ timeout: 60_000 });
+
+    const { files } = routes['pack.show'].output.parse(
+      await get(server.url, `/lessons/${lesson}/pack`, cookie),
+    );
+    const ofPages = files.filter(({ kind }) => kind === 'page');
+    assert.equal(ofPages.length, 1);
+    assert.ok(files.length > 10, 'the application too');
+    await page.reload(); // from here on the service worker answers
+    link.cut(undefined, { reset: true });
+    for (const file of [...ofPages, ...files.slice(0, 3)]) {
+      const hash = await page.evaluate(async (path) => {
+        const content = await (await fetch(path)).arrayBuffer();
+        const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
+        return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+      }, file.url);
+      assert.equal(hash, file.sha256, file.url);
+    }
+    await context.close();
+    await link.close();
+  });
+});

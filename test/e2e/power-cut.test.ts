@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { LessonSummary } from '../../protocol/api.ts';
+import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
+import { get, signIn, TestClient } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { createLink, type Link } from '../support/link/link.ts';
+import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
+import { OwnChromium } from './support/own-chromium.ts';
+
+/** What a hand writes in ten minutes of a lesson, of which a third is writing. */
+const STROKES = 400;
+
+/** Writes short strokes one after another, a frame apart. Runs in the page. */
+async function writeStrokes(count: number): Promise<void> {
+  const board = [...document.querySelectorAll('[role="img"]')].find((one) => one.querySelector('canvas'));
+  if (!board) throw new Error('there is no board');
+  const box = board.getBoundingClientRect();
+  for (let i = 0; i < count; i++) {
+    const [left, top] = [box.left + 150 + (i % 20) * 20, box.top + 120 + Math.floor(i / 20) * 12];
+    const play = (type: string, x: number, buttons: number) =>
+      board.dispatchEvent(
+        new PointerEvent(type, {
+          ...{ pointerType: 'pen', pointerId: 1, bubbles: true, pressure: 0.5, buttons },
+          ...{ clientX: left + x, clientY: top },
+        }),
+      );
+    play('pointerdown', 0, 1);
+    for (let x = 2; x <= 12; x += 2) play('pointermove', x, 1);
+    play('pointerup', 12, 0);
+    await new Promise(requestAnimationFrame);
+  }
+}
+
+/** How many operations the browser holds on its disk. Runs in the page. */
+function keptOperations(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('tongke');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const counting = database.transaction('operations').objectStore('operations').count();
+      counting.onsuccess = () => {
+        database.close();
+        resolve(counting.result);
+      };
+    };
+  });
+}
+
+describe('writing without a link (invariants 5, 6)', function () {
+  this.timeout(120_000);
+  let server: TestServer;
+  let link: Link;
+  let url: string;
+  let browser: OwnChromium;
+  let page: Page;
+  let lesson: string;
+  let watcher: TestClient;
+  let expected = 0;
+
+  before(async () => {
+    [server, browser] = await Promise.all([startTestServer(), OwnChromium.create()]);
+    link = createLink({ down: {}, up: {} });
+    const target = { host: '127.0.0.1', port: Number(new URL(server.url).port) };
+    const { host, port } = await link.relayTcp({ target });
+    url = `http://${host}:${port}`;
+    const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
+    const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', cookie);
+    lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
+    watcher = await TestClient.connect(server.url, cookie);
+    await watcher.join(lesson);
+    await watcher.request('lesson.start', {});
+    page = await browser.start();
+    await enter();
+  });
+
+  after(async () => {
+    watcher?.close();
+    await browser?.close();
+    await link?.close();
+    await server?.close();
+  });
+
+  async function enter(): Promise<void> {
+    const [name = '', value = ''] = (await signIn(server.url, DEMO.teacher, DEMO_PASSWORD)).split('=');
+    await page.context().addCookies([{ name, value, url }]);
+    await page.goto(`${url}/teach/${lesson}?lang=zh-CN`);
+    await page.waitForSelector('[role="img"] canvas');
+  }
+
+  async function write(count: number): Promise<void> {
+    await page.evaluate(writeStrokes, count);
+    expected += count;
+  }
+
+  /** All that was written is in everyone's lesson, once, in the order in which it was written. */
+  async function arrived(): Promise<void> {
+    const strokes = () => Object.values(watcher.state.board.pages[0]?.strokes ?? {});
+    await eventually(() => strokes().length >= expected, `${expected} strokes have arrived`, 60_000);
+    await page.getByText('已保存', { exact: true }).waitFor();
+    assert.equal(strokes().length, expected);
+    const counts = new Map<string, number[]>();
+    for (const { id } of strokes()) {
+      const [load = '', n = ''] = id.split('-'); // a page load, and its count: see client/board/ink-sender.ts
+      counts.set(load, [...(counts.get(load) ?? []), Number.parseInt(n, 36)]);
+    }
+    for (const order of counts.values())
+      assert.deepEqual(
+        order,
+        order.toSorted((a, b) => a - b),
+        'in the order of writing',
+      );
+  }
+
+  const unsent = () => page.getByText(/还有 \d+ 处未保存/).first();
+
+  it('goes on, says what is not sent yet, and arrives in order when the link is back', async () => {
+    await write(3);
+    await arrived();
+    link.cut(undefined, { reset: true });
+    await write(STROKES);
+    await unsent().waitFor();
+    const text = (await unsent().textContent()) ?? '';
+    assert.ok(Number(/\d+/.exec(text)?.[0]) >= STROKES, text);
+    link.restore();
+    await arrived();
+  });
+
+  it('survives a reload before the link is back', async () => {
+    link.cut(undefined, { reset: true });
+    await write(40);
+    await eventually(async () => (await page.evaluate(keptOperations)) >= 40, 'all is on the disk');
+    link.restore();
+    await page.reload();
+    await arrived();
+  });
+
+  it('survives a power cut: the browser is killed, and sends what it had when it is started again', async () => {
+    link.cut(undefined, { reset: true });
+    await write(STROKES);
+    await unsent().waitFor();
+    await eventually(async () => (await page.evaluate(keptOperations)) >= STROKES, 'all is on the disk');
+    await browser.kill();
+    link.restore();
+    page = await browser.start();
+    await enter();
+    await arrived();
+  });
+});

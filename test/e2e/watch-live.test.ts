@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import type { LessonSummary } from '../../protocol/api.ts';
+import type { LogEntry } from '../../protocol/events.ts';
+import { encodeInk } from '../../protocol/ink.ts';
+import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
+import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
+import { Bot } from '../bots/bot.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { get, signIn } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
+
+/** Ink may be this far from the voice, ms. */
+const SYNC_MS = 100;
+
+describe('a lesson that goes on, watched from its beginning in a browser', function () {
+  this.timeout(90_000);
+  let server: TestServer;
+  let browser: Browser;
+  let teacher: Bot;
+  let lesson: string;
+  let cookie: string;
+
+  before(async () => {
+    [server, browser] = await Promise.all([startTestServer(), launchChromium()]);
+    const as = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
+    cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
+    const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', as);
+    lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
+    teacher = await Bot.join({ url: server.url, lesson, name: DEMO.teacher, cookie: as, media: true });
+    await teacher.client.request('lesson.start', {});
+    await teacher.speak();
+  });
+  after(async () => {
+    await teacher?.close();
+    await browser?.close();
+    await server?.close();
+  });
+
+  const write = (stroke: string) =>
+    teacher.client.perform('ink.draw', {
+      ...{ stroke, page: 'page1', done: true },
+      brush: { tool: 'pen', colour: '#1f2937', width: 6, grid: 1 },
+      data: encodeInk(
+        [],
+        [
+          [100, 100, 0, 128],
+          [300, 300, 100, 128],
+        ],
+      ),
+    });
+
+  it('plays from the beginning, grows, ends when the lesson does, and is one touch from being there', async () => {
+    await write('s1');
+    const context = await browser.newContext();
+    const [name = '', value = ''] = cookie.split('=');
+    await context.addCookies([{ name, value, url: server.url }]);
+    const page = await context.newPage();
+    const today = context.newPage();
+    await page.goto(`${server.url}/watch/${lesson}?lang=en`);
+    await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Watch', exact: true }).click();
+    const main = page.locator('main[data-time]');
+    const read = () =>
+      main.evaluate((element: HTMLElement) => ({
+        time: Number(element.dataset.time),
+        digest: element.dataset.digest ?? null,
+        media: element.querySelector('video')?.currentTime ?? 0,
+      }));
+    await eventually(async () => (await read()).media > 1, 'a voice is heard', 30_000);
+    await write('s2');
+    const log = async () =>
+      (await get<{ entries: LogEntry[] }>(server.url, `/lessons/${lesson}/log`, cookie)).entries;
+    const strokes = (entries: readonly LogEntry[], t: number) =>
+      digest(entries.filter((entry) => entry.t <= t).reduce(reduce, EMPTY_LESSON).board);
+    await eventually(
+      async () => {
+        const second = (await log()).find(({ event }) => event.type === 'ink.drawn' && event.stroke === 's2');
+        return second !== undefined && (await read()).time > second.t;
+      },
+      'what was written later is reached',
+      40_000,
+    );
+    let now = await read();
+    await eventually(async () => {
+      now = await read();
+      return now.digest !== null;
+    }, 'the board says which it is');
+    assert.equal(now.digest, strokes(await log(), now.time));
+    const { from } = await get<{ from: number }>(server.url, `/lessons/${lesson}/replay`, cookie);
+    assert.ok(Math.abs(from + now.media * 1000 - now.time) <= SYNC_MS, `voice ${now.media}, ink ${now.time}`);
+    await page.getByText(/^\d:\d\d behind the lesson$/).waitFor();
+
+    const list = await today;
+    await list.goto(`${server.url}/?lang=en`);
+    await list.getByRole('link', { name: /^From the beginning / }).waitFor();
+    assert.equal(
+      await page.getByRole('link', { name: 'To the live lesson' }).getAttribute('href'),
+      `/seat/${lesson}`,
+    );
+
+    await teacher.client.request('lesson.end', {});
+    await page.getByText('Live', { exact: true }).waitFor({ state: 'detached', timeout: 20_000 });
+    await page.getByRole('button', { name: 'Keep on this device' }).waitFor();
+    await context.close();
+  });
+});

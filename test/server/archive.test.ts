@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { fromBuffer } from 'yauzl';
+import { routes } from '../../protocol/api.ts';
+import type { LogEntry } from '../../protocol/events.ts';
+import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
+import { FINISHED_LESSON } from '../../server/demo/demo.ts';
+import { eventually } from '../support/eventually.ts';
+import { type HttpServer, startHttpServer } from './http-server.ts';
+
+const PATH = `/api/v1/lessons/${FINISHED_LESSON}`;
+const ZIP = `/replays/${FINISHED_LESSON}/archive.zip`;
+
+/** Unpacks as any program would; names are as in the archive. */
+function unzip(zip: Buffer, folder: string): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    fromBuffer(zip, { lazyEntries: true }, (error, file) => {
+      if (error) return reject(error);
+      const names: string[] = [];
+      file.on('error', reject);
+      file.on('end', () => resolve(names));
+      file.on('entry', (entry) => {
+        names.push(entry.fileName);
+        file.openReadStream(entry, async (failed, stream) => {
+          if (failed) return reject(failed);
+          const path = join(folder, entry.fileName);
+          await mkdir(dirname(path), { recursive: true });
+          await writeFile(path, stream);
+          file.readEntry();
+        });
+      });
+      file.readEntry();
+    });
+  });
+}
+
+describe('an archive of a replay', function () {
+  this.timeout(120_000);
+  let server: HttpServer;
+  let browser: Browser;
+  let folder: string;
+  let cookie: string;
+  let entries: readonly LogEntry[];
+
+  before(async () => {
+    server = await startHttpServer();
+    cookie = await server.as('student1');
+    folder = await mkdtemp(join(tmpdir(), 'tongke-archive-'));
+    await server.makeDemoReplay();
+    await eventually(
+      async () => (await server.send(`${PATH}/replay`, { cookie })).text.includes('"voice":"ready"'),
+      'the voice',
+      60_000,
+    );
+    const lead = await server.as('dolma');
+    const vtt = 'WEBVTT\n\n00:01.000 --> 00:03.000\n同学们好';
+    const body = { language: 'zh-CN', label: '字幕', vtt };
+    assert.equal((await server.send(`${PATH}/captions`, { method: 'POST', cookie: lead, body })).status, 200);
+    const { data } = await server.send(`${PATH}/log`, { cookie });
+    ({ entries } = routes['replay.log'].output.parse(data));
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is as large as was said, and is given to nobody who may not keep it', async () => {
+    const { data } = await server.send(`${PATH}/archive`, { cookie });
+    const { bytes } = routes['archive.show'].output.parse(data);
+    const response = await fetch(server.url + ZIP, { headers: { cookie } });
+    const zip = Buffer.from(await response.arrayBuffer());
+    assert.equal(response.headers.get('content-length'), String(bytes));
+    assert.equal(zip.length, bytes);
+    const names = await unzip(zip, folder);
+    assert.match(names.join('\n'), /^tongke-[\w-]+\/index\.html$/m);
+    assert.ok(names.some((name) => name.endsWith('.vtt')));
+    const stranger = await server.as('tech');
+    assert.equal((await server.send(ZIP)).code, 'not_signed_in');
+    assert.equal((await server.send(ZIP, { cookie: stranger })).code, 'not_found');
+    const until = Date.now() + 60_000;
+    const lead = await server.as('dolma');
+    const made = await server.send(`${PATH}/shares`, {
+      method: 'POST',
+      cookie: lead,
+      body: { label: '', until },
+    });
+    const { token } = routes['share.make'].output.parse(made.data);
+    const opened = await server.send('/api/v1/shares', { method: 'POST', body: { token } });
+    const visitor = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
+    assert.equal((await server.send(`${PATH}/replay`, { cookie: visitor })).status, 200);
+    assert.equal((await server.send(ZIP, { cookie: visitor })).code, 'not_signed_in');
+  });
+
+  it('plays from the disk with the server gone: voice and ink, in three languages', async () => {
+    await server.close();
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
+    });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    page.on('pageerror', (error) => assert.fail(error));
+    const [root = ''] = await readdir(folder);
+    await page.goto(pathToFileURL(join(folder, root, 'index.html')).href);
+    await page.getByRole('button', { name: 'Watch', exact: true }).click();
+    const now = () => instant(page);
+    await eventually(async () => (await now()).media > 2, 'two seconds of voice', 20_000);
+    const { time, media } = await now();
+    const from = entries.find(({ event }) => event.type === 'lesson.started')?.t ?? 0;
+    assert.ok(Math.abs(time - from - media * 1000) < 150, `${time} ${media}`);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    for (const t of [from + 60_000, from + 20_000, from + 100_000]) {
+      await page.getByRole('slider', { name: 'Position' }).fill(String(t - from));
+      await eventually(async () => (await now()).digest === boardAt(t), `the board at ${t}`, 10_000);
+    }
+    await page.getByRole('button', { name: 'བོད་ཡིག' }).click();
+    await page.getByText('དཀར་ཆག').first().waitFor();
+    await page.getByRole('button', { name: '中文' }).click();
+    await page.getByText('目录').first().waitFor();
+    assert.deepEqual(
+      asked.filter((url) => !/^(file|data|blob):/.test(url)),
+      [],
+    );
+  });
+
+  it('holds the whole voice in a file that other programs play', async () => {
+    const [root = ''] = await readdir(folder);
+    const voices = (await readdir(join(folder, root))).filter((name) => name.startsWith('voice'));
+    assert.ok(voices.length > 0);
+    for (const name of voices) {
+      const args = [
+        '-v',
+        'error',
+        '-show_entries',
+        'format=duration',
+        '-of',
+        'csv=p=0',
+        join(folder, root, name),
+      ];
+      const { stdout } = await promisify(execFile)(process.env.FFPROBE_BIN || 'ffprobe', args);
+      assert.ok(Number(stdout) > 100, `${name}: ${stdout}`);
+    }
+  });
+
+  const boardAt = (t: number): string =>
+    digest(entries.filter((entry) => entry.t <= t).reduce(reduce, EMPTY_LESSON).board);
+
+  const instant = (page: Page) =>
+    page.locator('main[data-time]').evaluate((element: HTMLElement) => ({
+      time: Number(element.dataset.time),
+      digest: element.dataset.digest ?? null,
+      media: element.querySelector('video')?.currentTime ?? -1,
+    }));
+});
