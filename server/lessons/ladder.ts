@@ -41,9 +41,9 @@ export interface Ladder {
 /** A step up has been harmless for this long before the next one while settling. */
 const SETTLE_MS = 2_000;
 /** Before the first step, for a link of which nothing is known yet. */
-const UNKNOWN_MS = 4_000;
+const UNKNOWN_MS = 3_000;
 /** On a satellite a picture that does not fit costs the voice seconds: joining is done first, and what is lost is known. */
-const FAR_TRIP_MS = 300;
+const FAR_TRIP_MS = 450;
 const FAR_MS = 15_000;
 const FAR_AND_LOSSY_MS = 60_000;
 /** The first setback may have been joining itself, with all that loads then. */

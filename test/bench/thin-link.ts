@@ -36,7 +36,12 @@ export const bench: Bench = {
         if (!links.includes(name)) continue;
         const outcome = await attend(classroom, link, ms);
         const isThin = (link.down.kbps ?? 0) < 200;
-        reportLink(report, name.toLowerCase(), outcome, bare && isThin ? await bareVoice(link, ms) : undefined);
+        reportLink(
+          report,
+          name.toLowerCase(),
+          outcome,
+          bare && isThin ? await bareVoice(link, ms) : undefined,
+        );
       }
       if (settings.cuts !== 'no') for (const cut of CUTS_S) await recover(report, classroom, cut);
       if (settings.lowest !== 'no') {
