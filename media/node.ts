@@ -18,7 +18,7 @@ import { localAddresses } from './addresses.ts';
 import { ROUTER_CODECS } from './codecs.ts';
 import { gone, isGone, translated } from './errors.ts';
 import type { Log } from './log.ts';
-import { Room } from './room.ts';
+import { Room, type RoomCount } from './room.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export interface MediaNodeOptions {
@@ -87,8 +87,15 @@ export class MediaNode implements MediaApi {
   }
 
   /** How many routers (lessons with media) there are, for whoever watches the load. */
-  count(): { readonly routers: number } {
-    return { routers: new Set(this.#directory.values()).size };
+  count(): { readonly routers: number } & RoomCount {
+    const rooms = [...new Set(this.#directory.values())];
+    const sum = (of: keyof RoomCount) => rooms.reduce((all, room) => all + room.count()[of], 0);
+    return {
+      routers: rooms.length,
+      transports: sum('transports'),
+      producers: sum('producers'),
+      consumers: sum('consumers'),
+    };
   }
 
   async createRouter(): Promise<{ router: string; rtpCapabilities: Opaque }> {

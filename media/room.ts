@@ -53,6 +53,12 @@ type ClosedEvent =
   | { readonly type: 'producer.closed'; readonly producer: string }
   | { readonly type: 'consumer.closed'; readonly consumer: string };
 
+export interface RoomCount {
+  readonly transports: number;
+  readonly producers: number;
+  readonly consumers: number;
+}
+
 /** One router and everything on it. Nothing of another room can be reached through it. */
 export class Room implements Resident {
   readonly #router: Router;
@@ -74,6 +80,14 @@ export class Room implements Resident {
     home.residents.add(this);
     context.directory.set(router.id, this);
     router.observer.once('close', () => context.directory.delete(router.id));
+  }
+
+  count(): RoomCount {
+    return {
+      transports: this.#transports.size,
+      producers: this.#producers.size,
+      consumers: this.#consumers.size,
+    };
   }
 
   get id(): string {

@@ -54,6 +54,7 @@ export const CheckCode = z.enum([
   'loudspeaker_unheard',
   'loudspeaker_quiet',
   'loudspeaker_late',
+  'room_echoes',
   'sound_blocked',
   'screen_hidden',
   'link_lost',

@@ -243,6 +243,7 @@ async function openDoors(doors: Doors) {
           ...{ lessons, devices, connections: () => connections.count() },
           media: () => media.count(),
           recordings: () => recordings.count(),
+          recordingWarnings: () => recordings.warnings(),
         }),
     },
     log: log.child({ part: 'http' }),

@@ -4,12 +4,14 @@ import type { Lessons } from './lessons/lessons.ts';
 
 export interface MetricsSources {
   readonly lessons: Pick<Lessons, 'count'>;
-  readonly devices: Pick<DeviceService, 'fleet' | 'directory'>;
+  readonly devices: Pick<DeviceService, 'fleet' | 'directory' | 'alerts'>;
   /** Sockets of people and rooms. */
   readonly connections: () => number;
-  readonly media: () => { readonly routers: number };
+  readonly media: () => Readonly<Record<'routers' | 'transports' | 'producers' | 'consumers', number>>;
   /** Lessons that are being recorded. */
   readonly recordings: () => number;
+  /** What the recorder is worried about, such as a disk that is nearly full. */
+  readonly recordingWarnings: () => readonly string[];
 }
 
 /** What an operator watches: few figures, each of which means something when it changes. */
@@ -30,6 +32,19 @@ export async function readMetrics(sources: MetricsSources): Promise<readonly Met
     }),
     gauge('connections', 'Sockets of people and rooms.', sources.connections()),
     gauge('media_routers', 'Lessons with voices or pictures on the media node.', media.routers),
+    gauge('media_streams', 'Transports, streams sent and streams received on the media node.', {
+      label: 'kind',
+      values: { transport: media.transports, producer: media.producers, consumer: media.consumers },
+    }),
+    gauge('alerts_open', 'Alerts that are open, by level.', {
+      label: 'level',
+      values: sources.devices.alerts.count(),
+    }),
+    gauge(
+      'recording_warnings',
+      'Warnings of the recorder, such as a disk that is nearly full.',
+      sources.recordingWarnings().length,
+    ),
     gauge('recordings_running', 'Lessons that are being recorded.', sources.recordings()),
     gauge('process_resident_memory_bytes', 'Memory of the server process.', process.memoryUsage.rss()),
     {

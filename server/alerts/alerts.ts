@@ -58,6 +58,16 @@ export class Alerts {
     return this.#working;
   }
 
+  /** How many are open, by level. */
+  count(): Record<'red' | 'amber', number> {
+    const counts = { red: 0, amber: 0 };
+    for (const kind of KINDS) {
+      const open = [...this.#watched].filter(([key, one]) => one.open && key.endsWith(` ${kind}`)).length;
+      counts[RULES[kind].level === 'red' ? 'red' : 'amber'] += open;
+    }
+    return counts;
+  }
+
   async list(schools: readonly string[]): Promise<Omit<RouteOutput<'alert.list'>, 'now'>> {
     const [open, past] = await Promise.all([openAlerts(schools), pastAlerts(schools)]);
     const order = Level.options;

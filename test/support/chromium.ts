@@ -1,7 +1,14 @@
 import { type Browser, chromium } from 'playwright-core';
 
-/** A browser with a camera and a microphone that nobody holds; `voice` is a WAV file for the microphone. */
-export function launchChromium({ voice }: { voice?: string } = {}): Promise<Browser> {
+export interface Captured {
+  /** A WAV file for the microphone. */
+  readonly voice?: string;
+  /** A Y4M file for the camera. */
+  readonly picture?: string;
+}
+
+/** A browser with a camera and a microphone that nobody holds. */
+export function launchChromium({ voice, picture }: Captured = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
     args: [
@@ -10,6 +17,7 @@ export function launchChromium({ voice }: { voice?: string } = {}): Promise<Brow
       ...['--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
       ...['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
       ...(voice ? [`--use-file-for-fake-audio-capture=${voice}`] : []),
+      ...(picture ? [`--use-file-for-fake-video-capture=${picture}`] : []),
       '--autoplay-policy=no-user-gesture-required',
       // A page that a test has put in place of a file comes from no network: else its sockets would be refused.
       '--disable-features=LocalNetworkAccessChecks',

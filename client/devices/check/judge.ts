@@ -37,6 +37,8 @@ const HEARD_DB = 8;
 const LOUD_ENOUGH_DB = 16;
 /** Half a second between a teacher's lips and voice is odd; a whole one breaks a conversation. */
 const LATE_MS = 500;
+/** Until a tone is 20 dB softer: a classroom takes a fifth of a second, a bare hall more than half of one. */
+const ECHOES_MS = 500;
 
 export interface SoundMeasures {
   /** The room before the tone, dB below full scale. */
@@ -47,6 +49,8 @@ export interface SoundMeasures {
   readonly gainDb: number;
   /** Until it was heard first; null: it was not. */
   readonly delayMs: number | null;
+  /** How long it hung in the room after its end. */
+  readonly echoMs: number;
 }
 
 export function judgeMicrophone({ quietDb, peakDb }: SoundMeasures): CheckItem {
@@ -56,13 +60,14 @@ export function judgeMicrophone({ quietDb, peakDb }: SoundMeasures): CheckItem {
     : item('microphone', 'green', 'ok', values);
 }
 
-export function judgeLoudspeaker({ peakDb, gainDb, delayMs }: SoundMeasures): CheckItem {
-  const values = rounded({ gainDb, ...(delayMs !== null && { delayMs }) });
+export function judgeLoudspeaker({ peakDb, gainDb, delayMs, echoMs }: SoundMeasures): CheckItem {
+  const values = rounded({ gainDb, ...(delayMs !== null && { delayMs, echoMs }) });
   // A deaf microphone says nothing about a loudspeaker; its own item says what to do.
   if (peakDb < SILENT_DB) return item('loudspeaker', 'grey', 'microphone_silent', values);
   if (gainDb < HEARD_DB || delayMs === null) return item('loudspeaker', 'red', 'loudspeaker_unheard', values);
   if (gainDb < LOUD_ENOUGH_DB) return item('loudspeaker', 'amber', 'loudspeaker_quiet', values);
   if (delayMs > LATE_MS) return item('loudspeaker', 'amber', 'loudspeaker_late', values);
+  if (echoMs > ECHOES_MS) return item('loudspeaker', 'amber', 'room_echoes', values);
   return item('loudspeaker', 'green', 'ok', values);
 }
 

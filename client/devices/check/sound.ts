@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 20;
 const ONSET_DB = 8;
 /** Looks over which a tone must last to be one: a fifth of a second. */
 const LASTS_LOOKS = 11;
+/** Below this under the tone, dB, its echo is no trouble to a voice. */
+const FAINT_DB = 20;
 const FFT = 2_048;
 const FLOOR_DB = -120;
 
@@ -118,11 +120,14 @@ function measuresOf(before: readonly Heard[], during: readonly Heard[], startedA
   const toneDb = Math.max(FLOOR_DB, ...full);
   const onset = full.findIndex((db) => db > Math.max(noiseDb + ONSET_DB, toneDb - 12));
   const at = during[onset]?.at;
+  const faint = Math.max(noiseDb + ONSET_DB, toneDb - FAINT_DB);
+  const heardUntil = during.findLast(({ toneDb: db }) => db > faint)?.at ?? startedAt;
   return {
     quietDb,
     peakDb: Math.max(quietDb, ...during.map(({ peakDb }) => peakDb)),
     gainDb: toneDb - noiseDb,
     delayMs: at !== undefined && toneDb > noiseDb + ONSET_DB ? at - startedAt : null,
+    echoMs: Math.max(0, heardUntil - (at ?? startedAt) - TONE_MS),
   };
 }
 

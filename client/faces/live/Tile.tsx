@@ -35,7 +35,11 @@ export function Tile({ live, person, className, children }: TileProps) {
         </span>
       )}
       <figcaption className={styles.caption}>
-        {person.muted && <MicOff aria-label={t('stage.muted')} size={16} />}
+        {person.muted && (
+          <b className={styles.muted}>
+            <MicOff aria-hidden size={16} /> {t('stage.silenced')}
+          </b>
+        )}
         <span>{isYou ? t('teach.people.you') : <Name of={person.name} />}</span>
       </figcaption>
       {children}

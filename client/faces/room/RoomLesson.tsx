@@ -218,6 +218,7 @@ function FootState({ live, own, isOn, check }: FootProps) {
       </p>
     );
   }
+  if (live.state.phase === 'ended') return null;
   const speaking = lookUp(live.state.people, speaker(live.view) ?? '');
   return speaking ? (
     <p className={styles.speaking}>{t('lesson.speaking', { name: name(speaking.name) })}</p>

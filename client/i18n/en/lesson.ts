@@ -34,6 +34,7 @@ export const lesson: Pick<Catalogue, 'lesson' | 'hand' | 'stage' | 'chat' | 'roo
     on: 'Everyone sees and hears you',
     onRoom: 'This classroom is on',
     muted: 'The teacher has muted you',
+    silenced: 'Muted',
     called: 'The teacher calls on you',
     calledHint: 'Open your microphone and everyone hears you.',
     openBoth: 'Open microphone and camera',

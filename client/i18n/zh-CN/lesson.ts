@@ -28,6 +28,7 @@ export const lesson = {
     on: '大家正在看着、听着您',
     onRoom: '本教室正在发言',
     muted: '老师已把您静音',
+    silenced: '已静音',
     called: '老师请您发言',
     calledHint: '打开麦克风，大家就能听到您。',
     openBoth: '打开麦克风和摄像头',
