@@ -75,6 +75,7 @@ export class Dialler {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lostAt = performance.now();
   #dialledAt = Number.NEGATIVE_INFINITY;
+  #anewAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #closed = false;
 
@@ -91,10 +92,16 @@ export class Dialler {
     this.#next(pause * (0.75 + Math.random() / 2), () => this.dial());
   }
 
-  /** Now, without waiting for what was begun before: that was while the link was away. */
+  /**
+   * Now, without waiting for what was begun before: that was while the link was away. Said again soon after, it is not
+   * believed: what was begun since is on its way.
+   */
   dialAnew(): void {
-    if (this.#closed || performance.now() - this.#dialledAt < TOGETHER_MS) return;
+    const now = performance.now();
+    if (this.#closed || now - this.#anewAt < PATIENCE_MS) return;
+    this.#anewAt = now;
     this.#giveUpAll();
+    this.#dialledAt = Number.NEGATIVE_INFINITY;
     this.dial();
   }
 
