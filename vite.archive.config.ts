@@ -17,8 +17,7 @@ const layerOrder: Plugin = {
 const playsFiles: Plugin = {
   name: 'plays-files',
   enforce: 'pre',
-  resolveId: (source, importer) =>
-    source.endsWith('/hls.ts') && importer !== undefined ? here('client/archive/attach.ts') : null,
+  resolveId: (source) => (source.endsWith('/hls.ts') ? here('client/archive/attach.ts') : null),
 };
 
 /** A page opened from a disk loads scripts that are no modules, and nothing else. */

@@ -215,7 +215,10 @@ async function openDoors(doors: Doors) {
   });
   const setup = new Setup(runsDemo);
   const tls = await tlsFor(config);
-  const replays = openReplays({ recordings, readLog, player: PLAYER }, log.child({ part: 'replays' }));
+  const replays = openReplays(
+    { recordings, readLog, objects: preparation.objects, player: PLAYER },
+    log.child({ part: 'replays' }),
+  );
   opened.add(() => replays.close());
   const courier = await openCourier({
     ...{ recordings, reader: replays.reader, dataDir: config.dataDir },

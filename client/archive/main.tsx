@@ -4,6 +4,8 @@ import '../ui/base.css';
 import { createRoot } from 'react-dom/client';
 import { useTranslation } from 'react-i18next';
 import { MemoryRouter } from 'react-router';
+import { LessonFiles } from '../board/lesson-files.ts';
+import { BESIDE } from '../board/page-file.ts';
 import { startLanguages } from '../i18n/index.ts';
 import { Watch } from '../replay/Watch.tsx';
 import { LanguageChoice } from '../ui/LanguageChoice.tsx';
@@ -19,10 +21,12 @@ function Archive() {
   if (!data) return <p>{t('error.page_failed')}</p>;
   return (
     <div className={styles.archive}>
-      <Watch
-        loaded={data}
-        {...{ stale: false, away: false, outdated: false, own: null, keeper: null, readCues }}
-      />
+      <LessonFiles value={BESIDE}>
+        <Watch
+          loaded={data}
+          {...{ stale: false, away: false, outdated: false, own: null, keeper: null, readCues }}
+        />
+      </LessonFiles>
       <div className={styles.language}>
         <LanguageChoice />
       </div>

@@ -39,7 +39,7 @@ export function PageThumbnail({ page, className }: { page: BoardPage; className?
 }
 
 async function draw(canvas: HTMLCanvasElement, page: BoardPage, lesson: string, isGone: () => boolean) {
-  const image = page.file && (await imageOf(fileUrl(lesson, page.file.sha256)));
+  const image = page.file && (await imageOf(fileUrl(lesson, page.file)));
   if (isGone()) return;
   canvas.width = WIDTH;
   canvas.height = Math.round((WIDTH * PAGE_HEIGHT) / PAGE_WIDTH);

@@ -4,8 +4,13 @@ import { visible, WHOLE } from './viewport.ts';
 /** How far the file beneath the ink is: there is none, it comes, it is seen, or it did not come yet. */
 export type FileState = 'none' | 'loading' | 'shown' | 'failed';
 
+/** Where the files of an archived lesson lie: beside its page. */
+export const BESIDE = './pages';
+
 /** Where a page's file is read: authorised like the lesson, and the same for ever. */
-export function fileUrl(lesson: string, sha256: string): string {
+export function fileUrl(lesson: string, { sha256, form }: Pick<PageFile, 'sha256' | 'form'>): string {
+  // From a disk nobody says what kind a file is but its name.
+  if (lesson === BESIDE) return `${BESIDE}/${sha256}.${form}`;
   return `/courseware/${encodeURIComponent(lesson)}/${sha256}`;
 }
 
@@ -133,7 +138,7 @@ export class FileLayer {
       image.draggable = false;
       Object.assign(image.style, { display: 'block', width: '100%', height: '100%' });
       image.fetchPriority = priority;
-      image.src = fileUrl(this.#lesson, file.sha256);
+      image.src = fileUrl(this.#lesson, file);
     }
     this.#kept.delete(file.sha256);
     this.#kept.set(file.sha256, image);

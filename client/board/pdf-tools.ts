@@ -39,7 +39,7 @@ const PICTURE_QUALITY = 0.86;
 /** A PDF knows neither WebP nor SVG: the page is drawn once, larger than any screen shows it. */
 async function pictureOf(file: PageFile, lesson: string): ReturnType<PdfTools['picture']> {
   const image = new Image();
-  image.src = fileUrl(lesson, file.sha256);
+  image.src = fileUrl(lesson, file);
   await image.decode();
   const scale = PICTURE_SIDE / Math.max(file.width, file.height);
   const [width, height] = [Math.round(file.width * scale), Math.round(file.height * scale)];

@@ -1,4 +1,5 @@
 import { type BoardPage, isStroke, type Stroke, shownMarks } from '../../protocol/board.ts';
+import type { PageFile } from '../../protocol/board-events.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH } from '../../protocol/events.ts';
 import { fileUrl, placeOf } from '../board/page-file.ts';
 import { spriteOf } from '../board/sprites.ts';
@@ -62,7 +63,7 @@ async function draw(
   page: BoardPage,
   isGone: () => boolean,
 ): Promise<void> {
-  const image = page.file && (await imageOf(lesson, page.file.sha256));
+  const image = page.file && (await imageOf(lesson, page.file));
   if (isGone()) return; // another page has its place by now
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
@@ -85,9 +86,9 @@ async function draw(
 }
 
 /** Null where it does not come: the ink alone tells the page. */
-async function imageOf(lesson: string, sha256: string): Promise<HTMLImageElement | null> {
+async function imageOf(lesson: string, file: PageFile): Promise<HTMLImageElement | null> {
   const image = new Image();
-  image.src = fileUrl(lesson, sha256);
+  image.src = fileUrl(lesson, file);
   return image.decode().then(
     () => image,
     () => null,

@@ -14,6 +14,7 @@ import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
 import { type LessonFile, lessonFile } from '../store/courseware.ts';
 import { sendAnswer } from './answer.ts';
 import { authoriseLesson } from './authorise.ts';
+import { isSharedWith } from './shared.ts';
 
 const YEAR_SECONDS = 365 * 24 * 3_600;
 const TYPES: Readonly<Record<LessonFile['form'], string>> = { svg: 'image/svg+xml', webp: 'image/webp' };
@@ -27,11 +28,11 @@ export interface CoursewareFilesOptions {
   readonly courseware: CoursewareService;
 }
 
-/** `GET /courseware/:lesson/:sha256`: the file of a page, for who may attend; in parts if asked for. It never changes. */
+/** `GET /courseware/:lesson/:sha256`: the file of a page, for who may watch; in parts if asked for. It never changes. */
 export function coursewareFiles(options: CoursewareFilesOptions): RequestHandler {
   const compressed = keepCompressed(options.objects);
   return async (request, response) => {
-    const lesson = await authorised(options, request, 'lesson.attend');
+    const lesson = await authorised(options, request, 'replay.watch');
     const { sha256 } = request.params;
     const isName = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
     const file = isName ? await lessonFile(lesson.id, sha256) : null;
@@ -70,7 +71,9 @@ async function authorised(
   may: Permission,
 ): Promise<LessonRecord> {
   const account = await auth.accountOf(request);
-  return authoriseLesson(records, account && subjectOf(account), may, request.params.lesson);
+  return authoriseLesson(records, account && subjectOf(account), may, request.params.lesson, (lesson) =>
+    isSharedWith(request, lesson),
+  );
 }
 
 async function sendPart(request: Request, response: Response, file: LessonFile, objects: ObjectStore) {

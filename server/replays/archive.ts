@@ -1,17 +1,22 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import { TongkeError } from '../../protocol/errors.ts';
+import type { LogEntry } from '../../protocol/events.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
+import type { ObjectStore } from '../../protocol/storage.ts';
+import { fileKey } from '../courseware/keys.ts';
 import type { LessonRecord } from '../lessons/record.ts';
+import { lessonFiles } from '../store/courseware.ts';
 import type { ReplayReader } from './reader.ts';
 import { writeVtt } from './webvtt.ts';
 
 /** A file of the archive: on the disk, or made for it. */
 type Entry = { readonly name: string } & (
   | { readonly path: string; readonly bytes: number }
+  | { readonly read: () => Promise<Readable>; readonly bytes: number }
   | { readonly content: Buffer }
 );
 
@@ -24,6 +29,8 @@ export interface ZipStream {
 export interface ArchiveOptions {
   readonly reader: ReplayReader;
   readonly recordings: RecordingsApi;
+  /** Where the files of pages are. */
+  readonly objects: ObjectStore;
   /** Where `vite build` puts the player that works without a server. */
   readonly player: string;
 }
@@ -50,6 +57,22 @@ export class Archives {
     const entries = await this.#entries(record);
     if (!entries) throw new TongkeError('replay_not_ready');
     return zip(folderOf(record), entries, record.startsAt);
+  }
+
+  /** What is drawn beneath the ink, as far as the lesson's log names it and the lesson was given it. */
+  async #pageFiles({ id }: LessonRecord, entries: readonly LogEntry[]): Promise<Entry[]> {
+    const { objects } = this.#options;
+    const named = new Set(JSON.stringify(entries).match(/(?<="sha256":")[0-9a-f]{64}(?=")/g) ?? []);
+    const files = (await lessonFiles(id)).filter(({ sha256 }) => named.has(sha256));
+    return files.map(({ sha256, form, bytes }) => ({
+      name: `pages/${sha256}.${form}`,
+      bytes,
+      read: async () => {
+        const content = await objects.read(fileKey(sha256));
+        if (!content) throw new TongkeError('not_found');
+        return Readable.from(content);
+      },
+    }));
   }
 
   async #entries(record: LessonRecord): Promise<Entry[] | null> {
@@ -81,12 +104,24 @@ export class Archives {
       ...(await playerFiles(player)),
       { name: 'replay.js', content: Buffer.from(`window.tongkeReplay = ${JSON.stringify(data)};\n`) },
       ...voices.map(({ name, path, bytes }) => ({ name, path, bytes })),
+      ...(await this.#pageFiles(record, data.entries)),
       ...captions.map(({ file, list }) => ({
         name: file,
         content: Buffer.from(writeVtt(list, replay.from)),
       })),
     ];
   }
+}
+
+type Give = (error: unknown, stream: Readable) => void;
+
+function open(entry: Exclude<Entry, { readonly content: Buffer }>, give: Give): void {
+  if ('path' in entry) give(null, createReadStream(entry.path));
+  else
+    entry.read().then(
+      (stream) => give(null, stream),
+      (error: unknown) => give(error, Readable.from([])),
+    );
 }
 
 async function playerFiles(directory: string): Promise<Entry[]> {
@@ -112,9 +147,7 @@ export function zip(folder: string, entries: readonly Entry[], mtime: number): P
     const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if ('content' in entry) file.addBuffer(entry.content, name, options);
     else {
-      file.addReadStreamLazy(name, { ...options, size: entry.bytes }, (give) =>
-        give(null, createReadStream(entry.path)),
-      );
+      file.addReadStreamLazy(name, { ...options, size: entry.bytes }, (give) => open(entry, give));
     }
   }
   const stream = file.outputStream.pipe(new PassThrough());

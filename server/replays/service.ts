@@ -1,3 +1,4 @@
+import type { ObjectStore } from '../../protocol/storage.ts';
 import type { Log } from '../log.ts';
 import { Archives } from './archive.ts';
 import { ReplayEditor } from './editor.ts';
@@ -14,6 +15,8 @@ export interface ReplayService {
 }
 
 export interface ReplayServiceOptions extends ReplayReaderOptions {
+  /** Where the files of pages are. */
+  readonly objects: ObjectStore;
   /** Where `vite build` puts the player that works without a server. */
   readonly player: string;
 }

@@ -41,7 +41,7 @@ function unzip(zip: Buffer, folder: string): Promise<string[]> {
 }
 
 describe('an archive of a replay', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let server: HttpServer;
   let browser: Browser;
   let folder: string;
@@ -56,7 +56,7 @@ describe('an archive of a replay', function () {
     await eventually(
       async () => (await server.send(`${PATH}/replay`, { cookie })).text.includes('"voice":"ready"'),
       'the voice',
-      60_000,
+      180_000,
     );
     const lead = await server.as('dolma');
     const vtt = 'WEBVTT\n\n00:01.000 --> 00:03.000\n同学们好';

@@ -23,7 +23,7 @@ export function useSaving() {
           const page = pageOf(board, board.current);
           if (!page) return;
           const { toSvg } = await import('../../board/export-svg.ts');
-          const beneath = page.file && (await dataUrl(fileUrl(lesson, page.file.sha256)));
+          const beneath = page.file && (await dataUrl(fileUrl(lesson, page.file)));
           const text = toSvg(page, board.veiled, beneath);
           download(new Blob([text], { type: 'image/svg+xml' }), 'board.svg');
         }),

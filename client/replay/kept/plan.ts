@@ -28,8 +28,8 @@ export async function boardOf(lesson: string, entries: readonly LogEntry[]): Pro
     event.type === 'page.laid' ? event.pages.flatMap(({ file }) => file ?? []) : [],
   );
   const once = new Map(files.map((file) => [file.sha256, file]));
-  const pages = [...once.values()].map(({ sha256, bytes }) => ({
-    ...{ url: fileUrl(lesson, sha256), bytes, sha256 },
+  const pages = [...once.values()].map((file) => ({
+    ...{ url: fileUrl(lesson, file), bytes: file.bytes, sha256: file.sha256 },
   }));
   return { log: await new Response(stream).blob(), pages };
 }

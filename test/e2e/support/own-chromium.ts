@@ -28,6 +28,7 @@ export class OwnChromium {
       process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
       [
         ...['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+        '--window-size=1280,900', // wide enough for words beside the symbols
         ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
         ...['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
         ...['--remote-debugging-port=0', `--user-data-dir=${this.#profile}`, 'about:blank'],
