@@ -10,7 +10,7 @@ import { type Chapter, chaptersOf, named } from './chapters.ts';
 import { useFullscreen } from './fullscreen.ts';
 import { Help } from './Help.tsx';
 import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
-import { keptCues } from './kept/hooks.ts';
+import { keptCues, useHasPicture } from './kept/hooks.ts';
 import { KeepButton } from './kept/KeepButton.tsx';
 import type { Keeper } from './kept/keeper.ts';
 import { LiveBar } from './LiveBar.tsx';
@@ -60,6 +60,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
   const mine = useOwnView(own);
   const readKept = useReadKept(keeper, replay.lesson, outdated);
   const player = usePlayer(media, loaded, { resume: mine?.position ?? null, readKept });
+  const isKept = useHasPicture(keeper, replay.lesson) && !outdated;
   const chapters = useChapters(loaded, mine);
   const captions = useCaptions(
     replay,
@@ -140,6 +141,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
             <Transport
               {...{ player, replay, chapters, fullscreen, timeline, captions }}
               watched={mine?.watched ?? []}
+              isKept={isKept}
             />
             <Messages {...{ player, replay, stale, away }} />
           </div>

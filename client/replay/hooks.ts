@@ -1,13 +1,14 @@
 import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
+import { isAsked } from '../data-use/metering.ts';
 import { attachHls, type ReadKept } from './hls.ts';
 import { type Loaded, ReplayLoader, type ReplaySource } from './loader.ts';
 import { habits } from './memory.ts';
 import { pausesOf } from './pauses.ts';
 import { Player } from './player.ts';
 import type { PlayerView } from './player-types.ts';
-import { firstChoice } from './renditions.ts';
+import { firstChoice, playedAs, type Watching } from './renditions.ts';
 import { Timeline } from './timeline.ts';
 
 /** A slice of folding ahead, milliseconds: half a frame. */
@@ -76,7 +77,7 @@ export function usePlayer(
       media: media.current,
       replay,
       pauses,
-      watching: firstChoice(replay, kept.watching ?? null),
+      watching: firstChoice(replay, wantedFirst(replay)),
       startAt: resumeAt(setting.resume, replay) ?? replay.from,
       rate: kept.rate ?? 1,
       height: kept.height ?? null,
@@ -95,6 +96,12 @@ export function usePlayer(
   return player;
 }
 
+/** As last time; but a picture that costs is asked for first. */
+function wantedFirst(replay: Replay): Watching | null {
+  const { watching = null } = habits();
+  return watching === 'picture' && isAsked(playedAs(replay, 'picture')?.bytes ?? 0) ? 'voice' : watching;
+}
+
 /** Lesson time to go on from, or null to begin at the beginning. */
 export function resumeAt(left: number | null, { from, to }: Pick<Replay, 'from' | 'to'>): number | null {
   return left !== null && left > from && left < to - WATCHED_MS ? left : null;
@@ -104,7 +111,7 @@ export function resumeAt(left: number | null, { from, to }: Pick<Replay, 'from' 
 export function useLateVoice(player: Player | null, replay: Replay, begun: boolean): void {
   useEffect(() => {
     if (!player || begun) return;
-    const choice = firstChoice(replay, habits().watching ?? null);
+    const choice = firstChoice(replay, wantedFirst(replay));
     if (choice !== player.view().watching) player.watch(choice);
   }, [player, replay, begun]);
 }

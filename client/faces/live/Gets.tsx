@@ -11,6 +11,7 @@ export function Gets({ person, className }: { person: Presence | undefined; clas
     <span className={className} title={t('link.getsLabel', { what })}>
       {what}
       {isChosen && ` (${t('link.chosen')})`}
+      {person.allowed && ` (${t('links.allowedShort', { what: t(`link.choice.${person.allowed}`) })})`}
       {person.ceilingKbps !== undefined && ` (${t('links.limited', { n: person.ceilingKbps })})`}
     </span>
   );
