@@ -82,7 +82,7 @@ export class DataUse {
   }
 
   ofLesson(lesson: string): Traffic {
-    return this.#read().lessons[lesson] ?? NOTHING;
+    return plus(NOTHING, this.#read().lessons[lesson] ?? NOTHING);
   }
 
   /** Another number whenever there is something new to show. */

@@ -47,7 +47,10 @@ export function useMeterParts(lesson: string | null, onMetered?: (on: boolean) =
 function costParts(t: TFunction, lesson: string | null): MenuPart[] {
   const amount = (bytes: number) => (bytes === 0 ? '0 MB' : sizeText(bytes));
   const whole = (traffic: Traffic) => amount(totalOf(traffic));
-  const days = said('days', t('dataUse.days', { today: whole(dataUse.today()), month: whole(dataUse.month()) }));
+  const days = said(
+    'days',
+    t('dataUse.days', { today: whole(dataUse.today()), month: whole(dataUse.month()) }),
+  );
   if (lesson === null) return [days];
   const { received, sent } = dataUse.ofLesson(lesson);
   return [said('lesson', t('dataUse.lesson', { received: amount(received), sent: amount(sent) })), days];

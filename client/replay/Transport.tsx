@@ -177,7 +177,7 @@ function WatchingMenu({ player, replay, isKept }: Pick<TransportProps, 'player' 
     <>
       <Menu
         label={say('watching')}
-        parts={[ready, ...later, ...qualityParts(player, view, words), ...used, ...metered]}
+        parts={[ready, ...later, ...qualityParts(player, view, words), ...used, ...(isKept ? [] : metered)]}
       >
         <Button
           look="quiet"

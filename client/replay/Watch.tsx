@@ -59,8 +59,10 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
   const timeline = useTimeline(entries);
   const mine = useOwnView(own);
   const readKept = useReadKept(keeper, replay.lesson, outdated);
-  const player = usePlayer(media, loaded, { resume: mine?.position ?? null, readKept });
-  const isKept = useHasPicture(keeper, replay.lesson) && !outdated;
+  const hasPicture = useHasPicture(keeper, replay.lesson);
+  // What lies beside the page, as its captions do, costs nothing either.
+  const isKept = readCues !== undefined || (hasPicture && !outdated);
+  const player = usePlayer(media, loaded, { resume: mine?.position ?? null, readKept, isKept });
   const chapters = useChapters(loaded, mine);
   const captions = useCaptions(
     replay,
@@ -75,7 +77,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
   const navigate = useNavigate();
   const { t } = useTranslation();
   const { name, say } = useWords();
-  useLateVoice(player, replay, begun);
+  useLateVoice(player, replay, { begun, isKept });
   useReports(own, player, media);
   useElsewhere(mine, player, begun);
   useLookAround(stage, look);

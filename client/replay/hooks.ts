@@ -57,6 +57,8 @@ export interface PlayerSetting {
   readonly resume: number | null;
   /** What this device keeps of the lesson. */
   readonly readKept: ReadKept | null;
+  /** All of its picture is on this device. */
+  readonly isKept: boolean;
 }
 
 /** A player on the element, from when it is there; goes on where one left. */
@@ -77,7 +79,7 @@ export function usePlayer(
       media: media.current,
       replay,
       pauses,
-      watching: firstChoice(replay, wantedFirst(replay)),
+      watching: firstChoice(replay, wantedFirst(replay, setting.isKept)),
       startAt: resumeAt(setting.resume, replay) ?? replay.from,
       rate: kept.rate ?? 1,
       height: kept.height ?? null,
@@ -97,9 +99,10 @@ export function usePlayer(
 }
 
 /** As last time; but a picture that costs is asked for first. */
-function wantedFirst(replay: Replay): Watching | null {
+function wantedFirst(replay: Replay, isKept: boolean): Watching | null {
   const { watching = null } = habits();
-  return watching === 'picture' && isAsked(playedAs(replay, 'picture')?.bytes ?? 0) ? 'voice' : watching;
+  const costs = !isKept && isAsked(playedAs(replay, 'picture')?.bytes ?? 0);
+  return watching === 'picture' && costs ? 'voice' : watching;
 }
 
 /** Lesson time to go on from, or null to begin at the beginning. */
@@ -108,12 +111,18 @@ export function resumeAt(left: number | null, { from, to }: Pick<Replay, 'from' 
 }
 
 /** What is wanted may become ready while nothing has been played yet: then it is taken without asking. */
-export function useLateVoice(player: Player | null, replay: Replay, begun: boolean): void {
+export function useLateVoice(
+  player: Player | null,
+  replay: Replay,
+  { begun, isKept }: { begun: boolean; isKept: boolean },
+): void {
   useEffect(() => {
     if (!player || begun) return;
-    const choice = firstChoice(replay, wantedFirst(replay));
-    if (choice !== player.view().watching) player.watch(choice);
-  }, [player, replay, begun]);
+    const choice = firstChoice(replay, wantedFirst(replay, isKept));
+    const { watching } = player.view();
+    // A picture that plays here was asked for.
+    if (choice !== watching && watching !== 'picture') player.watch(choice);
+  }, [player, replay, begun, isKept]);
 }
 
 export function usePlayerView(player: Player): PlayerView {

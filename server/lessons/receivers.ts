@@ -1,5 +1,13 @@
 import type { Stream } from '../../protocol/events.ts';
-import { isAtLeast, type LinkChoice, type LinkReport, RUNGS, type Rung, sparest } from '../../protocol/link.ts';
+import type { Presence } from '../../protocol/lesson.ts';
+import {
+  isAtLeast,
+  type LinkChoice,
+  type LinkReport,
+  RUNGS,
+  type Rung,
+  sparest,
+} from '../../protocol/link.ts';
 import type { MediaApi } from '../../protocol/media.ts';
 import type { Ceilings } from './ceilings.ts';
 import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
@@ -280,7 +288,7 @@ export class Receivers {
       ceilingKbps: ceilings.kbps(participant),
       allowed: ceilings.allowed(participant),
     };
-    const before = this.#logged.get(participant) ?? { ceilingKbps: null, allowed: 'all', ...person };
+    const before = this.#logged.get(participant) ?? givenTo(person);
     if (sameGiven(before, given)) return;
     this.#logged.set(participant, given);
     const choice = this.#choice(participant);
@@ -316,6 +324,10 @@ function thinVoices(rung: Rung, consumers: ReadonlyMap<string, Received>): Reado
   if (rung !== 'voice') return new Set();
   const thin = [...consumers.values()].filter(({ stream, wanted }) => stream.thin && wanted);
   return new Set(thin.map(({ stream }) => stream.participant));
+}
+
+function givenTo({ rung, ceilingKbps, allowed }: Presence): Given {
+  return { rung, ceilingKbps: ceilingKbps ?? null, allowed: allowed ?? 'all' };
 }
 
 function sameGiven(a: Given, b: Given): boolean {

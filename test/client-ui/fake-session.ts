@@ -133,7 +133,10 @@ class StillSession implements LessonSession {
       'writers.change': () => ({ type: 'writers.changed', ...(input as { may: boolean }) }),
       'ink.veil': () => ({ type: 'ink.veiled', ...(input as { by: string; veiled: boolean }) }),
       'link.choose': () => ({
-        ...{ type: 'link.changed', participant: you, rung: 'ink', ...(input as { choice: LinkChoice }) },
+        type: 'link.changed',
+        participant: you,
+        rung: 'ink',
+        ...(input as { choice: LinkChoice }),
       }),
       'page.view': () => ({ type: 'page.viewed', ...(input as { page: string; view: typeof WHOLE }) }),
     };

@@ -204,6 +204,7 @@ describe('one lesson, end to end', function () {
     const [before = '', after = ''] = student.say('dataUse.lesson').split(/\{\{\w+\}\}/);
     const said = student.page.getByText(new RegExp(`^${before}[\\d.]+ MB${after}[\\d.]+ MB`));
     await said.waitFor();
+    await shot(student, 'cost');
     await student.page.keyboard.press('Escape');
     const counted = await student.page.evaluate(() => localStorage.getItem('tongke.dataUse'));
     const { lessons } = JSON.parse(counted ?? '{}');
