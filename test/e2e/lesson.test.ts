@@ -198,20 +198,6 @@ describe('one lesson, end to end', function () {
     assert.equal(await voice(), before, 'the voice of the lesson was not interrupted');
   });
 
-  it('tells a student what it costs', async () => {
-    const link = student.page.getByRole('banner').getByRole('button');
-    await link.click();
-    const [before = '', after = ''] = student.say('dataUse.lesson').split(/\{\{\w+\}\}/);
-    const said = student.page.getByText(new RegExp(`^${before}[\\d.]+ MB${after}[\\d.]+ MB`));
-    await said.waitFor();
-    await shot(student, 'cost');
-    await student.page.keyboard.press('Escape');
-    const counted = await student.page.evaluate(() => localStorage.getItem('tongke.dataUse'));
-    const { lessons } = JSON.parse(counted ?? '{}');
-    assert.ok(lessons[lesson.id].received > 100_000, 'pictures and voice');
-    assert.ok(lessons[lesson.id].sent > 10_000, 'the answer, and what was asked for');
-  });
-
   it('goes on when its media worker is killed, without anyone’s doing', async () => {
     const began = performance.now();
     for (const pid of server.media.pids()) process.kill(pid, 'SIGKILL');
