@@ -4,6 +4,7 @@ import { ErrorCode } from '../../protocol/errors.ts';
 import type { ClientToServer, ServerToClient } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import * as wire from '../../protocol/wire.ts';
+import { type Count, countPackets } from './traffic.ts';
 
 export type LessonSocket = Socket<ServerToClient, ClientToServer>;
 
@@ -54,6 +55,8 @@ export interface DiallerOptions {
   refused(code: RefusalCode): void;
   /** Anything came over the connection that was taken. */
   heard(): void;
+  /** What went over any of the sockets. */
+  readonly count?: Count;
 }
 
 interface Attempt {
@@ -146,6 +149,7 @@ export class Dialler {
     const socket: LessonSocket = url === undefined ? io(options) : io(url, options);
     const attempt = { socket, transport: first, until: now + HANGS_MS };
     this.#attempts.add(attempt);
+    if (this.#options.count) countPackets(socket.io.engine, this.#options.count);
     socket.io.on('open', () => {
       attempt.until = now + PATIENCE_MS;
     });
