@@ -23,6 +23,8 @@ const TURN_MS = 5_000;
 /** A restart that has not connected by then will not: transports are built anew. */
 const RESTART_TIMEOUT_MS = 8_000;
 
+type Opening = Promise<Output<'media.open'>>;
+
 export interface PathEvents {
   /** Its state changed. */
   changed(): void;
@@ -55,28 +57,37 @@ export class MediaPath {
   readonly #playout: Playout;
   #closed = false;
   #fed = false;
+  /** The way to receive, asked for before there is a device to open it on. */
+  #opening: Opening | null;
 
-  private constructor(ask: Ask, device: types.Device, playout: Playout, events: PathEvents) {
+  private constructor(
+    ask: Ask,
+    device: types.Device,
+    playout: Playout,
+    events: PathEvents,
+    opening: Opening | null,
+  ) {
+    this.#opening = opening;
     this.#playout = playout;
     this.#ask = ask;
     this.#device = device;
     this.#events = events;
   }
 
-  static async open(ask: Ask, playout: Playout, events: PathEvents): Promise<MediaPath> {
+  /** `receiving`: with the way to receive, before there is anything to receive. */
+  static async open(ask: Ask, playout: Playout, events: PathEvents, receiving = false): Promise<MediaPath> {
     // Asked for while the library is loaded: one after the other they would take a round trip each.
+    const opening = receiving ? askToOpen(ask, 'receive') : null;
+    opening?.catch(() => undefined); // rejects to who opens the way
     const [{ Device }, { rtpCapabilities: router }] = await Promise.all([
       import('mediasoup-client'),
       ask('media.join', {}),
     ]);
     const device = await Device.factory();
     await device.load({ routerRtpCapabilities: rtpCapabilities(router) });
-    return new MediaPath(ask, device, playout, events);
-  }
-
-  /** Before there is anything to receive. */
-  async openReceiving(): Promise<void> {
-    await this.#transport('receive');
+    const path = new MediaPath(ask, device, playout, events, opening);
+    if (receiving) await path.#transport('receive');
+    return path;
   }
 
   get state(): 'connecting' | 'connected' | 'lost' {
@@ -281,8 +292,9 @@ export class MediaPath {
   async #transport(direction: Direction): Promise<types.Transport> {
     const known = this.#transports.get(direction);
     if (known) return known;
-    const datagrams = direction === 'receive';
-    const { iceServers, ...opened } = await this.#ask('media.open', { direction, datagrams });
+    const asked = direction === 'receive' ? this.#opening : null;
+    if (asked) this.#opening = null;
+    const { iceServers, ...opened } = await (asked ?? askToOpen(this.#ask, direction));
     const options = { ...transportOptions(opened), ...(iceServers && { iceServers }) };
     const transport =
       direction === 'send'
@@ -374,4 +386,8 @@ export class MediaPath {
     if (answer.iceServers) await transport.updateIceServers({ iceServers: answer.iceServers });
     await transport.restartIce({ iceParameters: fresh });
   }
+}
+
+function askToOpen(ask: Ask, direction: Direction): Opening {
+  return ask('media.open', { direction, datagrams: direction === 'receive' });
 }

@@ -129,6 +129,7 @@ class Session implements LessonSession {
       state: () => this.#log.state,
       you: () => this.#view.you,
       media: this.media,
+      isJoined: () => this.#view.connection === 'joined',
       linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
         this.#pending.reset(); // it was laid over the board before them
@@ -209,7 +210,7 @@ class Session implements LessonSession {
   }
 
   #onConnected(): void {
-    void this.#joining.join();
+    this.#joining.connected();
     this.media.returning();
   }
 
