@@ -22,6 +22,8 @@ const PATIENCE_MS = 12_000;
  */
 const BESIDE_MS = 800;
 const BESIDE_LATER_MS = 4_000;
+/** Nothing was away before the first connection: what is begun beside it stands in its way, on a thin uplink by seconds. */
+const BESIDE_FIRST_MS = 3_000;
 /**
  * A second WebSocket waits in the browser for the first (RFC 6455 section 4.1): the first must be given up for it. One
  * that the server has answered is on its way, however long the rest of it takes.
@@ -93,7 +95,8 @@ export class Dialler {
     if (this.#closed) return;
     if (performance.now() - this.#dialledAt > TOGETHER_MS) this.#attempt();
     const lostMs = performance.now() - this.#lostAt;
-    const pause = lostMs < HASTE_MS ? BESIDE_MS : BESIDE_LATER_MS;
+    const again = lostMs < HASTE_MS ? BESIDE_MS : BESIDE_LATER_MS;
+    const pause = this.#taken ? again : BESIDE_FIRST_MS;
     this.#next(pause * (0.75 + Math.random() / 2), () => this.dial());
   }
 
