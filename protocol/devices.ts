@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CeilingKbps, Hours } from './ceilings.ts';
 import { Id, Localised, WallTime } from './common.ts';
 import { CommandRecord } from './device-commands.ts';
+import { LinkChoice } from './link.ts';
 
 /*
  * Rooms and their devices. A device is a browser with a key pair of its own, enrolled for one room; signed in, it is
@@ -150,11 +151,15 @@ export const DeviceFacts = z.object({
 });
 export type DeviceFacts = z.infer<typeof DeviceFacts>;
 
-/** `ceilingKbps` null: none; `ceilingHours` absent or null: at all times. Volume 0..1. */
+/**
+ * `ceilingKbps` null: none; `ceilingHours` absent or null: at all times. Volume 0..1. `allowed`: the most that the room
+ * may be given of a lesson, whatever its link carries; absent: all.
+ */
 export const RoomSettings = z.object({
   ceilingKbps: CeilingKbps.nullable(),
   ceilingHours: Hours.nullable().optional(),
   volume: z.number().min(0).max(1),
+  allowed: LinkChoice.optional(),
 });
 export type RoomSettings = z.infer<typeof RoomSettings>;
 

@@ -93,6 +93,8 @@ export const LessonEvent = z.discriminatedUnion('type', [
     choice: LinkChoice,
     /** What a technician lets their line be asked for, kbit/s; absent where nothing holds. */
     ceilingKbps: CeilingKbps.optional(),
+    /** The most that a technician lets them be given; absent where nothing is set. */
+    allowed: LinkChoice.optional(),
   }),
   z.object({ type: z.literal('recording.changed'), recording: z.enum(['on', 'off', 'failed']) }),
 

@@ -47,6 +47,8 @@ export interface Presence extends Participant {
   readonly choice?: LinkChoice;
   /** What a technician lets their line be asked for, kbit/s; absent where nothing holds. */
   readonly ceilingKbps?: number;
+  /** The most that a technician lets them be given; absent where nothing is set. */
+  readonly allowed?: LinkChoice;
 }
 
 export interface ChatLine {
@@ -185,9 +187,10 @@ function changeTrouble(state: LessonState, id: string, trouble: Trouble | null):
 function changeLink(state: LessonState, event: Extract<LessonEvent, { type: 'link.changed' }>): LessonState {
   const known = own(state.people, event.participant);
   if (!known) return state;
-  const { ceilingKbps: _former, ...rest } = known;
-  const { rung, choice, ceilingKbps } = event;
-  const person = { ...rest, rung, choice, ...(ceilingKbps !== undefined && { ceilingKbps }) };
+  const { ceilingKbps: _ceiling, allowed: _allowed, ...rest } = known;
+  const { rung, choice, ceilingKbps, allowed } = event;
+  const limits = { ...(ceilingKbps !== undefined && { ceilingKbps }), ...(allowed && { allowed }) };
+  const person = { ...rest, rung, choice, ...limits };
   return { ...state, people: { ...state.people, [known.id]: person } };
 }
 

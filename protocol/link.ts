@@ -22,6 +22,11 @@ export const HIGHEST: Readonly<Record<LinkChoice, Rung>> = {
   voice_only: 'voice',
 };
 
+/** Of what a receiver chose and what is set for it, the one that leaves less. */
+export function sparest(a: LinkChoice, b: LinkChoice): LinkChoice {
+  return isAtLeast(HIGHEST[a], HIGHEST[b]) ? b : a;
+}
+
 export function isAtLeast(rung: Rung, least: Rung): boolean {
   return RUNGS.indexOf(rung) >= RUNGS.indexOf(least);
 }

@@ -12,6 +12,7 @@ import type {
 import { ANSWER_TIMEOUT_MS, ConnectionLost, readAnswer } from './answer.ts';
 import { Deliveries } from './deliveries.ts';
 import { Dialler, type LessonSocket, type RefusalCode } from './dialler.ts';
+import type { Count } from './traffic.ts';
 
 export interface ConnectionOptions {
   readonly url?: string;
@@ -25,6 +26,7 @@ export interface ConnectionOptions {
   notice(notice: Notice): void;
   /** Anything came from the server, a ping too. */
   heard(): void;
+  readonly count?: Count;
   /** What went wrong without anyone having asked for it. */
   report(error: unknown): void;
 }
@@ -45,6 +47,7 @@ export class Connection {
       headers: options.headers,
       answered: (socket) => this.#take(socket),
       heard: options.heard,
+      count: options.count,
       refused: (code) => {
         this.close();
         options.refused(code);

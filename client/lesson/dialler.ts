@@ -5,6 +5,7 @@ import type { ClientToServer, ServerToClient } from '../../protocol/requests.ts'
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import * as wire from '../../protocol/wire.ts';
 import { Polling } from './polling.ts';
+import { type Count, countPackets } from './traffic.ts';
 
 export type LessonSocket = Socket<ServerToClient, ClientToServer>;
 
@@ -59,6 +60,8 @@ export interface DiallerOptions {
   refused(code: RefusalCode): void;
   /** Anything came over the connection that was taken. */
   heard(): void;
+  /** What went over any of the sockets. */
+  readonly count?: Count;
 }
 
 interface Attempt {
@@ -155,6 +158,7 @@ export class Dialler {
     const socket: LessonSocket = url === undefined ? io(options) : io(url, options);
     const attempt: Attempt = { socket, transport: first, until: now + HANGS_MS, openedAt: null };
     this.#attempts.add(attempt);
+    if (this.#options.count) countPackets(socket.io.engine, this.#options.count);
     socket.io.on('open', () => {
       attempt.until = now + PATIENCE_MS;
       attempt.openedAt = performance.now();

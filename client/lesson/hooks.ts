@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ErrorBody } from '../../protocol/errors.ts';
+import { dataUse } from '../data-use/data-use.ts';
 import { CalmView } from './calm-view.ts';
 import { openSession } from './session.ts';
 import type { LessonMedia, LessonSession, LessonView, MediaView } from './types.ts';
@@ -8,7 +9,7 @@ import type { LessonMedia, LessonSession, LessonView, MediaView } from './types.
 export function useLesson(lesson: string): LessonSession | null {
   const [session, setSession] = useState<LessonSession | null>(null);
   useEffect(() => {
-    const opened = openSession({ lesson });
+    const opened = openSession({ lesson, count: (traffic) => dataUse.add(traffic, lesson) });
     setSession(opened);
     return () => {
       setSession(null);

@@ -8,6 +8,7 @@ import { ArrivalMeter, type Arrivals } from './late/arrivals.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, feedOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
 import { type Playout, setPlayout } from './playout.ts';
+import { type Count, TrafficMeter } from './traffic.ts';
 import { limitLayers, readUplink, Uplink } from './uplink.ts';
 
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
@@ -32,6 +33,8 @@ export interface PathEvents {
   broken(direction: Direction): void;
   /** A datagram with fresh entries. */
   fed(datagram: Uint8Array): void;
+  /** Bytes that came and went. */
+  readonly count?: Count;
   /** The device behind a track is gone. */
   trackEnded(source: StreamSource): void;
   report(error: unknown): void;
@@ -53,6 +56,7 @@ export class MediaPath {
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
   readonly #spares = new Map<Direction, IceSpare>();
   readonly #meter = new LinkMeter();
+  readonly #traffic = new TrafficMeter();
   readonly #arrivals = new ArrivalMeter();
   readonly #playout: Playout;
   #closed = false;
@@ -256,7 +260,8 @@ export class MediaPath {
     await this.#followUplink();
     const transport = this.#transports.get('receive');
     if (!transport) return null;
-    const measure = this.#meter.read((await transport.getStats()).values());
+    const stats = await this.#stats(transport);
+    const measure = this.#meter.read(stats);
     if (measure) this.#playout.follow(measure);
     for (const { kind, rtpReceiver } of this.#consumers.values())
       if (kind === 'audio' && rtpReceiver) setPlayout(rtpReceiver, this.#playout.targetMs);
@@ -267,9 +272,18 @@ export class MediaPath {
   async #followUplink(): Promise<void> {
     const transport = this.#transports.get('send');
     const pictures = [...this.#producers.values()].filter(({ kind }) => kind === 'video');
-    if (!transport || pictures.length === 0) return;
-    const layers = this.#uplink.step(readUplink((await transport.getStats()).values()));
+    if (!transport) return;
+    const stats = await this.#stats(transport);
+    if (pictures.length === 0) return;
+    const layers = this.#uplink.step(readUplink(stats));
     await Promise.all(pictures.map((picture) => picture.closed || limitLayers(picture, layers)));
+  }
+
+  /** A transport's statistics; what it has moved since the last time is counted. */
+  async #stats(transport: types.Transport): Promise<unknown[]> {
+    const stats = [...(await transport.getStats()).values()];
+    this.#events.count?.(this.#traffic.read(transport, stats));
+    return stats;
   }
 
   /** What has come of the voices so far; null before any can. */

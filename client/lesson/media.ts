@@ -9,6 +9,7 @@ import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, type Direction, MediaPath, type PathEvents } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import { Playout } from './playout.ts';
+import type { Count } from './traffic.ts';
 import type { LessonMedia, MediaView } from './types.ts';
 import { sendVoices } from './voices.ts';
 import { REFUSALS, unavailable, type Wanted } from './wanted.ts';
@@ -25,6 +26,7 @@ export interface MediaOptions {
   readonly ask: Ask;
   /** A datagram with fresh entries of the lesson. */
   fed(datagram: Uint8Array): void;
+  readonly count?: Count;
   report(error: unknown): void;
 }
 
@@ -297,6 +299,7 @@ export class Media implements LessonMedia {
       changed: () => this.#show(),
       broken: (direction) => this.#breakWay(direction),
       fed: this.#options.fed,
+      count: this.#options.count,
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,
     };

@@ -20,6 +20,7 @@ import { disturbs, eventOf } from './optimistic.ts';
 import { type Operation, Outbox } from './outbox.ts';
 import { NOTHING_YET, PendingView } from './pending-view.ts';
 import type { LessonStorage } from './storage.ts';
+import type { Count } from './traffic.ts';
 import type { LessonSession, LessonView } from './types.ts';
 
 export interface SessionOptions {
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** What went wrong without anyone having asked for it; to the console by default. */
   readonly report?: (error: unknown) => void;
+  /** Told of every byte of the lesson that comes and goes, as far as the browser says. */
+  readonly count?: Count;
   /** The line to the server; a socket by default. */
   readonly connect?: (options: ConnectionOptions) => Line;
 }
@@ -72,6 +75,7 @@ class Session implements LessonSession {
     url,
     headers,
     storage = defaultStorage(),
+    count,
     report = console.error,
     connect = (options) => new Connection(options),
   }: SessionOptions) {
@@ -88,6 +92,7 @@ class Session implements LessonSession {
     this.#connection = connect({
       url,
       headers,
+      count,
       connected: () => this.#onConnected(),
       disconnected: () => this.#onDown(),
       refused: (code) => this.#onConnectionRefused(code),
@@ -116,6 +121,7 @@ class Session implements LessonSession {
     this.media = new Media({
       ask: (name, input) => this.#connection.ask(name, input),
       fed: (datagram) => this.#onFed(datagram),
+      count,
       report,
     });
     this.#link = new LinkReporter({

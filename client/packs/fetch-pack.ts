@@ -1,4 +1,5 @@
 import type { Pack, PackFile, PackShare } from '../../protocol/pack.ts';
+import { dataUse } from '../data-use/data-use.ts';
 import { isLinkTaken } from './live-lock.ts';
 import { packStore } from './pack-store.ts';
 
@@ -79,6 +80,7 @@ async function receive(
       const { done, value } = await reader.read();
       if (done) break;
       parts.push(value);
+      dataUse.add({ received: value.length, sent: 0 });
       got += value.length;
       onBytes(Math.min(got, file.bytes));
       if (got - kept < KEEP_EVERY) continue;

@@ -10,10 +10,15 @@ import {
   RotateCw,
   Video,
 } from 'lucide-react';
+import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
+import { useTranslation } from 'react-i18next';
 import type { Replay } from '../../protocol/replay.ts';
 import type { Stretch } from '../../protocol/watching.ts';
+import { useMeterParts } from '../data-use/hooks.ts';
+import { isAsked } from '../data-use/metering.ts';
 import { Button } from '../ui/Button.tsx';
+import { Confirm } from '../ui/Dialog.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Menu, type MenuPart } from '../ui/Menu.tsx';
 import { CaptionMenu } from './CaptionMenu.tsx';
@@ -41,13 +46,15 @@ interface TransportProps {
   /** What one has watched of it. */
   readonly watched: readonly Stretch[];
   readonly captions: CaptionChoice;
+  /** The picture is on this device: it costs nothing. */
+  readonly isKept: boolean;
 }
 
 /** Milliseconds. */
 const LEAP_MS = 10_000;
 
 export function Transport(props: TransportProps) {
-  const { player, replay, chapters, fullscreen, timeline, watched, captions } = props;
+  const { player, replay, chapters, fullscreen, timeline, watched, captions, isKept } = props;
   const { playing } = usePlayerView(player);
   const { say } = useWords();
   const leap = (by: number) => player.seek(player.time() + by);
@@ -82,7 +89,7 @@ export function Transport(props: TransportProps) {
       <div className={styles.ways}>
         <CaptionMenu captions={captions} />
         <SpeedMenu player={player} />
-        <WatchingMenu player={player} replay={replay} />
+        <WatchingMenu player={player} replay={replay} isKept={isKept} />
         <IconButton
           icon={fullscreen.on ? Minimize : Maximize}
           label={say(fullscreen.on ? 'leaveFullscreen' : 'fullscreen')}
@@ -133,20 +140,28 @@ const LONG: Record<Watching, WatchText> = { voice: 'voice', picture: 'picturesTo
 const ICONS: Record<Watching, LucideIcon> = { voice: AudioLines, picture: Video, ink: PenLine };
 const SHORT: Record<Watching, WatchText> = { voice: 'voiceShort', picture: 'pictureShort', ink: 'inkShort' };
 
-function WatchingMenu({ player, replay }: { player: Player; replay: Replay }) {
+function WatchingMenu({ player, replay, isKept }: Pick<TransportProps, 'player' | 'replay' | 'isKept'>) {
   const view = usePlayerView(player);
   const { watching, loaded } = view;
   const words = useWords();
   const { say } = words;
+  const { t } = useTranslation();
+  const metered = useMeterParts(null);
+  const [asking, setAsking] = useState<Choice | null>(null);
+  const watch = (each: Watching) => {
+    player.watch(each);
+    keepHabits({ watching: each });
+  };
   const offered = choicesOf(replay);
   const choices = offered
     .filter(({ state }) => state === 'ready')
-    .map(({ watching: each, bytes }) => ({
-      id: each,
-      text: bytes > 0 ? `${say(LONG[each])} · ${sizeText(bytes)}` : say(LONG[each]),
+    .map((choice) => ({
+      id: choice.watching,
+      text: choiceText(choice, words),
       onChoose: () => {
-        player.watch(each);
-        keepHabits({ watching: each });
+        const isNew = choice.watching === 'picture' && watching !== 'picture' && !isKept;
+        if (isNew && isAsked(choice.bytes)) setAsking(choice);
+        else watch(choice.watching);
       },
     }));
   const ready: MenuPart = { id: 'ready', title: say('watching'), chosen: watching, choices };
@@ -159,17 +174,35 @@ function WatchingMenu({ player, replay }: { player: Player; replay: Replay }) {
   const used: MenuPart[] =
     loaded > 0 ? [{ id: 'used', title: say('dataUsed', { size: sizeText(loaded) }), choices: [] }] : [];
   return (
-    <Menu label={say('watching')} parts={[ready, ...later, ...qualityParts(player, view, words), ...used]}>
-      <Button
-        look="quiet"
-        className={styles.chooser}
-        icon={ICONS[watching]}
-        aria-label={`${say('watching')}: ${say(LONG[watching])}`}
+    <>
+      <Menu
+        label={say('watching')}
+        parts={[ready, ...later, ...qualityParts(player, view, words), ...used, ...(isKept ? [] : metered)]}
       >
-        <span className={styles.word}>{say(SHORT[watching])}</span>
-      </Button>
-    </Menu>
+        <Button
+          look="quiet"
+          className={styles.chooser}
+          icon={ICONS[watching]}
+          aria-label={`${say('watching')}: ${say(LONG[watching])}`}
+        >
+          <span className={styles.word}>{say(SHORT[watching])}</span>
+        </Button>
+      </Menu>
+      <Confirm
+        isOpen={asking !== null}
+        onClose={() => setAsking(null)}
+        title={t('dataUse.ask')}
+        confirm={t('dataUse.askGo')}
+        onConfirm={() => asking && watch(asking.watching)}
+      >
+        <p>{t('dataUse.askText', { size: sizeText(asking?.bytes ?? 0) })}</p>
+      </Confirm>
+    </>
   );
+}
+
+function choiceText({ watching, bytes }: Choice, { say }: WatchWords): string {
+  return bytes > 0 ? `${say(LONG[watching])} · ${sizeText(bytes)}` : say(LONG[watching]);
 }
 
 const AUTO = 'auto';

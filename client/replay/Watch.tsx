@@ -10,7 +10,7 @@ import { type Chapter, chaptersOf, named } from './chapters.ts';
 import { useFullscreen } from './fullscreen.ts';
 import { Help } from './Help.tsx';
 import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
-import { keptCues } from './kept/hooks.ts';
+import { keptCues, useHasPicture } from './kept/hooks.ts';
 import { KeepButton } from './kept/KeepButton.tsx';
 import type { Keeper } from './kept/keeper.ts';
 import { LiveBar } from './LiveBar.tsx';
@@ -59,7 +59,10 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
   const timeline = useTimeline(entries);
   const mine = useOwnView(own);
   const readKept = useReadKept(keeper, replay.lesson, outdated);
-  const player = usePlayer(media, loaded, { resume: mine?.position ?? null, readKept });
+  const hasPicture = useHasPicture(keeper, replay.lesson);
+  // What lies beside the page, as its captions do, costs nothing either.
+  const isKept = readCues !== undefined || (hasPicture && !outdated);
+  const player = usePlayer(media, loaded, { resume: mine?.position ?? null, readKept, isKept });
   const chapters = useChapters(loaded, mine);
   const captions = useCaptions(
     replay,
@@ -74,7 +77,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
   const navigate = useNavigate();
   const { t } = useTranslation();
   const { name, say } = useWords();
-  useLateVoice(player, replay, begun);
+  useLateVoice(player, replay, { begun, isKept });
   useReports(own, player, media);
   useElsewhere(mine, player, begun);
   useLookAround(stage, look);
@@ -140,6 +143,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
             <Transport
               {...{ player, replay, chapters, fullscreen, timeline, captions }}
               watched={mine?.watched ?? []}
+              isKept={isKept}
             />
             <Messages {...{ player, replay, stale, away }} />
           </div>

@@ -1,5 +1,6 @@
 import type { ErrorData } from 'hls.js';
 import type { Rendition } from '../../protocol/replay.ts';
+import { dataUse } from '../data-use/data-use.ts';
 import { isKept, keptFirst } from './kept/loader.ts';
 
 /** What keeps a rendition from playing: the link (tried again without end), or the rendition or browser itself. */
@@ -112,7 +113,9 @@ function attachHlsJs(Hls: HlsClass, options: HlsJsOptions): Attachment {
     if (height) tell({ height });
   });
   hls.on(Hls.Events.FRAG_LOADED, (_event, { frag }) => {
-    if (!isKept(frag.stats)) tell({ bytes: frag.stats.loaded });
+    if (isKept(frag.stats)) return;
+    dataUse.add({ received: frag.stats.loaded, sent: 0 });
+    tell({ bytes: frag.stats.loaded });
   });
   let delay = RETRY_FIRST_MS;
   let timer: number | undefined;

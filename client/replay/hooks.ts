@@ -1,13 +1,14 @@
 import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
+import { isAsked } from '../data-use/metering.ts';
 import { attachHls, type ReadKept } from './hls.ts';
 import { type Loaded, ReplayLoader, type ReplaySource } from './loader.ts';
 import { habits } from './memory.ts';
 import { pausesOf } from './pauses.ts';
 import { Player } from './player.ts';
 import type { PlayerView } from './player-types.ts';
-import { firstChoice } from './renditions.ts';
+import { firstChoice, playedAs, type Watching } from './renditions.ts';
 import { Timeline } from './timeline.ts';
 
 /** A slice of folding ahead, milliseconds: half a frame. */
@@ -56,6 +57,8 @@ export interface PlayerSetting {
   readonly resume: number | null;
   /** What this device keeps of the lesson. */
   readonly readKept: ReadKept | null;
+  /** All of its picture is on this device. */
+  readonly isKept: boolean;
 }
 
 /** A player on the element, from when it is there; goes on where one left. */
@@ -76,7 +79,7 @@ export function usePlayer(
       media: media.current,
       replay,
       pauses,
-      watching: firstChoice(replay, kept.watching ?? null),
+      watching: firstChoice(replay, wantedFirst(replay, setting.isKept)),
       startAt: resumeAt(setting.resume, replay) ?? replay.from,
       rate: kept.rate ?? 1,
       height: kept.height ?? null,
@@ -95,18 +98,31 @@ export function usePlayer(
   return player;
 }
 
+/** As last time; but a picture that costs is asked for first. */
+function wantedFirst(replay: Replay, isKept: boolean): Watching | null {
+  const { watching = null } = habits();
+  const costs = !isKept && isAsked(playedAs(replay, 'picture')?.bytes ?? 0);
+  return watching === 'picture' && costs ? 'voice' : watching;
+}
+
 /** Lesson time to go on from, or null to begin at the beginning. */
 export function resumeAt(left: number | null, { from, to }: Pick<Replay, 'from' | 'to'>): number | null {
   return left !== null && left > from && left < to - WATCHED_MS ? left : null;
 }
 
 /** What is wanted may become ready while nothing has been played yet: then it is taken without asking. */
-export function useLateVoice(player: Player | null, replay: Replay, begun: boolean): void {
+export function useLateVoice(
+  player: Player | null,
+  replay: Replay,
+  { begun, isKept }: { begun: boolean; isKept: boolean },
+): void {
   useEffect(() => {
     if (!player || begun) return;
-    const choice = firstChoice(replay, habits().watching ?? null);
-    if (choice !== player.view().watching) player.watch(choice);
-  }, [player, replay, begun]);
+    const choice = firstChoice(replay, wantedFirst(replay, isKept));
+    const { watching } = player.view();
+    // A picture that plays here was asked for.
+    if (choice !== watching && watching !== 'picture') player.watch(choice);
+  }, [player, replay, begun, isKept]);
 }
 
 export function usePlayerView(player: Player): PlayerView {

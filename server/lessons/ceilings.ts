@@ -1,14 +1,19 @@
 import { type Ceiling, holdsAt } from '../../protocol/ceilings.ts';
+import type { LinkChoice } from '../../protocol/link.ts';
 import type { Log } from '../log.ts';
 
 /** Voice and ink come through whatever a school is divided by: a lesson of which nothing is heard saves nothing. */
 const LEAST_SHARE_KBPS = 32;
 
-/** What is set for a participant: their own ceiling, where they are a room, and their school's. */
+/**
+ * What is set for a participant: their own ceiling, where they are a room, and their school's; `allowed`: the most that
+ * they may be given.
+ */
 export interface SetCeilings {
   readonly school: string;
   readonly own: Ceiling | null;
   readonly ofSchool: Ceiling | null;
+  readonly allowed: LinkChoice;
 }
 
 export interface CeilingRecords {
@@ -17,8 +22,8 @@ export interface CeilingRecords {
 }
 
 /**
- * What technicians allow the lines of rooms and schools to carry. A school's ceiling is for all who receive there
- * at once, in whatever lessons, and is divided evenly: it is one line that they share.
+ * What technicians allow the lines of rooms and schools to carry, and rooms to be given. A school's ceiling is for all
+ * who receive there at once, in whatever lessons, and is divided evenly: it is one line that they share.
  */
 export class Ceilings {
   readonly #records: CeilingRecords;
@@ -57,6 +62,11 @@ export class Ceilings {
       ...(ofSchool && holdsAt(ofSchool, minute) ? [this.#share(school, ofSchool.kbps)] : []),
     ];
     return limits.length > 0 ? Math.min(...limits) : null;
+  }
+
+  /** The most that somebody who receives may be given, whatever their link carries. */
+  allowed(participant: string): LinkChoice {
+    return this.#receiving.get(participant)?.set?.allowed ?? 'all';
   }
 
   /** Someone has set another: whoever receives is measured by it from the next step of their ladder. */

@@ -1,5 +1,13 @@
 import type { Stream } from '../../protocol/events.ts';
-import { isAtLeast, type LinkChoice, type LinkReport, RUNGS, type Rung } from '../../protocol/link.ts';
+import type { Presence } from '../../protocol/lesson.ts';
+import {
+  isAtLeast,
+  type LinkChoice,
+  type LinkReport,
+  RUNGS,
+  type Rung,
+  sparest,
+} from '../../protocol/link.ts';
 import type { MediaApi } from '../../protocol/media.ts';
 import type { Ceilings } from './ceilings.ts';
 import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
@@ -46,6 +54,7 @@ interface Receiver {
 interface Given {
   readonly rung: Rung | undefined;
   readonly ceilingKbps: number | null;
+  readonly allowed: LinkChoice;
 }
 
 export interface ReceiversOptions {
@@ -57,7 +66,7 @@ export interface ReceiversOptions {
   paced(transport: string, pace: Pace): void;
   /** Work that nobody waits for. */
   discard(work: Promise<unknown>): void;
-  readonly ceilings: Pick<Ceilings, 'arrived' | 'departed' | 'kbps'>;
+  readonly ceilings: Pick<Ceilings, 'arrived' | 'departed' | 'kbps' | 'allowed'>;
 }
 
 /**
@@ -189,7 +198,7 @@ export class Receivers {
 
   #limits({ participant, consumers }: Receiver): Limits {
     return {
-      choice: this.#choice(participant),
+      choice: sparest(this.#choice(participant), this.#options.ceilings.allowed(participant)),
       ceilingKbps: this.#options.ceilings.kbps(participant),
       pictures: [...consumers.values()].some(({ stream, wanted }) => wanted && stream.source !== 'mic'),
     };
@@ -273,13 +282,21 @@ export class Receivers {
     const rungs = this.#of(participant).map(({ ladder }) => ladder.rung);
     const rung = RUNGS.find((each) => rungs.includes(each));
     if (!person?.online || !rung) return;
-    const given: Given = { rung, ceilingKbps: this.#options.ceilings.kbps(participant) };
-    const before = this.#logged.get(participant) ?? { ceilingKbps: null, ...person };
-    if (before.rung === rung && before.ceilingKbps === given.ceilingKbps) return;
+    const { ceilings } = this.#options;
+    const given: Given = {
+      rung,
+      ceilingKbps: ceilings.kbps(participant),
+      allowed: ceilings.allowed(participant),
+    };
+    const before = this.#logged.get(participant) ?? givenTo(person);
+    if (sameGiven(before, given)) return;
     this.#logged.set(participant, given);
     const choice = this.#choice(participant);
-    const ceiling = given.ceilingKbps === null ? {} : { ceilingKbps: given.ceilingKbps };
-    discard(lesson.publish({ type: 'link.changed', participant, rung, choice, ...ceiling }));
+    const limits = {
+      ...(given.ceilingKbps !== null && { ceilingKbps: given.ceilingKbps }),
+      ...(given.allowed !== 'all' && { allowed: given.allowed }),
+    };
+    discard(lesson.publish({ type: 'link.changed', participant, rung, choice, ...limits }));
   }
 }
 
@@ -307,6 +324,14 @@ function thinVoices(rung: Rung, consumers: ReadonlyMap<string, Received>): Reado
   if (rung !== 'voice') return new Set();
   const thin = [...consumers.values()].filter(({ stream, wanted }) => stream.thin && wanted);
   return new Set(thin.map(({ stream }) => stream.participant));
+}
+
+function givenTo({ rung, ceilingKbps, allowed }: Presence): Given {
+  return { rung, ceilingKbps: ceilingKbps ?? null, allowed: allowed ?? 'all' };
+}
+
+function sameGiven(a: Given, b: Given): boolean {
+  return a.rung === b.rung && a.ceilingKbps === b.ceilingKbps && a.allowed === b.allowed;
 }
 
 function greatest(a: number | null, b: number | undefined): number | null {

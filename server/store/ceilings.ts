@@ -14,10 +14,11 @@ export const ceilingRecords: CeilingRecords = {
       ]),
     );
     if (!account) return null;
-    const { ceilingKbps = null, ceilingHours = null } = room?.settings ?? {};
+    const { ceilingKbps = null, ceilingHours = null, allowed = 'all' } = room?.settings ?? {};
     return {
       school: account.school,
       own: ceilingKbps === null ? null : { kbps: ceilingKbps, hours: ceilingHours },
+      allowed,
       ofSchool: await schoolCeiling(account.school),
     };
   },

@@ -139,6 +139,39 @@ describe('Watch: one clock, and finding one’s way', function () {
     await page.context().close();
   });
 
+  it('asks with its size before a picture where the link is paid for by the megabyte, and counts what came', async () => {
+    const bytes = 240_000_000;
+    const renditions = replayOf('metered').renditions.map((each) =>
+      each.kind === 'picture' ? { ...each, bytes } : each,
+    );
+    const page = await open('metered', writtenLesson(SECONDS - 2), { renditions });
+    await page.evaluate(() => {
+      localStorage.setItem('tongke.watch', JSON.stringify({ watching: 'picture' }));
+      localStorage.setItem('tongke.metering', JSON.stringify({ metered: true }));
+    });
+    await page.reload();
+    await button(page, 'Watch').click();
+    await until(page, (now) => now.state === 'playing' && now.media > 0.3);
+    assert.equal(await root(page).getAttribute('data-watching'), 'voice', 'not the picture, as last time');
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: /^How to watch/ }).click();
+      await page.getByRole('menuitemradio', { name }).click();
+    };
+    const asked = page.getByRole('alertdialog');
+    await choose('Voice, board and picture · 240 MB');
+    await asked.getByText('This takes about 240 MB.').waitFor();
+    await asked.getByRole('button', { name: 'Cancel' }).click();
+    await asked.waitFor({ state: 'detached' });
+    assert.equal(await root(page).getAttribute('data-watching'), 'voice');
+    await choose('Voice, board and picture · 240 MB');
+    await asked.getByRole('button', { name: 'Fetch it anyway' }).click();
+    await page.locator('main[data-watching="picture"]').waitFor();
+    await page.waitForFunction(() => localStorage.getItem('tongke.dataUse') !== null);
+    await page.getByRole('button', { name: /^How to watch/ }).click();
+    await page.getByText(/^This device: [\d.]+ MB today, [\d.]+ MB this month$/).waitFor();
+    await page.context().close();
+  });
+
   it('finds typed text and chat, in any case and any script, and goes there', async () => {
     const log = leafedLesson(6);
     const page = await open('search', log);

@@ -109,6 +109,31 @@ describe('faces', function () {
     await close();
   });
 
+  it('saves on a link that is paid for by the megabyte, and takes pictures off at the day’s limit', async () => {
+    const { page, close } = await open('/seat/first?as=student1', 'en', 360);
+    const link = page.getByRole('banner').getByRole('button');
+    await link.click();
+    await page.getByRole('menuitemradio', { name: 'Yes, save data' }).click();
+    await link.click();
+    const chosen = (name: string) => page.getByRole('menuitemradio', { name, checked: true });
+    await chosen('The teacher in small only').waitFor();
+    await page.getByRole('menuitemradio', { name: '50 MB' }).click();
+    await page.evaluate(() => {
+      const day = new Date().toLocaleDateString('sv');
+      const kept = { days: { [day]: { received: 58_000_000, sent: 2_000_000 } } };
+      localStorage.setItem('tongke.dataUse', JSON.stringify(kept));
+      location.reload();
+    });
+    await page.getByRole('log').getByText('Today’s 50 MB are used up').waitFor();
+    await link.click();
+    await chosen('No pictures').waitFor();
+    await page.getByText('This device: 60 MB today, 60 MB this month').waitFor();
+    await page.getByRole('menuitemradio', { name: 'As much as the link carries' }).click();
+    await link.click();
+    await chosen('As much as the link carries').waitFor();
+    await close();
+  });
+
   it('asks a student before anything of theirs is sent', async () => {
     const { page, close } = await open('/seat/first?as=student1&scene=called', 'en', 360);
     await page.getByRole('button', { name: 'Microphone only' }).click();

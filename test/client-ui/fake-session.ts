@@ -3,6 +3,7 @@ import { eventOf } from '../../client/lesson/optimistic.ts';
 import type { LessonSession, LessonView, MediaView } from '../../client/lesson/types.ts';
 import { own } from '../../protocol/common.ts';
 import type { LessonEvent } from '../../protocol/events.ts';
+import type { LinkChoice } from '../../protocol/link.ts';
 import { liveScene, participantOf, Scene } from './scene.ts';
 
 /**
@@ -131,6 +132,12 @@ class StillSession implements LessonSession {
       'stage.mute': () => ({ type: 'stage.muted', ...(input as { participant: string; muted: boolean }) }),
       'writers.change': () => ({ type: 'writers.changed', ...(input as { may: boolean }) }),
       'ink.veil': () => ({ type: 'ink.veiled', ...(input as { by: string; veiled: boolean }) }),
+      'link.choose': () => ({
+        type: 'link.changed',
+        participant: you,
+        rung: 'ink',
+        ...(input as { choice: LinkChoice }),
+      }),
       'page.view': () => ({ type: 'page.viewed', ...(input as { page: string; view: typeof WHOLE }) }),
     };
     return own(events, name)?.() ?? null;

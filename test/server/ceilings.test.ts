@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { LessonSummary, RouteOutput } from '../../protocol/api.ts';
 import { holdsAt } from '../../protocol/ceilings.ts';
+import type { LinkChoice } from '../../protocol/link.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { Ceilings, type SetCeilings } from '../../server/lessons/ceilings.ts';
+import { countAudit } from '../../server/store/audit.ts';
 import { Bot } from '../bots/bot.ts';
 import { get, signIn } from '../support/client.ts';
 import { post } from '../support/device.ts';
@@ -29,10 +31,11 @@ describe('ceilings of lines', () => {
   });
 
   it('are the lower of the room’s own and its share of the school’s, which leaves voice and ink to everyone', async () => {
+    const allowed = 'all';
     const set: Record<string, SetCeilings> = {
-      r1: { school: 's', own: { kbps: 200, hours: EVENING }, ofSchool: { kbps: 300, hours: null } },
-      r2: { school: 's', own: null, ofSchool: { kbps: 300, hours: null } },
-      far: { school: 't', own: null, ofSchool: null },
+      r1: { allowed, school: 's', own: { kbps: 200, hours: EVENING }, ofSchool: { kbps: 300, hours: null } },
+      r2: { allowed, school: 's', own: null, ofSchool: { kbps: 300, hours: null } },
+      far: { allowed, school: 't', own: null, ofSchool: null },
     };
     const ceilings = new Ceilings({ ceilingsOf: async (id) => set[id] ?? null }, quietLog);
     for (const id of ['r1', 'far']) ceilings.arrived(id);
@@ -46,7 +49,7 @@ describe('ceilings of lines', () => {
     await ceilings.changed();
     assert.equal(ceilings.kbps('r1', at(20)), 150, 'shared by two');
     for (let i = 0; i < 20; i++) {
-      set[`s${i}`] = { school: 's', own: null, ofSchool: { kbps: 300, hours: null } };
+      set[`s${i}`] = { allowed, school: 's', own: null, ofSchool: { kbps: 300, hours: null } };
       ceilings.arrived(`s${i}`);
     }
     await ceilings.changed();
@@ -108,6 +111,26 @@ describe('a ceiling that a technician sets', () => {
     await setRoom(null);
     await teacher.client.until(() => person()?.ceilingKbps === undefined);
   }).timeout(15_000);
+
+  it('may be the pictures: none reach the room, whose teacher and page say who said so', async () => {
+    const allow = (allowed: LinkChoice) =>
+      post(server.url, `/rooms/${id()}`, { settings: { allowed } }, technician);
+    await teacher.client.until(() => person()?.rung === 'everyone');
+    await allow('no_picture');
+    await teacher.client.until(() => person()?.rung === 'ink' && person()?.allowed === 'no_picture');
+    assert.equal((await link()).receiving?.rung, 'ink');
+    await room.client.request('link.choose', { choice: 'save' });
+    await teacher.client.until(() => person()?.choice === 'save');
+    assert.deepEqual([person()?.allowed, person()?.rung], ['no_picture', 'ink']);
+    await room.client.request('link.choose', { choice: 'all' });
+    await allow('voice_only');
+    await teacher.client.until(() => person()?.rung === 'voice');
+    assert.equal(await countAudit({ action: 'room.allow.voice_only', target: id() }), 1);
+    const student = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
+    await assert.rejects(post(server.url, `/rooms/${id()}`, { settings: { allowed: 'all' } }, student));
+    await allow('all');
+    await teacher.client.until(() => person()?.allowed === undefined && person()?.rung !== 'voice');
+  }).timeout(30_000);
 
   it('holds for a school, whoever in it receives', async () => {
     const { schools } = await get<RouteOutput<'school.ceilings'>>(server.url, '/ceilings', technician);

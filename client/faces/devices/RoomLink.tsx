@@ -4,8 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Ceiling } from '../../../protocol/ceilings.ts';
 import type { RoomDetail } from '../../../protocol/devices.ts';
+import { LinkChoice } from '../../../protocol/link.ts';
 import { call, useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Choice } from '../../ui/Choice.tsx';
 import { useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
@@ -17,7 +19,7 @@ import styles from './RoomPage.module.css';
 /** A lesson's ladder moves once a minute at most; whoever telephones should still see it move. Milliseconds. */
 const REFRESH = 5_000;
 
-/** What the room receives of a lesson just now, and the most that its line may be asked for. */
+/** What the room receives of a lesson just now, and the most that it may be given and its line be asked for. */
 export function RoomLink({ room, again }: { room: RoomDetail; again: () => void }) {
   const { t } = useTranslation();
   return (
@@ -69,8 +71,9 @@ function RoomCeiling({ room, again }: { room: RoomDetail; again: () => void }) {
   const [ceiling, setCeiling] = useState(
     ceilingKbps === null ? null : { kbps: ceilingKbps, hours: ceilingHours },
   );
+  const [allowed, setAllowed] = useState<LinkChoice>(room.settings.allowed ?? 'all');
   const { submit, busy, problem } = useSubmit(async () => {
-    const settings = { ceilingKbps: ceiling?.kbps ?? null, ceilingHours: ceiling?.hours ?? null };
+    const settings = { ceilingKbps: ceiling?.kbps ?? null, ceilingHours: ceiling?.hours ?? null, allowed };
     await call('room.update', { params: { room: room.id }, input: { settings } });
     tell.info(t('links.saved'));
     again();
@@ -83,6 +86,12 @@ function RoomCeiling({ room, again }: { room: RoomDetail; again: () => void }) {
     <Form onSubmit={onSubmit} className={styles.form}>
       {problem && <Notice tone="error">{problem}</Notice>}
       <CeilingFields value={ceiling} onChange={setCeiling} />
+      <Choice
+        label={t('links.allowed')}
+        value={allowed}
+        options={LinkChoice.options.map((id) => ({ id, text: t(`link.choice.${id}`) }))}
+        onChange={(id) => setAllowed(LinkChoice.parse(id))}
+      />
       <Button type="submit" isPending={busy}>
         {t('links.save')}
       </Button>

@@ -1,7 +1,10 @@
+import { useContext } from 'react';
 import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
 import { own } from '../../../protocol/common.ts';
-import { LinkChoice } from '../../../protocol/link.ts';
+import { HIGHEST, isAtLeast, LinkChoice, sparest } from '../../../protocol/link.ts';
+import { LessonFiles } from '../../board/lesson-files.ts';
+import { useMeterParts } from '../../data-use/hooks.ts';
 import { classes } from '../../ui/classes.ts';
 import { LinkMark } from '../../ui/Link.tsx';
 import { Menu } from '../../ui/Menu.tsx';
@@ -10,8 +13,9 @@ import type { Live } from './Lesson.tsx';
 import styles from './LinkMenu.module.css';
 import { ownLink } from './roster.ts';
 import { useAsk } from './useAsk.ts';
+import { useSparing } from './useSparing.ts';
 
-/** One's own link and what it brings; touched, what one would rather be spared. `text`: in words too. */
+/** One's own link and what it brings; touched, what it has cost and what one would rather be spared. `text`: in words too. */
 export function LinkMenu({
   live,
   text = false,
@@ -24,6 +28,14 @@ export function LinkMenu({
   const { t } = useTranslation();
   const ask = useAsk(live.session);
   const person = own(live.state.people, live.you.participant);
+  useSparing(live);
+  const { choice = 'all', allowed = 'all' } = person ?? {};
+  const metered = useMeterParts(useContext(LessonFiles) || null, (on) => {
+    // What was saved for the link's sake is given back with it.
+    if (!on && choice === 'save') void ask('link.choose', { choice: 'all' });
+  });
+  // More than is set for the room would be a choice that changes nothing.
+  const offered = LinkChoice.options.filter((each) => isAtLeast(HIGHEST[allowed], HIGHEST[each]));
   return (
     <Menu
       label={t('link.choice.title')}
@@ -31,13 +43,14 @@ export function LinkMenu({
         {
           id: 'choice',
           title: t('link.choice.title'),
-          chosen: person?.choice ?? 'all',
-          choices: LinkChoice.options.map((choice) => ({
-            id: choice,
-            text: t(`link.choice.${choice}`),
-            onChoose: () => void ask('link.choose', { choice }),
+          chosen: sparest(choice, allowed),
+          choices: offered.map((each) => ({
+            id: each,
+            text: t(`link.choice.${each}`),
+            onChoose: () => void ask('link.choose', { choice: each }),
           })),
         },
+        ...metered,
       ]}
     >
       <Button className={classes(styles.link, className)} isDisabled={!person}>

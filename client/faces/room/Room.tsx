@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { TongkeError } from '../../../protocol/errors.ts';
 import { useQuery } from '../../api.ts';
+import { useMetering } from '../../data-use/hooks.ts';
 import { useRoomPacks } from '../../packs/hooks.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -56,7 +57,10 @@ function Screen() {
     [data, at, ticking],
   );
   useCheckBefore(device, list ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
-  const packs = useRoomPacks(useAccount().account?.id, list?.lessons, list?.now ?? 0);
+  // Where every megabyte is paid for, somebody is asked first: `Waiting` does.
+  const { isMetered } = useMetering();
+  const room = useAccount().account?.id;
+  const packs = useRoomPacks(isMetered ? undefined : room, list?.lessons, list?.now ?? 0);
   const lesson = list && lessonFor(list.lessons, list.now);
   useNewDay(list?.now, again);
   return (

@@ -2,6 +2,7 @@ import { CircleCheck, LoaderCircle, Stethoscope, TriangleAlert, WifiOff } from '
 import { useTranslation } from 'react-i18next';
 import type { RouteOutput } from '../../../protocol/api.ts';
 import type { PackShare } from '../../../protocol/pack.ts';
+import { useMetering } from '../../data-use/hooks.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Highland } from '../../ui/Highland.tsx';
@@ -10,6 +11,7 @@ import { useTell } from '../../ui/Toasts.tsx';
 import { timeOfDay, useDayNames, useNow } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import { PackMark } from '../live/PackMark.tsx';
+import { OwnPack } from '../today/OwnPack.tsx';
 import { CheckResults } from './CheckResults.tsx';
 import { nextFor } from './lesson-for.ts';
 import type { Device } from './useDevice.ts';
@@ -32,6 +34,7 @@ export function Waiting({ list, isLost, check, device, packs }: WaitingProps) {
   const { account } = useAccount();
   const now = useNow(1000);
   const next = list && nextFor(list.lessons, list.now);
+  const { isMetered } = useMetering();
   const share = next && packs.get(next.id);
   return (
     <main className={styles.waiting}>
@@ -55,7 +58,8 @@ export function Waiting({ list, isLost, check, device, packs }: WaitingProps) {
             <p>
               <Name of={next.course} /> · <Name of={next.teacher} />
             </p>
-            {share && (
+            {isMetered && <OwnPack key={next.id} lesson={next.id} />}
+            {!isMetered && share && (
               <p>
                 <PackMark share={share} />
               </p>

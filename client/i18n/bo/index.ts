@@ -3,6 +3,7 @@ import { after } from './after.ts';
 import { alerts } from './alerts.ts';
 import { board } from './board.ts';
 import { common } from './common.ts';
+import { dataUse } from './data-use.ts';
 import { entry } from './entry.ts';
 import { device, error } from './error.ts';
 import { kept } from './kept.ts';
@@ -26,6 +27,7 @@ const catalogue: Catalogue = {
   ...rooms,
   after,
   board,
+  dataUse,
   teach,
   device,
   plot,

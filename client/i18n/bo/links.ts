@@ -23,6 +23,8 @@ export const links: Catalogue['links'] = {
   save: 'ཉར་ཚགས།',
   saved: 'ཉར་ཟིན། སྐར་ཆ་ཁ་ཤས་ནང་ནུས་པ་འཐོན།',
   limited: 'སློབ་གྲྭས་ {{n}} སྟོང་ཚེག/སྐར་ཆ་ལས་མི་ཆོག',
+  allowed: 'ཁང་པ་འདིར་འབྱོར་ཆོག་པ།',
+  allowedShort: 'ཁང་པའི་སྒྲིག་འགོད། {{what}}',
   sound: 'སྒྲ།',
   voice: 'སྐད་ཆ།',
   music: 'རོལ་དབྱངས།',

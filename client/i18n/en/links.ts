@@ -24,6 +24,8 @@ export const links: Catalogue['links'] = {
   save: 'Save',
   saved: 'Saved; it holds within seconds',
   limited: 'limited by the school to {{n}} kbit/s',
+  allowed: 'What the room may be given',
+  allowedShort: 'set for the room: {{what}}',
   sound: 'Sound',
   voice: 'Speech',
   music: 'Music',

@@ -21,6 +21,8 @@ export const links = {
   save: '保存',
   saved: '已保存，几秒内生效',
   limited: '学校限速 {{n}} 千比特/秒',
+  allowed: '这间教室可以接收',
+  allowedShort: '教室设定：{{what}}',
   sound: '声音',
   voice: '讲话',
   music: '音乐',

@@ -1,7 +1,9 @@
 import { HardDriveDownload } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { LogEntry } from '../../../protocol/events.ts';
 import type { Replay } from '../../../protocol/replay.ts';
+import { isAsked } from '../../data-use/metering.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useErrorText } from '../../ui/useErrorText.ts';
@@ -27,6 +29,7 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
   const [isBusy, setBusy] = useState(false);
   const { free, look } = useFreeSpace();
   const words = useWords();
+  const { t } = useTranslation();
   const { say } = words;
   const errorText = useErrorText();
 
@@ -70,6 +73,9 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
       <p className={styles.quiet}>
         {free !== null && say('keepFree', { size: sizeText(free) })} {say('keepShared')}
       </p>
+      {offer && isAsked(offer.bytes) && (
+        <Notice tone="warning">{t('dataUse.keep', { size: sizeText(offer.bytes) })}</Notice>
+      )}
       {!fits && offer && (
         <Notice tone="warning">
           {say('keepNoRoom', { size: sizeText(offer.bytes), free: sizeText(free ?? 0) })}

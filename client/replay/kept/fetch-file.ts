@@ -1,5 +1,6 @@
 import type { KeptFile } from '../../../protocol/api-watching.ts';
 import { NetworkError } from '../../api.ts';
+import { dataUse } from '../../data-use/data-use.ts';
 
 /** The file is not what its hash says, twice over: something in between changes it. */
 export class DamagedError extends Error {
@@ -72,6 +73,7 @@ async function fetchWhole(
       const part = await reader?.read();
       if (!part || part.done) return joined(parts);
       parts.push(part.value);
+      dataUse.add({ received: part.value.length, sent: 0 });
       onBytes(part.value.length);
       clearTimeout(timer);
       timer = setTimeout(() => stalled.abort(), STALL_MS);

@@ -39,6 +39,14 @@ export function useKept(keeper: Keeper | null): readonly KeptView[] {
   return useSyncExternalStore(keeper?.subscribe ?? NEVER, keeper ? keeper.views : () => NOTHING);
 }
 
+/** Whether all of a lesson's picture is here. */
+export function useHasPicture(keeper: Keeper | null, lesson: string): boolean {
+  return useKept(keeper).some(
+    ({ record }) =>
+      record.lesson === lesson && record.state === 'kept' && record.keeping.watching === 'picture',
+  );
+}
+
 export function useSource(keeper: Keeper | null): ReplaySource & { away?: boolean; outdated?: boolean } {
   return useMemo(() => (keeper ? new KeptFirstSource(serverSource, keeper) : serverSource), [keeper]);
 }

@@ -60,9 +60,9 @@ export const lessonHandlers = {
     return {};
   },
   'link.choose': async ({ open, subject }, { choice }) => {
-    const { rung = 'ink', ceilingKbps } = own(open.lesson.state().people, subject.id) ?? {};
+    const { rung = 'ink', ceilingKbps, allowed } = own(open.lesson.state().people, subject.id) ?? {};
     await open.lesson.publish(
-      { type: 'link.changed', participant: subject.id, rung, choice, ceilingKbps },
+      { type: 'link.changed', participant: subject.id, rung, choice, ceilingKbps, allowed },
       { actor: subject.id },
     );
     await open.media.limitsChanged(subject.id);

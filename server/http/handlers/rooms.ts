@@ -51,7 +51,12 @@ export function roomRoutes({
       }
       const { request } = context;
       const actor = accountOf(context).id;
-      await writeAudit({ actor, action: 'room.update', target: room.id, outcome: 'ok', address: request.ip });
+      const entry = { actor, target: room.id, outcome: 'ok', address: request.ip };
+      await writeAudit({ ...entry, action: 'room.update' });
+      // What a whole class may see: by itself, so that it is found again.
+      const { allowed } = change ?? {};
+      if (allowed !== undefined && allowed !== (room.settings.allowed ?? 'all'))
+        await writeAudit({ ...entry, action: `room.allow.${allowed}` });
       return {};
     },
   };
