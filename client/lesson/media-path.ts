@@ -61,17 +61,8 @@ export class MediaPath {
   readonly #playout: Playout;
   #closed = false;
   #fed = false;
-  /** The way to receive, asked for before there is a device to open it on. */
-  #opening: Opening | null;
 
-  private constructor(
-    ask: Ask,
-    device: types.Device,
-    playout: Playout,
-    events: PathEvents,
-    opening: Opening | null,
-  ) {
-    this.#opening = opening;
+  private constructor(ask: Ask, device: types.Device, playout: Playout, events: PathEvents) {
     this.#playout = playout;
     this.#ask = ask;
     this.#device = device;
@@ -89,8 +80,8 @@ export class MediaPath {
     ]);
     const device = await Device.factory();
     await device.load({ routerRtpCapabilities: rtpCapabilities(router) });
-    const path = new MediaPath(ask, device, playout, events, opening);
-    if (receiving) await path.#transport('receive');
+    const path = new MediaPath(ask, device, playout, events);
+    if (opening) await path.#transport('receive', opening);
     return path;
   }
 
@@ -303,12 +294,10 @@ export class MediaPath {
     this.#consumers.clear();
   }
 
-  async #transport(direction: Direction): Promise<types.Transport> {
+  async #transport(direction: Direction, opening?: Opening): Promise<types.Transport> {
     const known = this.#transports.get(direction);
     if (known) return known;
-    const asked = direction === 'receive' ? this.#opening : null;
-    if (asked) this.#opening = null;
-    const { iceServers, ...opened } = await (asked ?? askToOpen(this.#ask, direction));
+    const { iceServers, ...opened } = await (opening ?? askToOpen(this.#ask, direction));
     const options = { ...transportOptions(opened), ...(iceServers && { iceServers }) };
     const transport =
       direction === 'send'

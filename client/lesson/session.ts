@@ -130,11 +130,10 @@ class Session implements LessonSession {
       report,
     });
     this.#catchUp = new CatchUp({
-      lesson,
+      ...{ lesson, media: this.media, report },
       now: () => this.now(),
       state: () => this.#log.state,
       you: () => this.#view.you,
-      media: this.media,
       isJoined: () => this.#view.connection === 'joined',
       linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
@@ -142,7 +141,6 @@ class Session implements LessonSession {
         this.#shown(entries);
       },
       changed: () => this.#changed(),
-      report,
     });
     this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
   }
