@@ -81,7 +81,8 @@ export class Uploads {
     try {
       await pipeline(content, counted, createWriteStream(path, { flags: 'a', mode: 0o600 }), { signal });
     } catch (error) {
-      if (size > bytes) await truncate(path, from);
+      // The first piece may be too much before there is a file.
+      if (size > bytes && (await this.received(id)) > from) await truncate(path, from);
       const isBroken = signal.aborted || content.destroyed;
       if (!isBroken || error instanceof TongkeError || isFull(error)) throw asFull(error);
     }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Part, StreamSource } from '../../protocol/events.ts';
 import type { Log } from '../log.ts';
 import type { LessonScript } from './lesson-script.ts';
-import type { Utterance } from './script-writer.ts';
+import { SYLLABLE_MS, type Utterance } from './script-writer.ts';
 import { SPEECH_RATE, type Speaker, speak } from './speech.ts';
 
 /** A lesson whose media lies in files, as the recorder's `import` takes it. Lesson times, ms. */
@@ -40,6 +40,9 @@ const TEACHER: Speaker = { pitch: 205, throat: 1 };
 const CHILD: Speaker = { pitch: 285, throat: 0.84 };
 /** espeak-ng's name for Mandarin. */
 const MANDARIN = 'cmn';
+/** Its WAV files: 22,050 samples a second of 16 bits, behind a head of 44 bytes. */
+const ESPEAK_BYTES_A_MS = 44.1;
+const WAV_HEAD = 44;
 const OPUS = ['-ac', '1', '-c:a', 'libopus', '-b:a', '20k', '-application', 'voip', '-frame_duration', '20'];
 
 /**
@@ -92,13 +95,19 @@ async function makeVoice(
   await ffmpeg(ffmpegBin, [...raw, ...OPUS, path], speak(said, { from, durationMs: to - from, speaker }));
 }
 
+interface SpokenClip {
+  readonly path: string;
+  /** How many times as fast it must be said to be over in the time that the script gives it. */
+  readonly tempo: number;
+}
+
 /** A sound file an utterance; null where espeak-ng is not there. */
 async function speakAloud(
   prefix: string,
   said: readonly Utterance[],
   { pitch }: Speaker,
-): Promise<string[] | null> {
-  const clips: string[] = [];
+): Promise<SpokenClip[] | null> {
+  const clips: SpokenClip[] = [];
   for (const [index, { text }] of said.entries()) {
     const clip = `${prefix}${index}.wav`;
     const tuned = ['-v', MANDARIN, '-s', '170', '-p', String(Math.round(pitch / 4)), '-w', clip];
@@ -108,23 +117,28 @@ async function speakAloud(
       if (index === 0) return null; // not installed, or without this language
       throw error;
     }
-    clips.push(clip);
+    const spokenMs = ((await stat(clip)).size - WAV_HEAD) / ESPEAK_BYTES_A_MS;
+    const givenMs = Array.from(text).length * SYLLABLE_MS;
+    clips.push({ path: clip, tempo: Math.min(2, Math.max(1, spokenMs / givenMs)) });
   }
   return clips;
 }
 
 /** Every clip at its time, the whole exactly as long as the lesson. */
 function placeArguments(
-  clips: readonly string[],
+  clips: readonly SpokenClip[],
   said: readonly Utterance[],
   { from, to }: { from: number; to: number },
 ): string[] {
-  const placed = said.map(({ at }, index) => `[${index}:a]adelay=${at - from}:all=1[p${index}]`);
+  const placed = said.map(({ at }, index) => {
+    const tempo = clips[index]?.tempo ?? 1;
+    return `[${index}:a]atempo=${tempo.toFixed(3)},adelay=${at - from}:all=1[p${index}]`;
+  });
   const inputs = clips.map((_, index) => `[p${index}]`).join('');
   const length = (to - from) / 1000;
   const mixed = `${inputs}amix=inputs=${clips.length}:normalize=0,apad,atrim=end=${length}[voice]`;
   const filter = [...placed, mixed].join(';');
-  return [...clips.flatMap((clip) => ['-i', clip]), '-filter_complex', filter, '-map', '[voice]'];
+  return [...clips.flatMap(({ path }) => ['-i', path]), '-filter_complex', filter, '-map', '[voice]'];
 }
 
 /** A calm card: two colours that drift into each other, and a pale window that wanders over them. */

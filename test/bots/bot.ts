@@ -93,6 +93,11 @@ export class Bot {
     };
   }
 
+  /** Resolves when what was told so far has been done. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
   async close(): Promise<void> {
     await this.#work;
     await this.media.close();

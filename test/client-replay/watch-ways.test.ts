@@ -176,6 +176,7 @@ describe('Watch: one clock, and finding one’s way', function () {
     const log = leafedLesson(6);
     const page = await open('search', log);
     await page.keyboard.press('/');
+    await page.locator('[role=searchbox]:focus, input[type=search]:focus').waitFor();
     await page.keyboard.type('evaporation');
     await page.getByText('Places found: 2').waitFor();
     assert.deepEqual(await page.locator('mark').allInnerTexts(), ['Evaporation', 'EVAPORATION']);

@@ -66,7 +66,7 @@ describe('a lesson that goes on, watched from its beginning in a browser', funct
       main.evaluate((element: HTMLElement) => ({
         time: Number(element.dataset.time),
         digest: element.dataset.digest ?? null,
-        media: element.querySelector('video')?.currentTime ?? 0,
+        media: document.querySelector('video')?.currentTime ?? 0,
       }));
     await eventually(async () => (await read()).media > 1, 'a voice is heard', 30_000);
     await write('s2');

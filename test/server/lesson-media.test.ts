@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LessonSummary } from '../../protocol/api.ts';
+import type { LessonState } from '../../protocol/lesson.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { Bot } from '../bots/bot.ts';
 import { get, signIn } from '../support/client.ts';
@@ -51,9 +52,10 @@ describe('voices and pictures of a lesson', () => {
     await teacher.client.request('stage.call', { participant });
     await Promise.all([hears(teacher), sees(teacher)]);
     await teacher.client.request('stage.dismiss', { participant });
-    await teacher.client.until(({ streams }) =>
-      Object.values(streams).every((s) => s.participant !== participant),
-    );
+    const isSilent = ({ streams }: LessonState) =>
+      Object.values(streams).every((s) => s.participant !== participant);
+    await Promise.all([teacher.client.until(isSilent), room.client.until(isSilent)]);
+    await room.settled();
   }).timeout(30_000);
 
   it('come back by themselves when the worker is killed in mid-lesson', async () => {

@@ -114,7 +114,7 @@ export class WebRtcTransport {
       await this.#ice.addRemoteCandidate(new IceCandidate(1, foundation, ip, port, priority, protocol, type));
     }
     await this.#ice.addRemoteCandidate(undefined);
-    await this.#ice.start();
+    await inTime(this.#ice.start(), 'ICE');
   }
 
   /** Bytes on the wire in both directions, SRTP included, without UDP and IP. */
@@ -145,11 +145,11 @@ export class WebRtcTransport {
   async close(): Promise<void> {
     this.#onRtp.clear();
     this.#onRtcp.clear();
-    await this.#dtls.stop();
+    await inTime(this.#dtls.stop(), 'closing DTLS').catch(() => undefined); // the other end may be dead
   }
 }
 
-/** The other end may die in the middle of a handshake, and DTLS would wait for ever. */
+/** The other end may die in the middle of it, and werift would wait for ever. */
 const HANDSHAKE_MS = 5_000;
 
 async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
