@@ -78,7 +78,7 @@ export const requests = {
     input: z.object({
       lesson: Id,
       since: z.number().int().min(0).optional(),
-      /** What is long comes in parts: a snapshot's pages are empty, and `rest` says what fills them; entries come by hundreds. */
+      /** What is long comes in parts: a snapshot's pages are empty, and `rest` says what fills them; entries come some at a time. */
       parts: z.literal(true).optional(),
       /** Why one who is here already joins again: it is put into the log. `at` is the last entry that it had. */
       resync: z.object({ reason: ResyncReason, at: z.number().int().min(0) }).optional(),

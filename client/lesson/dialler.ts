@@ -1,9 +1,10 @@
-import { io, type Socket } from 'socket.io-client';
+import { io, type Socket, NodeWebSocket as WebSocket } from 'socket.io-client';
 import { z } from 'zod';
 import { ErrorCode } from '../../protocol/errors.ts';
 import type { ClientToServer, ServerToClient } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import * as wire from '../../protocol/wire.ts';
+import { Polling } from './polling.ts';
 import { type Count, countPackets } from './traffic.ts';
 
 export type LessonSocket = Socket<ServerToClient, ClientToServer>;
@@ -22,11 +23,15 @@ const PATIENCE_MS = 12_000;
  */
 const BESIDE_MS = 800;
 const BESIDE_LATER_MS = 4_000;
+/** Nothing was away before the first connection: what is begun beside it stands in its way, on a thin uplink by seconds. */
+const BESIDE_FIRST_MS = 3_000;
 /**
  * A second WebSocket waits in the browser for the first (RFC 6455 section 4.1): the first must be given up for it. One
  * that the server has answered is on its way, however long the rest of it takes.
  */
 const HANGS_MS = 4_000;
+/** What the server has answered is there a round trip later, or two with a segment lost: nothing is put in its way. */
+const ARRIVING_MS = 2_500;
 /** A server that is away so long is not helped by haste. */
 const HASTE_MS = 120_000;
 /** After an attempt that failed and did not hang. */
@@ -65,6 +70,8 @@ interface Attempt {
   readonly transport: Transport;
   /** Until then nothing is to be tried in its place. */
   until: number;
+  /** When the server answered it: a round trip before it is there. */
+  openedAt: number | null;
 }
 
 /**
@@ -91,19 +98,20 @@ export class Dialler {
     if (this.#closed) return;
     if (performance.now() - this.#dialledAt > TOGETHER_MS) this.#attempt();
     const lostMs = performance.now() - this.#lostAt;
-    const pause = lostMs < HASTE_MS ? BESIDE_MS : BESIDE_LATER_MS;
+    const again = lostMs < HASTE_MS ? BESIDE_MS : BESIDE_LATER_MS;
+    const pause = this.#taken ? again : BESIDE_FIRST_MS;
     this.#next(pause * (0.75 + Math.random() / 2), () => this.dial());
   }
 
   /**
-   * Now, without waiting for what was begun before: that was while the link was away. Said again soon after, it is not
-   * believed: what was begun since is on its way.
+   * Now, without waiting for what was begun before and not answered: that was while the link was away. Said again soon
+   * after, it is not believed: what was begun since is on its way.
    */
   dialAnew(): void {
     const now = performance.now();
     if (this.#closed || now - this.#anewAt < PATIENCE_MS) return;
     this.#anewAt = now;
-    this.#giveUpAll();
+    for (const attempt of [...this.#attempts]) if (!isArriving(attempt, now)) this.#giveUp(attempt.socket);
     this.#dialledAt = Number.NEGATIVE_INFINITY;
     this.dial();
   }
@@ -128,6 +136,7 @@ export class Dialler {
   #attempt(): void {
     const now = performance.now();
     for (const attempt of [...this.#attempts]) if (now > attempt.until) this.#giveUp(attempt.socket);
+    if ([...this.#attempts].some((attempt) => isArriving(attempt, now))) return;
     const underWay = (transport: Transport) =>
       [...this.#attempts].filter((each) => each.transport === transport);
     const first = TRANSPORTS.find((transport) => underWay(transport).length < MOST[transport]);
@@ -138,7 +147,7 @@ export class Dialler {
       auth: { version: PROTOCOL_VERSION },
       parser: wire,
       // Polling also where a school's proxy lets no WebSocket through.
-      transports: first === 'websocket' ? ['websocket', 'polling'] : ['polling', 'websocket'],
+      transports: first === 'websocket' ? [WebSocket, Polling] : [Polling, WebSocket],
       tryAllTransports: true,
       reconnection: false,
       timeout: PATIENCE_MS,
@@ -147,11 +156,12 @@ export class Dialler {
       ...(headers ? { extraHeaders: { ...headers } } : {}),
     };
     const socket: LessonSocket = url === undefined ? io(options) : io(url, options);
-    const attempt = { socket, transport: first, until: now + HANGS_MS };
+    const attempt: Attempt = { socket, transport: first, until: now + HANGS_MS, openedAt: null };
     this.#attempts.add(attempt);
     if (this.#options.count) countPackets(socket.io.engine, this.#options.count);
     socket.io.on('open', () => {
       attempt.until = now + PATIENCE_MS;
+      attempt.openedAt = performance.now();
     });
     socket.on('connect', () => this.#onConnect(socket));
     socket.on('connect_error', (error) => this.#onError(socket, error));
@@ -206,4 +216,8 @@ export class Dialler {
     socket.off('connect').off('connect_error');
     socket.disconnect();
   }
+}
+
+function isArriving({ openedAt }: Attempt, now: number): boolean {
+  return openedAt !== null && now - openedAt < ARRIVING_MS;
 }

@@ -35,10 +35,18 @@ export class Joining {
   /** The next join says why it is made. */
   #resync: ResyncReason | null = null;
   #busy = false;
+  /** Counts connections: what was asked over an earlier one says nothing of this one. */
+  #connections = 0;
   #closed = false;
 
   constructor(options: JoiningOptions) {
     this.#options = options;
+  }
+
+  /** There is a connection, in place of any before: the server knows nothing of it yet. */
+  connected(): void {
+    this.#connections += 1;
+    void this.join();
   }
 
   /** Also shows whether the line still lives. */
@@ -46,14 +54,17 @@ export class Joining {
     if (this.#busy || this.#closed) return;
     this.#busy = true;
     this.#again.cancel();
+    const connections = this.#connections;
+    const overtaken = () => connections !== this.#connections;
     try {
       for (let from = anew; await this.#joinFrom(from, timeoutMs); ) from = false;
       this.#again.reset();
     } catch (error) {
-      if (!this.#closed) this.#onFailed(error);
+      if (!this.#closed && !overtaken()) this.#onFailed(error);
     } finally {
       this.#busy = false;
     }
+    if (overtaken()) return this.join();
     const amiss = this.#options.log.hasGap || this.#resync !== null;
     if (amiss && this.#options.isJoined()) this.#again.later();
   }

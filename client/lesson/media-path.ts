@@ -24,6 +24,8 @@ const TURN_MS = 5_000;
 /** A restart that has not connected by then will not: transports are built anew. */
 const RESTART_TIMEOUT_MS = 8_000;
 
+type Opening = Promise<Output<'media.open'>>;
+
 export interface PathEvents {
   /** Its state changed. */
   changed(): void;
@@ -67,20 +69,20 @@ export class MediaPath {
     this.#events = events;
   }
 
-  static async open(ask: Ask, playout: Playout, events: PathEvents): Promise<MediaPath> {
+  /** `receiving`: with the way to receive, before there is anything to receive. */
+  static async open(ask: Ask, playout: Playout, events: PathEvents, receiving = false): Promise<MediaPath> {
     // Asked for while the library is loaded: one after the other they would take a round trip each.
+    const opening = receiving ? askToOpen(ask, 'receive') : null;
+    opening?.catch(() => undefined); // rejects to who opens the way
     const [{ Device }, { rtpCapabilities: router }] = await Promise.all([
       import('mediasoup-client'),
       ask('media.join', {}),
     ]);
     const device = await Device.factory();
     await device.load({ routerRtpCapabilities: rtpCapabilities(router) });
-    return new MediaPath(ask, device, playout, events);
-  }
-
-  /** Before there is anything to receive. */
-  async openReceiving(): Promise<void> {
-    await this.#transport('receive');
+    const path = new MediaPath(ask, device, playout, events);
+    if (opening) await path.#transport('receive', opening);
+    return path;
   }
 
   get state(): 'connecting' | 'connected' | 'lost' {
@@ -292,11 +294,10 @@ export class MediaPath {
     this.#consumers.clear();
   }
 
-  async #transport(direction: Direction): Promise<types.Transport> {
+  async #transport(direction: Direction, opening?: Opening): Promise<types.Transport> {
     const known = this.#transports.get(direction);
     if (known) return known;
-    const datagrams = direction === 'receive';
-    const { iceServers, ...opened } = await this.#ask('media.open', { direction, datagrams });
+    const { iceServers, ...opened } = await (opening ?? askToOpen(this.#ask, direction));
     const options = { ...transportOptions(opened), ...(iceServers && { iceServers }) };
     const transport =
       direction === 'send'
@@ -388,4 +389,8 @@ export class MediaPath {
     if (answer.iceServers) await transport.updateIceServers({ iceServers: answer.iceServers });
     await transport.restartIce({ iceParameters: fresh });
   }
+}
+
+function askToOpen(ask: Ask, direction: Direction): Opening {
+  return ask('media.open', { direction, datagrams: direction === 'receive' });
 }

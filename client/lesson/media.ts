@@ -6,7 +6,7 @@ import { type Audience, NOBODY, sameAudience } from './audience.ts';
 import type { Sound } from './encodings.ts';
 import type { Arrivals } from './late/arrivals.ts';
 import type { LinkMeasure } from './link-meter.ts';
-import { type Ask, type Direction, MediaPath } from './media-path.ts';
+import { type Ask, type Direction, MediaPath, type PathEvents } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import { Playout } from './playout.ts';
 import type { Count } from './traffic.ts';
@@ -279,9 +279,7 @@ export class Media implements LessonMedia {
   /** Beside joining: on a satellite every answer that is not waited for is 600 ms. Null: tried again once joined. */
   async #openEarly(): Promise<MediaPath | null> {
     try {
-      const path = await this.#makePath();
-      await path.openReceiving();
-      return path;
+      return await this.#makePath(true);
     } catch {
       return null; // the same again, with what to do about it, as soon as there is something to receive
     }
@@ -296,15 +294,16 @@ export class Media implements LessonMedia {
     return path;
   }
 
-  #makePath(): Promise<MediaPath> {
-    return MediaPath.open(this.#options.ask, this.#playout, {
+  #makePath(receiving = false): Promise<MediaPath> {
+    const events: PathEvents = {
       changed: () => this.#show(),
       broken: (direction) => this.#breakWay(direction),
       fed: this.#options.fed,
       count: this.#options.count,
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,
-    });
+    };
+    return MediaPath.open(this.#options.ask, this.#playout, events, receiving);
   }
 
   #closePath(): void {

@@ -130,18 +130,17 @@ class Session implements LessonSession {
       report,
     });
     this.#catchUp = new CatchUp({
-      lesson,
+      ...{ lesson, media: this.media, report },
       now: () => this.now(),
       state: () => this.#log.state,
       you: () => this.#view.you,
-      media: this.media,
+      isJoined: () => this.#view.connection === 'joined',
       linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
         this.#pending.reset(); // it was laid over the board before them
         this.#shown(entries);
       },
       changed: () => this.#changed(),
-      report,
     });
     this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
   }
@@ -215,7 +214,7 @@ class Session implements LessonSession {
   }
 
   #onConnected(): void {
-    void this.#joining.join();
+    this.#joining.connected();
     this.media.returning();
   }
 

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import { digest } from '../../protocol/lesson.ts';
 import { Classroom } from '../support/classroom.ts';
 import { closeDatabase } from '../support/database.ts';
@@ -89,10 +90,19 @@ async function keep(page: Page, url: string): Promise<void> {
     active?.postMessage('prepare');
   });
   const source = await (await page.request.get(`${url}/service-worker.js`)).text();
-  const wanted = (source.match(/"\/assets\/[^"]+"/g) ?? []).length;
-  await page.waitForFunction(async (count) => {
-    return (await (await caches.open('tongke-assets')).keys()).length > count;
-  }, wanted);
+  const [list = ''] = /(?<=PRECACHE = )\[[^\]]*\]/.exec(source) ?? [];
+  const wanted = z.array(z.string()).min(1).parse(JSON.parse(list));
+  await eventually(
+    async () => {
+      const kept = await page.evaluate(async () => {
+        const requests = await (await caches.open('tongke-assets')).keys();
+        return requests.map(({ url: address }) => new URL(address).pathname);
+      });
+      return wanted.every((path) => kept.includes(path));
+    },
+    'the application is kept',
+    60_000,
+  );
   await page.waitForSelector('[data-digest]');
   await page.close();
 }

@@ -125,6 +125,7 @@ describe('a server killed in mid-lesson', function () {
     await Promise.all([room, student].map((one) => one.showsInk(1, [900, 800], PATIENCE_MS)));
     await teacher.saved().waitFor();
     await teacher.write(1, lineAt(1000));
+    await Promise.all(everyone().map((one) => one.showsInk(1, [900, 1000], PATIENCE_MS)));
     await untilSameBoard(everyone(), 1);
     const client = await TestClient.connect(server.url, cookie);
     await client.join(lesson);

@@ -78,23 +78,23 @@ describe('coming to a lesson that has gone on for long', () => {
     await agrees(session);
   });
 
-  it('catches up by hundreds of entries', async () => {
+  it('catches up by answers that a thin link brings in a second', async () => {
     const client = await TestClient.connect(
       server.url,
       await signIn(server.url, DEMO.secondRoom, DEMO_PASSWORD),
     );
     client.socket.off('entries'); // it knows of no parts
     let since = 1;
-    const answers: number[] = [];
+    const letters: number[] = [];
     for (let more: true | undefined = true; more; ) {
       const answer = await client.request('lesson.join', { lesson, since, parts: true });
       assert.equal(answer.entries[0]?.seq, since + 1);
-      answers.push(answer.entries.length);
+      letters.push(JSON.stringify(answer.entries).length);
       since += answer.entries.length;
       more = answer.more;
     }
     assert.equal(since, lead.state.seq);
-    assert.deepEqual([answers.length, answers[0]], [2, 500]);
+    assert.ok(letters.length > 1 && Math.max(...letters) < 21_000, `${letters} letters`);
     client.close();
   });
 

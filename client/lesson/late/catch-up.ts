@@ -23,6 +23,8 @@ export interface CatchUpOptions {
   state(): LessonState | null;
   you(): LessonView['you'];
   readonly media: Pick<LessonMedia, 'view'> & { arrivals(): Promise<Arrivals | null> };
+  /** One is in the lesson, over a connection that is there. */
+  isJoined(): boolean;
   /** Voices come again, and nothing from the server yet. */
   linkBack(): void;
   /** These are shown now. */
@@ -249,13 +251,17 @@ export class CatchUp {
   }
 
   async #begin(from: number): Promise<void> {
-    const { now, state, report } = this.#options;
+    const { now, state, isJoined, report } = this.#options;
     const startedAt = state()?.startedAt ?? null;
     if (startedAt === null || now() - from > LONGEST_MS) return this.goLive();
     const stop = new AbortController();
     const { lesson } = this.#options;
     const init = () => this.#init();
-    const missed = new MissedVoice({ lesson, startedAt, now, init, signal: stop.signal });
+    const missed = new MissedVoice({
+      ...{ lesson, startedAt, now, init, signal: stop.signal },
+      // Coming back goes first: both are over the same thin link.
+      mayFetch: isJoined,
+    });
     const phase: Phase = { name: 'late', missed, voice: null, stop };
     this.#phase = phase;
     try {

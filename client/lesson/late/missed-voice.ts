@@ -25,6 +25,8 @@ export interface MissedVoiceOptions {
   now(): number;
   /** Of the recorder's pieces, the same for all: see `fetchInit`. */
   init(): Promise<ArrayBuffer | null>;
+  /** What the lesson itself needs of the link is there: before, nothing is begun. */
+  mayFetch(): boolean;
   /** Ends all fetching. */
   readonly signal: AbortSignal;
 }
@@ -54,11 +56,12 @@ export class MissedVoice {
 
   /** Gives `voice` what is lacking, the earliest first, until the signal. Rejects where this browser cannot decode it. */
   async fetchInto(voice: LateVoice): Promise<void> {
-    const { signal } = this.#options;
+    const { signal, mayFetch } = this.#options;
     let failure: unknown;
     while (!signal.aborted) {
       if (failure) throw failure;
-      const index = this.#underWay.size < AT_ONCE ? this.#next(voice.heard().at + AHEAD_MS) : null;
+      const free = this.#underWay.size < AT_ONCE && mayFetch();
+      const index = free ? this.#next(voice.heard().at + AHEAD_MS) : null;
       if (index === null) {
         await pause(ASK_AGAIN_MS / 3, signal);
         continue;
@@ -140,12 +143,15 @@ async function get(lesson: string, name: string, signal?: AbortSignal): Promise<
   }
 }
 
-/** Samples at 48 kHz before a segment's first: its `tfdt` box, version 1 (ISO/IEC 14496-12, 8.8.12). */
+/** Samples at 48 kHz before a segment's first: its `tfdt` box, of 32 bits in version 0 (ISO/IEC 14496-12, 8.8.12). */
 function decodeTimeOf(segment: ArrayBuffer): number {
   const view = new DataView(segment);
   const TFDT = 0x74666474;
   for (let at = 0; at + 16 <= view.byteLength; at++)
-    if (view.getUint32(at) === TFDT) return view.getUint32(at + 8) * 2 ** 32 + view.getUint32(at + 12);
+    if (view.getUint32(at) === TFDT) {
+      const first = view.getUint32(at + 8);
+      return view.getUint8(at + 4) === 0 ? first : first * 2 ** 32 + view.getUint32(at + 12);
+    }
   throw new Error('a segment that does not say when it begins');
 }
 

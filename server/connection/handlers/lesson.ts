@@ -1,11 +1,15 @@
 import { own } from '../../../protocol/common.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
+import type { LogEntry } from '../../../protocol/events.ts';
 import type { LinkQuality } from '../../../protocol/requests.ts';
 import { partIn } from '../../../protocol/roles.ts';
 import type { Handlers } from '../context.ts';
 
-/** Some seconds of a link of 64 kbit/s. */
-const ENTRIES_AT_ONCE = 500;
+/**
+ * Letters of JSON, of which a quarter travels: under a second of a link of 64 kbit/s. Longer answers hold back the pings
+ * behind them, by which both ends know that the line lives, and are lost whole where it breaks.
+ */
+const ENTRIES_ROOM = 20_000;
 
 export const lessonHandlers = {
   'lesson.join': async ({ open, subject, user, lessons, enter }, { since, parts, resync }) => {
@@ -16,12 +20,13 @@ export const lessonHandlers = {
     await open.attendance.arrive({ id: subject.id, part, ...described }, user.connection);
     if (resync && part !== 'observer') await open.resyncs.tell({ participant: subject.id, ...resync });
     const { snapshot, entries } = open.lesson.catchUp(since);
+    const first = parts ? firstOf(entries) : [...entries];
     return {
       you: { participant: subject.id, part },
       now: open.lesson.now(),
       ...(snapshot && parts ? open.boards.begin(snapshot) : { snapshot }),
-      entries: parts ? entries.slice(0, ENTRIES_AT_ONCE) : [...entries],
-      ...(parts && entries.length > ENTRIES_AT_ONCE && { more: true }),
+      entries: first,
+      ...(first.length < entries.length && { more: true }),
     };
   },
   'lesson.parts': async ({ open }, { of, wants, room }) => open.boards.parts(of, wants, room),
@@ -64,6 +69,16 @@ export const lessonHandlers = {
     return {};
   },
 } satisfies Partial<Handlers>;
+
+/** One at least. */
+function firstOf(entries: readonly LogEntry[]): LogEntry[] {
+  let room = ENTRIES_ROOM;
+  const beyond = entries.findIndex((entry, i) => {
+    room -= JSON.stringify(entry).length;
+    return room < 0 && i > 0;
+  });
+  return beyond < 0 ? [...entries] : entries.slice(0, beyond);
+}
 
 /**
  * In the words of the teacher's screen. A satellite's 600 ms is fair as long as little is lost: voice holds there;

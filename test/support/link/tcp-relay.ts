@@ -66,6 +66,7 @@ class Connection {
   readonly #far: TcpEnd;
   readonly #client: Socket;
   readonly #target: Endpoint;
+  #hasReached = false;
   onDone: () => void = () => {};
 
   constructor(client: Socket, target: Endpoint, { up, down }: Channels, agenda: Agenda) {
@@ -80,11 +81,17 @@ class Connection {
 
   /** The client's kernel has been answered by now, but nothing flows until the handshake has crossed the link. */
   begin(): void {
+    // Who hangs up before the other end has heard of it leaves nothing on the link: a kernel forgets such a connection.
+    const hungUp = () => {
+      if (!this.#hasReached) this.reset();
+    };
+    this.#client.once('end', hungUp).once('close', hungUp);
     this.#near.attach(this.#client);
     this.#near.sender.connect();
   }
 
   #connect(): void {
+    this.#hasReached = true;
     const { host, port } = this.#target;
     const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
     socket.once('connect', () => this.#far.sender.connect());
