@@ -24,17 +24,17 @@ self.addEventListener('activate', (event) => {
 
 // Said by a page that shows no lesson: what is fetched now takes nothing from a voice.
 self.addEventListener('message', (event) => {
-  if (event.data === 'prepare') event.waitUntil(prepare(PRECACHE));
-  // Said by a page that is about to keep a replay, and waits to hear that it will open without a network.
-  if (event.data === 'prepare-replay') {
-    const answer = (done) => event.ports[0]?.postMessage(done);
+  const answer = (done) => event.ports[0]?.postMessage(done);
+  const bring = (paths) =>
     event.waitUntil(
-      prepare([...PRECACHE, ...REPLAY]).then(
+      prepare(paths).then(
         () => answer(true),
         () => answer(false),
       ),
     );
-  }
+  if (event.data === 'prepare') bring(PRECACHE);
+  // Said by a page that is about to keep a replay, and waits to hear that it will open without a network.
+  if (event.data === 'prepare-replay') bring([...PRECACHE, ...REPLAY]);
 });
 
 self.addEventListener('fetch', (event) => {

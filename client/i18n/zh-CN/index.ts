@@ -14,6 +14,7 @@ import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
+import { updates } from './updates.ts';
 
 export default {
   ...common,
@@ -32,5 +33,6 @@ export default {
   alerts,
   links,
   tokens,
+  updates,
   error,
 };
