@@ -1,6 +1,6 @@
-import type { WavePlan, Rollout, UpdatingDevice } from '../../protocol/updates.ts';
-import { buildIn } from '../../protocol/updates.ts';
 import { TongkeError } from '../../protocol/errors.ts';
+import type { Rollout, UpdatingDevice, WavePlan } from '../../protocol/updates.ts';
+import { buildIn } from '../../protocol/updates.ts';
 import type { Log } from '../log.ts';
 import { createCommands, settleCommand } from '../store/commands.ts';
 import { findDevice } from '../store/devices.ts';
@@ -53,7 +53,10 @@ export class Updates {
     this.#timer = setInterval(() => void this.look(), EVERY_MS).unref();
     const rollouts = await openRollouts();
     directory.updatesFailed = failedRooms(rollouts);
-    const formers = rollouts.flatMap(({ target, devices }) => [target, ...devices.map(({ former }) => former)]);
+    const formers = rollouts.flatMap(({ target, devices }) => [
+      target,
+      ...devices.map(({ former }) => former),
+    ]);
     await builds.forgetBut(new Set([...(await buildsGiven()), ...formers.filter((one) => one !== null)]));
   }
 
@@ -266,5 +269,7 @@ function isBusy({ facts: { next } }: KnownRoom, now: number): boolean {
 /** Rooms to be looked after, until somebody takes all back or starts anew. */
 function failedRooms(rollouts: readonly Rollout[]): ReadonlySet<string> {
   const open = rollouts.filter(({ state }) => state !== 'returned');
-  return new Set(open.flatMap(({ devices }) => devices.filter((one) => one.failure !== null).map(({ room }) => room)));
+  return new Set(
+    open.flatMap(({ devices }) => devices.filter((one) => one.failure !== null).map(({ room }) => room)),
+  );
 }

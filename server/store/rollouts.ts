@@ -60,7 +60,7 @@ export interface RunningScreen {
 
 export async function screensOfRooms(rooms: readonly string[]): Promise<RunningScreen[]> {
   const filter = { room: { $in: [...rooms] }, key: { $exists: true } };
-  const brief = { room: 1, 'facts.version': 1, checks: { $slice: -1 } } as const;
+  const brief = { formerKeys: 0, report: 0, events: 0, checks: { $slice: -1 } } as const;
   const rows = await attempt(() => Devices.find(filter, brief).lean());
   return rows.map(({ _id, room, facts, checks }) => ({
     ...{ id: _id, room, build: buildIn(facts?.version), check: checks?.at(-1) ?? null },

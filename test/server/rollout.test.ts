@@ -12,7 +12,15 @@ describe('a roll-out', () => {
     ...{ before: null, failure: null },
   });
   const rollout = (change: Partial<Rollout> = {}): Rollout => ({
-    ...{ id: 'u1', by: 'tech', closed: false, target: 'new', schools: ['s'], soakMinutes: 10, failPercent: 0 },
+    ...{
+      id: 'u1',
+      by: 'tech',
+      closed: false,
+      target: 'new',
+      schools: ['s'],
+      soakMinutes: 10,
+      failPercent: 0,
+    },
     ...{ state: 'running', haltedBy: null, startedAt: 0, endedAt: null },
     waves: [0, 1].map(() => ({ startedAt: null, settledAt: null, doneAt: null })),
     devices: [device('a', 0), device('b', 1), device('c', 1)],

@@ -13,7 +13,11 @@ import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const FORMER = 'Former01';
-const NAMES = ['一', '二', '三', '四'];
+/** The last has its lesson about now. */
+const ROOMS = [
+  ...['一', '二', '三', '四'].map((name) => ({ name, school: 'demo-lotus' })),
+  { id: 'demo-room1' },
+];
 type List = RouteOutput<'update.list'>;
 
 describe('updates of the screens', function () {
@@ -32,14 +36,18 @@ describe('updates of the screens', function () {
     const former = join(server.directory, 'former');
     await writeBareBuild(former, FORMER);
     await server.devices.builds.keep(former);
-    for (const name of NAMES) {
+    for (const place of ROOMS) {
       const device = await TestDevice.create(server.url);
       const { code } = await device.pair();
-      const { room } = await enrol(server.url, technician, { code, room: { name, school: 'demo-lotus' } });
+      const { room } = await enrol(server.url, technician, { code, room: place });
       await device.signIn();
       devices.push(device);
       rooms.push(room);
-      assert.equal((await device.connect(`p${name}`, 0, `4 ${FORMER}`)).build, FORMER, 'it keeps what it has');
+      assert.equal(
+        (await device.connect(`p${rooms.length}`, 0, `4 ${FORMER}`)).build,
+        FORMER,
+        'it keeps what it has',
+      );
     }
     server.devices.directory.changed();
     newest = (await list()).newest ?? assert.fail('the pages are built');
@@ -55,10 +63,12 @@ describe('updates of the screens', function () {
   const look = () => server.devices.updates.look();
   const at = (i: number) => devices[i] ?? assert.fail();
   const stepOf = async (i: number) => (await rollout()).devices.find(({ room }) => room === rooms[i])?.step;
-  const start = (cookie = technician, waves: object[] = [{ rooms: [rooms[0]] }, { rooms: rooms.slice(1, 3) }, { percent: 100 }]) =>
-    post<{ id: string }>(server.url, '/updates', { waves, soakMinutes: 0, failPercent: 0 }, cookie);
+  const start = (
+    cookie = technician,
+    waves: object[] = [{ rooms: [rooms[0]] }, { rooms: rooms.slice(1, 3) }, { percent: 100 }],
+  ) => post<{ id: string }>(server.url, '/updates', { waves, soakMinutes: 0, failPercent: 0 }, cookie);
   const page = async (i: number | null, path = '/room') => {
-    const headers = i === null ? {} : { cookie: at(i).cookie };
+    const headers: Record<string, string> = i === null ? {} : { cookie: at(i).cookie };
     return (await fetch(server.url + path, { headers })).text();
   };
   /** As a screen that loads its page anew: it runs whatever the server hands out. */
@@ -83,7 +93,11 @@ describe('updates of the screens', function () {
     assert.match(await page(0, '/service-worker.js'), new RegExp(FORMER));
     assert.match(await page(null), new RegExp(newest));
     assert.doesNotMatch(await page(null, '/service-worker.js'), new RegExp(FORMER));
-    assert.match(await page(null, `/assets/index-${FORMER}.js`), new RegExp(FORMER), 'open pages need it still');
+    assert.match(
+      await page(null, `/assets/index-${FORMER}.js`),
+      new RegExp(FORMER),
+      'open pages need it still',
+    );
     assert.deepEqual((await list()).behind.map(({ id }) => id).toSorted(), rooms.toSorted());
   });
 
@@ -166,6 +180,7 @@ describe('updates of the screens', function () {
     const again = await start(technician, [{ percent: 100 }]);
     assert.notEqual(again.id, id);
     assert.equal(await told(0), newest);
+    assert.equal(await stepOf(4), 'waiting', 'its lesson is near');
     assert.equal((await list()).rollouts.find((one) => one.id === id)?.closed, true);
   });
 

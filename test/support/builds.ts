@@ -5,7 +5,10 @@ import { join } from 'node:path';
 export async function writeBareBuild(directory: string, build: string): Promise<void> {
   await mkdir(join(directory, 'assets'), { recursive: true });
   const script = `<script type="module" crossorigin src="/assets/index-${build}.js"></script>`;
-  await writeFile(join(directory, 'index.html'), `<!doctype html><title>同课</title><script src="/guard.js" defer></script>${script}`);
+  await writeFile(
+    join(directory, 'index.html'),
+    `<!doctype html><title>同课</title><script src="/guard.js" async></script>${script}`,
+  );
   await writeFile(join(directory, 'assets', `index-${build}.js`), `console.log('${build}');`);
   await writeFile(join(directory, 'service-worker.js'), `// ${build}`);
 }

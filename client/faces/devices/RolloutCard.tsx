@@ -50,7 +50,9 @@ function Actions({ rollout: { id, state }, again }: Omit<RolloutCardProps, 'now'
   const tell = useTell();
   const [asks, setAsks] = useState(false);
   const ask = (name: 'update.halt' | 'update.return') => {
-    call(name, { params: { update: id }, input: {} }).catch(tell.error).finally(again);
+    call(name, { params: { update: id }, input: {} })
+      .catch(tell.error)
+      .finally(again);
   };
   return (
     <div className={styles.actions}>
@@ -97,7 +99,8 @@ function WavePart({ rollout, wave, place, now }: WavePartProps) {
   return (
     <details className={styles.part} open={wave.startedAt !== null && wave.doneAt === null}>
       <summary>
-        {t('updates.wave', { n: place + 1 })} · {t('updates.wellOf', { n: well, all: devices.length })} · {state}
+        {t('updates.wave', { n: place + 1 })} · {t('updates.wellOf', { n: well, all: devices.length })} ·{' '}
+        {state}
       </summary>
       <ul>
         {devices.map(({ device, room, step, failure }) => (
