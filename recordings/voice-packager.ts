@@ -128,6 +128,7 @@ export class VoicePackager {
     if (this.#pending.length > 0) await this.#closeGroup(signal);
     await this.#replay.publish(true);
     if (this.#live.count > 0) await this.#live.publish(true);
+    else await this.#live.discard();
   }
 
   /** What the finished voice is, by what was read back of it. Throws a SegmentError where it is not that long, ms. */
