@@ -18,6 +18,7 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'lesson.list': ['get', '/lessons'],
     'lesson.show': ['get', '/lessons/:lesson'],
     'replay.show': ['get', '/lessons/:lesson/replay'],
+    'replay.delete': ['delete', '/lessons/:lesson/replay'],
     'replay.log': ['get', '/lessons/:lesson/log'],
     'replay.original': ['get', '/lessons/:lesson/original'],
     'replay.originalLog': ['get', '/lessons/:lesson/original/log'],

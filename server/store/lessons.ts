@@ -136,8 +136,10 @@ async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
         rooms: row.rooms,
         students: row.classes.flatMap((id) => find.class(id)?.students ?? []),
         schools: [...new Set(homes)],
+        home: lead?.school ?? row.brought?.into ?? find.course(row.course)?.school,
         audience: row.audience,
       },
+      ...(row.deletion && { replayDeleted: true }),
     };
   });
 }
@@ -157,7 +159,10 @@ export async function earlierOfCourse(
 ): Promise<{ id: string; title: Localised; startsAt: number }[]> {
   const lesson = await attempt(() => Lessons.findById(id, { course: 1, startsAt: 1 }).lean());
   if (!lesson) return [];
-  const filter = { course: lesson.course, state: 'ended', startsAt: { $lt: lesson.startsAt } } as const;
+  const filter = {
+    ...{ course: lesson.course, state: 'ended', startsAt: { $lt: lesson.startsAt } },
+    deletion: { $exists: false },
+  } as const;
   const rows = await attempt(() => Lessons.find(filter).sort({ startsAt: -1 }).limit(most).lean());
   return rows.map(({ _id, title, startsAt }) => ({ id: _id, title, startsAt: startsAt.getTime() }));
 }

@@ -80,6 +80,8 @@ export interface LessonRow {
     /** SHA-256 of the package's manifest. */
     package: string;
   };
+  /** Its replay is deleted; `left`: something of it is still to be removed. */
+  deletion?: { at: Date; left: boolean };
 }
 
 export interface SettingRow {
@@ -140,6 +142,7 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     audience: String,
     before: { type: [String], default: undefined },
     brought: { type: Mixed, default: undefined },
+    deletion: { type: Mixed, default: undefined },
   },
   options,
 );
