@@ -27,7 +27,8 @@ export async function authoriseLesson(
   if (!record) throw new TongkeError('not_found');
   const { members } = record;
   if (can(subject, permission, { members, shared })) {
-    if (record.replayDeleted && permission.startsWith('replay.')) throw new TongkeError('replay_deleted');
+    const isOfReplay = permission.startsWith('replay.') && permission !== 'replay.delete';
+    if (record.replayDeleted && isOfReplay) throw new TongkeError('replay_deleted');
     return record;
   }
   throw new TongkeError(can(subject, 'lesson.attend', { members }) ? 'forbidden' : 'not_found');

@@ -160,7 +160,9 @@ export async function earlierOfCourse(
   const lesson = await attempt(() => Lessons.findById(id, { course: 1, startsAt: 1 }).lean());
   if (!lesson) return [];
   const filter = {
-    ...{ course: lesson.course, state: 'ended', startsAt: { $lt: lesson.startsAt } },
+    course: lesson.course,
+    state: 'ended',
+    startsAt: { $lt: lesson.startsAt },
     deletion: { $exists: false },
   } as const;
   const rows = await attempt(() => Lessons.find(filter).sort({ startsAt: -1 }).limit(most).lean());

@@ -226,7 +226,8 @@ export async function revokeShare(lesson: string, id: string): Promise<boolean> 
 
 /** Forgets all that was made of a lesson after it: edit, captions, links, and where it is attached or published. */
 export async function forgetReplay(lesson: string): Promise<void> {
-  await attempt(() => Promise.all([Captions, Shares].map((rows) => rows.deleteMany({ lesson }))));
+  await attempt(() => Captions.deleteMany({ lesson }));
+  await attempt(() => Shares.deleteMany({ lesson }));
   await attempt(() => Edits.deleteOne({ _id: lesson }));
   await attach(lesson, null);
   await attempt(() => Lessons.updateOne({ _id: lesson }, { $unset: { audience: 1 } }));

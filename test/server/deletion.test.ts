@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { routes } from '../../protocol/api.ts';
@@ -42,6 +42,7 @@ describe('deleting a replay', function () {
   const send = (who: string, path: string, method = 'GET', body?: unknown) =>
     server.send(PATH + path, { cookie: cookies[who], method, body });
   const objects = () => openFolderStore(join(server.directory, 'objects'));
+  const packages = () => join(server.directory, 'courier', 'out');
   const recordings = () => readdir(join(server.directory, 'recordings'));
 
   /** Names of the collections in which something speaks of the lesson. */
@@ -62,7 +63,6 @@ describe('deleting a replay', function () {
       await send('dolma', '/captions', 'POST', { language: 'zh-CN', label: '字幕', vtt: VTT }),
       await send('dolma', '/shares', 'POST', { label: '家长会', until }),
       await send('dolma', '/audience', 'POST', { audience: 'library' }),
-      await send('dolma', '/package', 'POST', {}),
     ];
     assert.deepEqual(
       made.map(({ code }) => code),
@@ -78,6 +78,7 @@ describe('deleting a replay', function () {
       await database()
         .collection<{ _id: string }>(name)
         .insertOne({ ...rows, _id: `${FINISHED_LESSON}:demo-student1` });
+    await writeFile(join(packages(), `${FINISHED_LESSON}.1.tongke`), 'a package');
     for (const data of [own, shared]) await objects().put(fileKey(sha256(data)), once(data));
     const page = (data: Buffer) => ({
       ...{ sha256: sha256(data), bytes: data.length, form: 'webp' as const, width: 1, height: 1 },
@@ -133,7 +134,7 @@ describe('deleting a replay', function () {
     const answer = await send('admin', '/replay', 'DELETE');
     assert.deepEqual(answer.data, { complete: true });
     assert.ok(!(await recordings()).includes(FINISHED_LESSON));
-    assert.deepEqual(await readdir(join(server.directory, 'courier', 'out')), []);
+    assert.deepEqual(await readdir(packages()), []);
     assert.equal(await objects().info(fileKey(sha256(own))), null);
     assert.ok(await objects().info(fileKey(sha256(shared))), 'what another lesson shows stays');
     assert.deepEqual(await traces(), [...REMAINS].sort());

@@ -10,5 +10,6 @@ export const storage: Catalogue['storage'] = {
   forGood: 'Delete for good',
   keep: 'Keep it',
   deleted: 'The replay is deleted. Nothing of it is left.',
-  deleting: 'Nobody is given the replay any more. Something could not be removed just now; that goes on by itself.',
+  deleting:
+    'Nobody is given the replay any more. Something could not be removed just now; that goes on by itself.',
 };
