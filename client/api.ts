@@ -44,6 +44,8 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'room.link': ['get', '/rooms/:room/link'],
     'school.ceilings': ['get', '/ceilings'],
     'school.limit': ['post', '/schools/:school/ceiling'],
+    'storage.disk': ['get', '/storage/disk'],
+    'storage.show': ['get', '/storage'],
     'replay.delete': ['delete', '/lessons/:lesson/replay'],
     'watching.show': ['get', '/lessons/:lesson/watching'],
     'watching.report': ['post', '/lessons/:lesson/watching'],

@@ -294,6 +294,7 @@ export class Recorder implements RecordingsApi {
     else {
       await this.#archive.remove(lesson);
       await rm(folder.path, { recursive: true, force: true });
+      await this.#jobs.forget(lesson);
       this.#folders.delete(lesson);
       this.#spaces.delete(lesson);
     }

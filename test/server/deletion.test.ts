@@ -45,6 +45,12 @@ describe('deleting a replay', function () {
   const packages = () => join(server.directory, 'courier', 'out');
   const recordings = () => readdir(join(server.directory, 'recordings'));
 
+  async function spaceOfHub() {
+    const { data } = await server.send('/api/v1/storage', { cookie: cookies.admin });
+    const { schools } = routes['storage.show'].output.parse(data);
+    return schools.find(({ id }) => id === 'demo-hub');
+  }
+
   /** Names of the collections in which something speaks of the lesson. */
   async function traces(): Promise<string[]> {
     const found: string[] = [];
@@ -101,6 +107,15 @@ describe('deleting a replay', function () {
     }
   });
 
+  it('makes the room that the report says it takes', async () => {
+    const hub = await spaceOfHub();
+    assert.ok(hub && hub.lessons === 1 && hub.voice > 0 && hub.tracks > 0);
+    assert.equal((await server.send('/api/v1/storage', { cookie: cookies.dolma })).code, 'forbidden');
+    const { data } = await server.send('/api/v1/storage/disk', { cookie: cookies.tech });
+    const disk = routes['storage.disk'].output.parse(data);
+    assert.ok(disk.freeBytes > 0 && disk.minutes > 0);
+  });
+
   it('gives nobody anything from then on, also while something cannot be removed, and goes on with that', async () => {
     await makeTraces();
     const record = await lessonRecords.find(FINISHED_LESSON);
@@ -143,6 +158,8 @@ describe('deleting a replay', function () {
     const lesson = routes['lesson.show'].output.parse((await send('dolma', '')).data);
     assert.deepEqual([lesson.state, lesson.replay], ['ended', null]);
     assert.equal((await send('dolma', '/replay')).code, 'replay_deleted');
+    const { lessons, voice, picture, tracks } = (await spaceOfHub()) ?? {};
+    assert.deepEqual([lessons, voice, picture, tracks], [0, 0, 0, 0]);
     await server.makeDemoReplay();
     assert.ok(!(await recordings()).includes(FINISHED_LESSON), 'it does not come back');
   });

@@ -1,5 +1,18 @@
 /** What recordings take, and taking it back. */
 export const storage = {
+  space: '存储空间',
+  spaceHint: '录像和课件占了多少空间，还能再录多久。',
+  disk: '剩余空间',
+  hours: '大约还能录 {{n}} 小时（剩余 {{size}}）',
+  minutes: '大约还能录 {{n}} 分钟（剩余 {{size}}）',
+  low: '大约只能再录 {{n}} 分钟了。请删除不再需要的回放，或者扩大硬盘。',
+  full: '硬盘已满。课可以照常上，但不再录制：请马上腾出空间。',
+  lessons: '录了 {{n}} 节课，连课件共 {{size}}',
+  nothing: '还没有录过课',
+  voice: '声音',
+  picture: '画面',
+  tracks: '原始录制',
+  courseware: '课件',
   delete: '删除回放',
   deleteText:
     '声音、画面、板书、字幕、分享链接和课件都会永久删除，大家的笔记和提问也一起删除。课程表上仍然记着上过这节课。',

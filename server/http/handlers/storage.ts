@@ -1,14 +1,34 @@
+import type { SchoolSpace } from '../../../protocol/api-storage.ts';
+import type { RecordingsApi } from '../../../protocol/recording.ts';
+import { schoolsServed } from '../../../protocol/roles.ts';
+import { subjectOf } from '../../auth/auth.ts';
 import type { Deletion } from '../../replays/deletion.ts';
+import { spaceOf } from '../../replays/space.ts';
 import { writeAudit } from '../../store/audit.ts';
+import { schoolNames } from '../../store/schools.ts';
 import type { RouteHandlers } from '../api.ts';
 import { accountOf, lessonOf } from './lessons.ts';
 
+export interface StorageOptions {
+  readonly deletion: Pick<Deletion, 'delete'>;
+  readonly recordings: Pick<RecordingsApi, 'disk' | 'space'>;
+}
+
 export function storageRoutes({
   deletion,
-}: {
-  readonly deletion: Pick<Deletion, 'delete'>;
-}): Pick<RouteHandlers, 'replay.delete'> {
+  recordings,
+}: StorageOptions): Pick<RouteHandlers, 'replay.delete' | `storage.${'disk' | 'show'}`> {
   return {
+    'storage.disk': () => recordings.disk(),
+
+    'storage.show': async (context) => {
+      const schools: SchoolSpace[] = [];
+      for (const school of await schoolNames(schoolsServed(subjectOf(accountOf(context)))))
+        schools.push({ ...school, ...(await spaceOf(recordings, school.id)) });
+      schools.sort((a, b) => totalOf(b) - totalOf(a));
+      return { disk: await recordings.disk(), schools };
+    },
+
     'replay.delete': async (context) => {
       const record = lessonOf(context);
       const complete = await deletion.delete(record);
@@ -19,4 +39,8 @@ export function storageRoutes({
       return { complete };
     },
   };
+}
+
+function totalOf({ voice, picture, tracks, courseware }: SchoolSpace): number {
+  return voice + picture + tracks + courseware;
 }
