@@ -46,6 +46,7 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'school.limit': ['post', '/schools/:school/ceiling'],
     'storage.disk': ['get', '/storage/disk'],
     'storage.show': ['get', '/storage'],
+    'storage.rule': ['post', '/schools/:school/storage'],
     'replay.delete': ['delete', '/lessons/:lesson/replay'],
     'watching.show': ['get', '/lessons/:lesson/watching'],
     'watching.report': ['post', '/lessons/:lesson/watching'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Localised } from './common.ts';
 import { Nothing, route } from './route.ts';
+import { StorageRules } from './storage-rules.ts';
 
 const Bytes = z.number().int().min(0);
 
@@ -24,6 +25,7 @@ const SchoolSpace = z.object({
   /** As it was recorded: what the others can be made of again. */
   tracks: Bytes,
   courseware: Bytes,
+  rules: StorageRules,
 });
 export type SchoolSpace = z.infer<typeof SchoolSpace>;
 
@@ -43,6 +45,14 @@ export const storageRoutes = {
     may: 'room.list',
     input: Nothing,
     output: z.object({ disk: DiskReport, schools: z.array(SchoolSpace) }),
+  }),
+  /** Holds from the next night on, for everything that the school keeps. */
+  'storage.rule': route({
+    method: 'post',
+    path: '/schools/:school/storage',
+    may: 'storage.rule',
+    input: StorageRules,
+    output: Nothing,
   }),
   /**
    * Deletes a replay for good: recording, log, captions, links, notes and questions of everyone, courseware. From the answer on

@@ -24,6 +24,7 @@ import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
 import { Deletion } from './replays/deletion.ts';
+import { Retention } from './replays/retention.ts';
 import { openReplays } from './replays/service.ts';
 import { openFolderStore } from './storage/folder.ts';
 import { openS3Store } from './storage/s3.ts';
@@ -230,6 +231,12 @@ async function openDoors(doors: Doors) {
     log: log.child({ part: 'replays' }),
   });
   opened.add(() => deletion.close());
+  const retention = new Retention({
+    ...{ recordings, deletion, records: lessonRecords },
+    log: log.child({ part: 'replays' }),
+  });
+  opened.add(() => retention.close());
+  await retention.start(database());
   const app = createApp({
     auth,
     setup,

@@ -1,13 +1,13 @@
 import type { SchoolSpace } from '../../protocol/api-storage.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import { bytesUsed } from '../store/courseware.ts';
-import { keptLessons } from '../store/kept-lessons.ts';
+import { keptLessons } from '../store/school-storage.ts';
 
 /** What a school's recordings and courseware take. The recorder weighs each recording once, until it changes. */
 export async function spaceOf(
   recordings: Pick<RecordingsApi, 'space'>,
   school: string,
-): Promise<Omit<SchoolSpace, 'id' | 'name'>> {
+): Promise<Omit<SchoolSpace, 'id' | 'name' | 'rules'>> {
   const sum = { lessons: 0, voice: 0, picture: 0, tracks: 0 };
   // One after the other: a thousand folders are no reason to keep the disk from a lesson.
   for (const lesson of await keptLessons(school)) {

@@ -115,6 +115,7 @@ async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
   return rows.map((row) => {
     const lead = find.account(row.lead);
     const rooms = row.rooms.flatMap((id) => find.account(id) ?? []);
+    const home = lead?.school ?? row.brought?.into ?? find.course(row.course)?.school;
     const homes = [lead, ...rooms].flatMap((account) => account?.school ?? row.brought?.into ?? []);
     return {
       id: row._id,
@@ -136,7 +137,8 @@ async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
         rooms: row.rooms,
         students: row.classes.flatMap((id) => find.class(id)?.students ?? []),
         schools: [...new Set(homes)],
-        home: lead?.school ?? row.brought?.into ?? find.course(row.course)?.school,
+        home,
+        leadDeletes: find.school(home)?.storage?.leadDeletes,
         audience: row.audience,
       },
       ...(row.deletion && { replayDeleted: true }),

@@ -4,6 +4,7 @@ import type { Ceiling } from '../../protocol/ceilings.ts';
 import type { Language, Localised } from '../../protocol/common.ts';
 import type { Audience } from '../../protocol/replay-edit.ts';
 import type { Role } from '../../protocol/roles.ts';
+import type { StorageRules } from '../../protocol/storage-rules.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 
 /*
@@ -20,6 +21,8 @@ export interface SchoolRow {
   kind: 'hub' | 'village';
   /** What its line may be asked to carry. */
   ceiling?: Ceiling | null;
+  /** How long it keeps its replays; absent: for ever. */
+  storage?: StorageRules;
 }
 
 /** A person, or a room's device: whoever signs in. */
@@ -98,7 +101,7 @@ const localised = { type: Mixed, required: true } as const;
 const options = { versionKey: false, minimize: false } as const;
 
 const schoolSchema = new mongoose.Schema<SchoolRow>(
-  { _id: String, name: localised, region: localised, kind: text, ceiling: Mixed },
+  { _id: String, name: localised, region: localised, kind: text, ceiling: Mixed, storage: Mixed },
   options,
 );
 

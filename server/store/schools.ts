@@ -1,4 +1,3 @@
-import type { Localised } from '../../protocol/common.ts';
 import { attempt, unlessThere } from './database.ts';
 import { Classes, type ClassRow, type CourseRow, Courses, newId, type SchoolRow, Schools } from './models.ts';
 
@@ -23,9 +22,4 @@ export async function createClass({ id = newId('k'), ...members }: New<ClassRow>
 export async function classesOfCourse(course: string): Promise<string[]> {
   const rows = await attempt(() => Classes.find({ course }, { _id: 1 }).lean());
   return rows.map(({ _id }) => _id);
-}
-
-export async function schoolNames(schools: readonly string[]): Promise<{ id: string; name: Localised }[]> {
-  const rows = await attempt(() => Schools.find({ _id: { $in: schools } }, { name: 1 }).lean());
-  return rows.map(({ _id, name }) => ({ id: _id, name }));
 }

@@ -43,6 +43,7 @@ const EXPECTED: Record<Permission, string[]> = {
   'room.manage': [],
   'alert.own': ['technician'],
   'timetable.manage': [],
+  'storage.rule': [],
 };
 
 describe('can', () => {
@@ -84,6 +85,9 @@ describe('can', () => {
     assert.equal(may('hub', { role: 'technician' }), false);
     assert.equal(may('hub', { token: { scopes: ['lessons.read'], reading: false } }), false);
     assert.equal(can({ id: 'dolma', role: 'teacher', school: 'hub' }, 'replay.delete', scope), false);
+    const lets = { members: { ...scope.members, leadDeletes: true } };
+    assert.equal(can({ id: 'dolma', role: 'teacher', school: 'hub' }, 'replay.delete', lets), true);
+    assert.equal(can({ id: 'tashi', role: 'teacher', school: 'hub' }, 'replay.delete', lets), false);
   });
 
   it('gives a token what its scopes say, of what its person may, and nothing of their own', () => {

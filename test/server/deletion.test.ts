@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { routes } from '../../protocol/api.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
+import { NO_RULES } from '../../protocol/storage-rules.ts';
 import { fileKey } from '../../server/courseware/keys.ts';
 import { FINISHED_LESSON } from '../../server/demo/demo.ts';
 import { Deletion } from '../../server/replays/deletion.ts';
+import { Retention } from '../../server/replays/retention.ts';
 import { openFolderStore } from '../../server/storage/folder.ts';
 import { readAudit } from '../../server/store/audit.ts';
 import { grantFiles } from '../../server/store/courseware.ts';
 import { database } from '../../server/store/database.ts';
 import { createLesson, lessonRecords } from '../../server/store/lessons.ts';
+import { setStorageRules } from '../../server/store/school-storage.ts';
 import { attach } from '../../server/store/replays.ts';
 import { eventually } from '../support/eventually.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
@@ -114,6 +117,46 @@ describe('deleting a replay', function () {
     const { data } = await server.send('/api/v1/storage/disk', { cookie: cookies.tech });
     const disk = routes['storage.disk'].output.parse(data);
     assert.ok(disk.freeBytes > 0 && disk.minutes > 0);
+  });
+
+  it('is for its lead, too, where their school says so', async () => {
+    const rules = { pictureDays: 30, allDays: null, leadDeletes: true };
+    const rule = (who: string, input: object) =>
+      server.send('/api/v1/schools/demo-hub/storage', { cookie: cookies[who], method: 'POST', body: input });
+    assert.equal((await rule('dolma', rules)).code, 'forbidden');
+    assert.equal((await rule('tech', rules)).code, 'forbidden');
+    assert.equal((await rule('admin', { ...rules, allDays: 1 })).code, 'bad_request');
+    assert.deepEqual((await rule('admin', rules)).data, {});
+    assert.equal(routes['replay.show'].output.parse((await send('dolma', '/replay')).data).deletable, true);
+    assert.deepEqual((await spaceOfHub())?.rules, rules);
+    assert.equal((await readAudit({ action: 'storage.rule' }, 2)).length, 1);
+  });
+
+  it('happens by itself when a school’s days are over, and not a day before', async () => {
+    const record = await lessonRecords.find(FINISHED_LESSON);
+    assert.ok(record);
+    const done: string[] = [];
+    const retention = new Retention({
+      recordings: {
+        space: async (lesson) => ({ voice: 1, picture: done.includes(`${lesson} picture`) ? 0 : 5, tracks: 1 }),
+        remove: async (lesson, what) => void done.push(`${lesson} ${what}`),
+      },
+      records: lessonRecords,
+      deletion: { delete: async ({ id }) => done.push(`${id} all`) > 0 },
+      log: pino({ level: 'silent' }),
+    });
+    const after = (days: number) => record.endsAt + days * 86_400_000;
+    const ofIt = () => done.filter((one) => one.startsWith(FINISHED_LESSON));
+    await retention.run(after(29));
+    assert.deepEqual(ofIt(), []);
+    await retention.run(after(31));
+    await retention.run(after(32));
+    assert.deepEqual(ofIt(), [`${FINISHED_LESSON} picture`], 'once');
+    assert.equal((await readAudit({ action: 'picture.expire', target: FINISHED_LESSON }, 2)).length, 1);
+    await setStorageRules('demo-hub', { ...NO_RULES, allDays: 90 });
+    await retention.run(after(91));
+    assert.deepEqual(ofIt().at(-1), `${FINISHED_LESSON} all`);
+    await setStorageRules('demo-hub', NO_RULES);
   });
 
   it('gives nobody anything from then on, also while something cannot be removed, and goes on with that', async () => {

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { RouteOutput } from '../../../protocol/api.ts';
 import { useQuery } from '../../api.ts';
 import { sizeText } from '../../replay/format.ts';
+import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Opening } from '../../ui/Message.tsx';
 import { Name } from '../../ui/Name.tsx';
@@ -13,6 +14,7 @@ import { Header } from '../shell/Header.tsx';
 import { DiskLow } from './DiskWarning.tsx';
 import page from './RoomPage.module.css';
 import styles from './Storage.module.css';
+import { StorageRulesForm } from './StorageRulesForm.tsx';
 
 /** Beyond so many minutes one counts in hours. */
 const HOURS_FROM = 120;
@@ -69,6 +71,7 @@ function Disk({ disk: { minutes, freeBytes } }: { disk: Answer['disk'] }) {
 
 function School({ school }: { school: Answer['schools'][number] }) {
   const { t } = useTranslation();
+  const { account } = useAccount();
   const total = KINDS.reduce((sum, kind) => sum + school[kind], 0);
   return (
     <section className={page.card} aria-labelledby={school.id}>
@@ -90,6 +93,7 @@ function School({ school }: { school: Answer['schools'][number] }) {
           </dl>
         </>
       )}
+      {account?.role === 'administrator' && <StorageRulesForm school={school.id} rules={school.rules} />}
     </section>
   );
 }

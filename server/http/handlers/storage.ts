@@ -1,11 +1,12 @@
 import type { SchoolSpace } from '../../../protocol/api-storage.ts';
+import { Id } from '../../../protocol/common.ts';
 import type { RecordingsApi } from '../../../protocol/recording.ts';
 import { schoolsServed } from '../../../protocol/roles.ts';
 import { subjectOf } from '../../auth/auth.ts';
 import type { Deletion } from '../../replays/deletion.ts';
 import { spaceOf } from '../../replays/space.ts';
 import { writeAudit } from '../../store/audit.ts';
-import { schoolNames } from '../../store/schools.ts';
+import { setStorageRules, storageRules } from '../../store/school-storage.ts';
 import type { RouteHandlers } from '../api.ts';
 import { accountOf, lessonOf } from './lessons.ts';
 
@@ -17,16 +18,25 @@ export interface StorageOptions {
 export function storageRoutes({
   deletion,
   recordings,
-}: StorageOptions): Pick<RouteHandlers, 'replay.delete' | `storage.${'disk' | 'show'}`> {
+}: StorageOptions): Pick<RouteHandlers, 'replay.delete' | `storage.${'disk' | 'show' | 'rule'}`> {
   return {
     'storage.disk': () => recordings.disk(),
 
     'storage.show': async (context) => {
       const schools: SchoolSpace[] = [];
-      for (const school of await schoolNames(schoolsServed(subjectOf(accountOf(context)))))
+      for (const school of await storageRules(schoolsServed(subjectOf(accountOf(context)))))
         schools.push({ ...school, ...(await spaceOf(recordings, school.id)) });
       schools.sort((a, b) => totalOf(b) - totalOf(a));
       return { disk: await recordings.disk(), schools };
+    },
+
+    'storage.rule': async (context, rules) => {
+      const school = Id.parse(context.request.params.school);
+      await setStorageRules(school, rules);
+      const { ip: address } = context.request;
+      const actor = accountOf(context).id;
+      await writeAudit({ actor, action: 'storage.rule', target: school, outcome: JSON.stringify(rules), address });
+      return {};
     },
 
     'replay.delete': async (context) => {
