@@ -145,17 +145,19 @@ export class WebRtcTransport {
   async close(): Promise<void> {
     this.#onRtp.clear();
     this.#onRtcp.clear();
-    await inTime(this.#dtls.stop(), 'closing DTLS').catch(() => undefined); // the other end may be dead
+    // Where the other end is dead, nobody answers the goodbye.
+    await inTime(this.#dtls.stop(), 'closing DTLS', GOODBYE_MS).catch(() => undefined);
   }
 }
 
 /** The other end may die in the middle of it, and werift would wait for ever. */
 const HANDSHAKE_MS = 5_000;
+const GOODBYE_MS = 1_000;
 
-async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
+async function inTime<T>(work: Promise<T>, what: string, ms = HANDSHAKE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: nothing within ${HANDSHAKE_MS} ms`)), HANDSHAKE_MS);
+    timer = setTimeout(() => reject(new Error(`${what}: nothing within ${ms} ms`)), ms);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
