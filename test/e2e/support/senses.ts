@@ -79,8 +79,14 @@ function glimpse(video: Element): Glimpse | null {
   return { width: video.videoWidth, time: video.currentTime, pixels };
 }
 
+/**
+ * Whom a busy machine kept from hearing is given pictures again only when the ladder trusts their link again: half a
+ * minute after the first time (`BACKOFF_FIRST_MS` in server/lessons/ladder.ts).
+ */
+const PICTURE_MS = 75_000;
+
 /** Resolves once the <video> shows the scene's own colour, and something in it that moves. */
-export async function sees(video: Locator, scene: Scene, who: string, timeoutMs?: number): Promise<void> {
+export async function sees(video: Locator, scene: Scene, who: string, timeoutMs = PICTURE_MS): Promise<void> {
   let before: Glimpse | null = null;
   await eventually(
     async () => {
