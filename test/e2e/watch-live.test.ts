@@ -58,6 +58,14 @@ describe('a lesson that goes on, watched from its beginning in a browser', funct
     await context.addCookies([{ name, value, url: server.url }]);
     const page = await context.newPage();
     const today = context.newPage();
+    // A voice can be heard from its first window on.
+    const manifest = () =>
+      get<{ renditions: readonly unknown[] }>(server.url, `/lessons/${lesson}/replay`, cookie);
+    await eventually(
+      async () => (await manifest().catch(() => null))?.renditions.length === 1,
+      'the first seconds',
+      30_000,
+    );
     await page.goto(`${server.url}/watch/${lesson}?lang=en`);
     await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
     await page.getByRole('button', { name: 'Watch', exact: true }).click();

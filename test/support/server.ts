@@ -41,7 +41,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     directory,
     async close() {
       await server.close();
-      await rm(directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
 }
