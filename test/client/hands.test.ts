@@ -214,8 +214,24 @@ describe('hands on the board', function () {
   });
 
   it('shows where the pen is going to be for a moment, and writes nothing of it', async () => {
-    const inkAhead = () =>
-      page.evaluate(async () => {
+    /** Ink before the pen in the next frame; with `foretold`, after a move that foretells it. */
+    const inkAhead = (foretold = false) =>
+      page.evaluate(async (foretells) => {
+        if (foretells) {
+          const init = {
+            pointerType: 'pen',
+            pointerId: 1,
+            bubbles: true,
+            buttons: 1,
+            pressure: 0.5,
+            clientY: 300,
+          };
+          const predictedEvents = [320, 350].map(
+            (clientX) => new PointerEvent('pointermove', { ...init, clientX }),
+          );
+          const event = new PointerEvent('pointermove', { ...init, clientX: 300, predictedEvents });
+          document.querySelector('[role="img"]')?.dispatchEvent(event);
+        }
         await new Promise(requestAnimationFrame);
         const canvas = [...document.querySelectorAll('canvas')].at(-1);
         const box = canvas?.getBoundingClientRect();
@@ -225,24 +241,9 @@ describe('hands on the board', function () {
           .getContext('2d')
           ?.getImageData((330 - box.left) * scale, (300 - box.top) * scale - 4, 20, 8);
         return data?.data.filter((value) => value > 0).length ?? 0;
-      });
+      }, foretold);
     await does({ type: 'down', id: 1, x: 200, y: 300 }, ...moves(1, [200, 300], [290, 300]));
-    await page.evaluate(() => {
-      const init = {
-        pointerType: 'pen',
-        pointerId: 1,
-        bubbles: true,
-        buttons: 1,
-        pressure: 0.5,
-        clientY: 300,
-      };
-      const predictedEvents = [320, 350].map(
-        (clientX) => new PointerEvent('pointermove', { ...init, clientX }),
-      );
-      const event = new PointerEvent('pointermove', { ...init, clientX: 300, predictedEvents });
-      document.querySelector('[role="img"]')?.dispatchEvent(event);
-    });
-    assert.ok((await inkAhead()) > 0);
+    assert.ok((await inkAhead(true)) > 0);
     await does({ wait: 120 });
     assert.equal(await inkAhead(), 0);
     await does({ type: 'up', id: 1, x: 300, y: 300 });
