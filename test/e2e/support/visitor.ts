@@ -91,7 +91,7 @@ export class Visitor {
   }
 
   /** The picture of `username` is there and moves. */
-  sees(username: string, scene: Scene, timeoutMs = PATIENCE_MS): Promise<void> {
+  sees(username: string, scene: Scene, timeoutMs?: number): Promise<void> {
     return sees(this.pictureOf(username), scene, this.username, timeoutMs);
   }
 
