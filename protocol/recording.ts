@@ -111,7 +111,7 @@ export interface RecordingsApi {
   file(lesson: string, name: string, options?: { readonly skip?: boolean }): Promise<ReplayFile | null>;
   /** Null where there is no recording. */
   space(lesson: string): Promise<RecordingSpace | null>;
-  /** Deletes for good, here and in the store: the picture with its tracks, or everything. Not of a lesson that is live. */
+  /** Deletes for good, here and in the store: the picture with its tracks, or everything. Rejects with `replay_not_ready` while it is recorded. */
   remove(lesson: string, what: 'picture' | 'everything'): Promise<void>;
   disk(): Promise<RecordingDisk>;
   /** Takes in finished renditions instead of whatever there is of that lesson. */

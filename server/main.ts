@@ -23,6 +23,8 @@ import { Ceilings } from './lessons/ceilings.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
+import { Deletion } from './replays/deletion.ts';
+import { Retention } from './replays/retention.ts';
 import { openReplays } from './replays/service.ts';
 import { openFolderStore } from './storage/folder.ts';
 import { openS3Store } from './storage/s3.ts';
@@ -224,6 +226,17 @@ async function openDoors(doors: Doors) {
     ...{ recordings, reader: replays.reader, dataDir: config.dataDir },
     log: log.child({ part: 'courier' }),
   });
+  const deletion = new Deletion({
+    ...{ recordings, courier, lessons, reader: replays.reader, courseware: preparation.courseware },
+    log: log.child({ part: 'replays' }),
+  });
+  opened.add(() => deletion.close());
+  const retention = new Retention({
+    ...{ recordings, deletion, records: lessonRecords },
+    log: log.child({ part: 'replays' }),
+  });
+  opened.add(() => retention.close());
+  await retention.start(database());
   const app = createApp({
     auth,
     setup,
@@ -232,6 +245,7 @@ async function openDoors(doors: Doors) {
     recordings,
     replays,
     courier,
+    deletion,
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,

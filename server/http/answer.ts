@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   media_unavailable: 503,
   stream_gone: 410,
   replay_not_ready: 409,
+  replay_deleted: 410,
   edit_outdated: 409,
   captions_unreadable: 422,
   share_ended: 410,

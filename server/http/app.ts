@@ -13,6 +13,7 @@ import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
+import type { Deletion } from '../replays/deletion.ts';
 import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
@@ -33,6 +34,7 @@ import { replayFileRoutes } from './handlers/replay-files.ts';
 import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
+import { storageRoutes } from './handlers/storage.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
 import { tokenRoutes } from './handlers/tokens.ts';
 import { watchingRoutes } from './handlers/watching.ts';
@@ -51,6 +53,7 @@ export interface AppOptions {
   readonly recordings: RecordingsApi;
   readonly replays: ReplayService;
   readonly courier: Courier;
+  readonly deletion: Deletion;
   readonly media: MediaApi;
   readonly demoPassword: string | null;
   readonly origin: OriginOptions;
@@ -85,6 +88,7 @@ export function createApp(options: AppOptions): Express {
     ...lessonRoutes(recordings),
     ...replayRoutes(options.replays.reader),
     ...afterLessonRoutes(options.replays),
+    ...storageRoutes(options),
     ...courierRoutes(options.courier),
     ...replayFileRoutes(options.replays.reader),
     ...watchingRoutes(),

@@ -157,6 +157,14 @@ export class Lessons {
     this.onStateChange(record);
   }
 
+  /** Closes a lesson that is over, whoever still sits in it: nothing is written to its log any more. */
+  async letGo(id: string): Promise<void> {
+    const open = await this.#open.get(id);
+    if (open?.lesson.state().phase !== 'ended') return;
+    this.#open.delete(id);
+    await this.#closeOne(open);
+  }
+
   /** Closes every lesson: what waits is journaled first. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -22,6 +22,7 @@ export const error: Catalogue['error'] = {
     'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
   stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
   replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
+  replay_deleted: 'This replay was deleted by the administrator of its school.',
   edit_outdated:
     'Somebody has changed this replay meanwhile. Look at how it is now, then make your change again.',
   captions_unreadable:
