@@ -5,13 +5,13 @@ import { StorageRules } from './storage-rules.ts';
 
 const Bytes = z.number().int().min(0);
 
-const DiskReport = z.object({
+const DiskReport = {
   freeBytes: Bytes,
   /** For how long recording can go on, as now or as a usual lesson; 0: nothing is recorded any more. */
   minutes: z.number().min(0),
   /** Somebody has to make room. */
   low: z.boolean(),
-});
+};
 
 /** Bytes, here and in the store. */
 const SchoolSpace = z.object({
@@ -31,12 +31,17 @@ export type SchoolSpace = z.infer<typeof SchoolSpace>;
 
 /** What recordings take, and taking it back. */
 export const storageRoutes = {
+  /** Whether somebody has to make room. */
   'storage.disk': route({
     method: 'get',
     path: '/storage/disk',
     may: 'room.list',
     input: Nothing,
-    output: DiskReport,
+    output: z.object({
+      ...DiskReport,
+      /** Of the schools one serves, those that have used nearly all of their space, or all (from 1 on). */
+      schools: z.array(z.object({ id: Id, name: Localised, share: z.number() })),
+    }),
   }),
   /** Of the schools one serves, those that take most first. */
   'storage.show': route({
@@ -44,7 +49,7 @@ export const storageRoutes = {
     path: '/storage',
     may: 'room.list',
     input: Nothing,
-    output: z.object({ disk: DiskReport, schools: z.array(SchoolSpace) }),
+    output: z.object({ disk: z.object(DiskReport), schools: z.array(SchoolSpace) }),
   }),
   /** Holds from the next night on, for everything that the school keeps. */
   'storage.rule': route({

@@ -47,6 +47,7 @@ export const ErrorCode = z.enum([
   'pdf_unavailable', // no poppler on the server
   'conversion_failed', // took too long, or too much; trying again may help
   'storage_full', // the school's share, or the disk
+  'recordings_full', // the school's recordings take all that they may
   'database_unavailable',
   'shutting_down',
   'internal',

@@ -162,14 +162,14 @@ export class Recorder implements RecordingsApi {
     return this.#following.size;
   }
 
-  follow(feed: LessonFeed): void {
+  follow(feed: LessonFeed, hasSpace: () => boolean = () => true): void {
     if (this.#closed) return;
     const known = this.#following.get(feed.lesson);
     if (known?.feed === feed) return;
     const { media, retryMs = RETRY_MS, diskCheckMs = DISK_CHECK_MS } = this.#options;
     const recorder = new LessonRecorder(
       {
-        feed,
+        ...{ feed, hasSpace },
         folder: this.#folder(feed.lesson),
         media,
         log: this.#log,

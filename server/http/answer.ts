@@ -48,6 +48,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   pdf_unavailable: 501,
   conversion_failed: 500,
   storage_full: 507,
+  recordings_full: 507,
   database_unavailable: 503,
   shutting_down: 503,
   internal: 500,

@@ -14,6 +14,7 @@ import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
 import type { Deletion } from '../replays/deletion.ts';
+import type { Quotas } from '../replays/quotas.ts';
 import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
@@ -54,6 +55,7 @@ export interface AppOptions {
   readonly replays: ReplayService;
   readonly courier: Courier;
   readonly deletion: Deletion;
+  readonly quotas: Quotas;
   readonly media: MediaApi;
   readonly demoPassword: string | null;
   readonly origin: OriginOptions;
@@ -89,7 +91,7 @@ export function createApp(options: AppOptions): Express {
     ...replayRoutes(options.replays.reader),
     ...afterLessonRoutes(options.replays),
     ...storageRoutes(options),
-    ...courierRoutes(options.courier),
+    ...courierRoutes(options),
     ...replayFileRoutes(options.replays.reader),
     ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),

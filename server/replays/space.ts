@@ -1,13 +1,11 @@
-import type { SchoolSpace } from '../../protocol/api-storage.ts';
-import type { RecordingsApi } from '../../protocol/recording.ts';
-import { bytesUsed } from '../store/courseware.ts';
+import type { RecordingSpace, RecordingsApi } from '../../protocol/recording.ts';
 import { keptLessons } from '../store/school-storage.ts';
 
-/** What a school's recordings and courseware take. The recorder weighs each recording once, until it changes. */
+/** What a school's recordings take. The recorder weighs each once, until it changes. */
 export async function spaceOf(
   recordings: Pick<RecordingsApi, 'space'>,
   school: string,
-): Promise<Omit<SchoolSpace, 'id' | 'name' | 'rules'>> {
+): Promise<RecordingSpace & { readonly lessons: number }> {
   const sum = { lessons: 0, voice: 0, picture: 0, tracks: 0 };
   // One after the other: a thousand folders are no reason to keep the disk from a lesson.
   for (const lesson of await keptLessons(school)) {
@@ -18,5 +16,9 @@ export async function spaceOf(
     sum.picture += space.picture;
     sum.tracks += space.tracks;
   }
-  return { ...sum, courseware: await bytesUsed(school) };
+  return sum;
+}
+
+export function bytesOf({ voice, picture, tracks }: RecordingSpace): number {
+  return voice + picture + tracks;
 }

@@ -9,6 +9,7 @@ import { NO_RULES } from '../../protocol/storage-rules.ts';
 import { fileKey } from '../../server/courseware/keys.ts';
 import { FINISHED_LESSON } from '../../server/demo/demo.ts';
 import { Deletion } from '../../server/replays/deletion.ts';
+import { Quotas } from '../../server/replays/quotas.ts';
 import { Retention } from '../../server/replays/retention.ts';
 import { openFolderStore } from '../../server/storage/folder.ts';
 import { readAudit } from '../../server/store/audit.ts';
@@ -120,7 +121,7 @@ describe('deleting a replay', function () {
   });
 
   it('is for its lead, too, where their school says so', async () => {
-    const rules = { pictureDays: 30, allDays: null, leadDeletes: true };
+    const rules = { ...NO_RULES, pictureDays: 30, leadDeletes: true };
     const rule = (who: string, input: object) =>
       server.send('/api/v1/schools/demo-hub/storage', { cookie: cookies[who], method: 'POST', body: input });
     assert.equal((await rule('dolma', rules)).code, 'forbidden');
@@ -160,6 +161,24 @@ describe('deleting a replay', function () {
     await setStorageRules('demo-hub', { ...NO_RULES, allDays: 90 });
     await retention.run(daysLater(91));
     assert.deepEqual(ofIt().at(-1), `${FINISHED_LESSON} all`);
+    await setStorageRules('demo-hub', NO_RULES);
+  });
+
+  it('is asked for when a school has used nearly all of its space; lessons are then recorded without pictures', async () => {
+    await setStorageRules('demo-hub', { ...NO_RULES, quotaGb: 2 });
+    const space = { voice: 100_000_000, picture: 1_300_000_000, tracks: 500_000_000 };
+    const quotas = new Quotas({
+      recordings: { space: async (lesson) => (lesson === FINISHED_LESSON ? space : null) },
+      log: pino({ level: 'silent' }),
+    });
+    await quotas.weigh();
+    assert.equal(quotas.shareOf('demo-hub'), 0.95);
+    assert.equal(quotas.shareOf('demo-village'), null);
+    assert.deepEqual([quotas.fits('demo-hub'), quotas.fits('demo-hub', 200_000_000)], [true, false]);
+    space.tracks *= 2;
+    await quotas.weigh();
+    assert.equal(quotas.fits('demo-hub'), false);
+    await quotas.close();
     await setStorageRules('demo-hub', NO_RULES);
   });
 

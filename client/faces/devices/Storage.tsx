@@ -2,6 +2,7 @@ import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { RouteOutput } from '../../../protocol/api.ts';
+import { GIGABYTE, NEARLY_FULL } from '../../../protocol/storage-rules.ts';
 import { useQuery } from '../../api.ts';
 import { sizeText } from '../../replay/format.ts';
 import { useAccount } from '../../router/account.tsx';
@@ -11,7 +12,7 @@ import { Name } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import { Header } from '../shell/Header.tsx';
-import { DiskLow } from './DiskWarning.tsx';
+import { DiskLow, SpaceUsed } from './DiskWarning.tsx';
 import page from './RoomPage.module.css';
 import styles from './Storage.module.css';
 import { StorageRulesForm } from './StorageRulesForm.tsx';
@@ -47,7 +48,7 @@ export default function Storage() {
         {data?.disk.low && <DiskLow disk={data.disk} />}
         {data && <Disk disk={data.disk} />}
         {data?.schools.map((school) => (
-          <School key={school.id} school={school} />
+          <School key={school.id} school={school} onChange={again} />
         ))}
       </main>
     </>
@@ -69,15 +70,22 @@ function Disk({ disk: { minutes, freeBytes } }: { disk: Answer['disk'] }) {
   );
 }
 
-function School({ school }: { school: Answer['schools'][number] }) {
+interface SchoolProps {
+  readonly school: Answer['schools'][number];
+  readonly onChange: () => void;
+}
+
+function School({ school, onChange }: SchoolProps) {
   const { t } = useTranslation();
   const { account } = useAccount();
   const total = KINDS.reduce((sum, kind) => sum + school[kind], 0);
+  const share = shareUsed(school);
   return (
     <section className={page.card} aria-labelledby={school.id}>
       <h2 id={school.id}>
         <Name of={school.name} />
       </h2>
+      {share !== null && share >= NEARLY_FULL && <SpaceUsed name={school.name} share={share} />}
       {total === 0 ? (
         <p className={page.facts}>{t('storage.nothing')}</p>
       ) : (
@@ -93,7 +101,26 @@ function School({ school }: { school: Answer['schools'][number] }) {
           </dl>
         </>
       )}
-      {account?.role === 'administrator' && <StorageRulesForm school={school.id} rules={school.rules} />}
+      {share !== null && <Quota share={share} gigabytes={school.rules.quotaGb ?? 0} />}
+      {account?.role === 'administrator' && (
+        <StorageRulesForm school={school.id} rules={school.rules} onSaved={onChange} />
+      )}
     </section>
   );
+}
+
+function Quota({ share, gigabytes }: { share: number; gigabytes: number }) {
+  const { t } = useTranslation();
+  const text = t('storage.used', { n: Math.floor(share * 100), size: sizeText(gigabytes * GIGABYTE) });
+  return (
+    <label className={styles.quota}>
+      {text}
+      <progress max={1} value={Math.min(1, share)} />
+    </label>
+  );
+}
+
+/** Courseware has a space of its own. Null: nothing is set. */
+function shareUsed({ voice, picture, tracks, rules: { quotaGb } }: Answer['schools'][number]): number | null {
+  return quotaGb === null ? null : (voice + picture + tracks) / (quotaGb * GIGABYTE);
 }

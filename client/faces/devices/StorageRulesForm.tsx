@@ -12,11 +12,18 @@ import { useSubmit } from '../signin/useSubmit.ts';
 import page from './RoomPage.module.css';
 import styles from './Storage.module.css';
 
-const EVER = 'ever';
+const NONE = 'none';
 const DAYS = [30, 90, 180, 365, 1_095];
+const GIGABYTES = [10, 20, 50, 100, 200, 500, 1_000, 2_000];
 
-/** What becomes of a school's replays as time goes. Asks first where the coming night would delete something. */
-export function StorageRulesForm({ school, rules }: { school: string; rules: StorageRules }) {
+interface StorageRulesFormProps {
+  readonly school: string;
+  readonly rules: StorageRules;
+  readonly onSaved: () => void;
+}
+
+/** What a school's replays may take, and what becomes of them as time goes. Asks first where the coming night would delete something. */
+export function StorageRulesForm({ school, rules, onSaved }: StorageRulesFormProps) {
   const { t } = useTranslation();
   const tell = useTell();
   const [value, setValue] = useState(rules);
@@ -24,10 +31,11 @@ export function StorageRulesForm({ school, rules }: { school: string; rules: Sto
   const { submit, busy, problem } = useSubmit(async () => {
     await call('storage.rule', { params: { school }, input: value });
     tell.info(t('storage.saved'));
+    onSaved();
   });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (value.pictureDays !== null || value.allDays !== null) setAsks(true);
+    if (deletesMore(rules, value)) setAsks(true);
     else void submit();
   };
   return (
@@ -35,11 +43,22 @@ export function StorageRulesForm({ school, rules }: { school: string; rules: Sto
       <h3>{t('storage.rules')}</h3>
       <p className={page.facts}>{t('storage.rulesText')}</p>
       {problem && <Notice tone="error">{problem}</Notice>}
+      <NumberChoice
+        label={t('storage.quota')}
+        value={value.quotaGb}
+        offered={GIGABYTES}
+        none={t('storage.quotaNone')}
+        text={(n) => t('storage.quotaGb', { n })}
+        onChange={(quotaGb) => setValue({ ...value, quotaGb })}
+      />
       {(['pictureDays', 'allDays'] as const).map((key) => (
-        <DaysChoice
+        <NumberChoice
           key={key}
           label={t(`storage.${key}`)}
-          days={value[key]}
+          value={value[key]}
+          offered={DAYS}
+          none={t('storage.ever')}
+          text={(n) => t('storage.days', { n })}
           onChange={(days) => setValue({ ...value, [key]: days })}
         />
       ))}
@@ -67,24 +86,30 @@ export function StorageRulesForm({ school, rules }: { school: string; rules: Sto
   );
 }
 
-interface DaysChoiceProps {
-  readonly label: string;
-  readonly days: number | null;
-  readonly onChange: (days: number | null) => void;
+function deletesMore(before: StorageRules, after: StorageRules): boolean {
+  return (['pictureDays', 'allDays'] as const).some(
+    (key) => (after[key] ?? Number.POSITIVE_INFINITY) < (before[key] ?? Number.POSITIVE_INFINITY),
+  );
 }
 
-function DaysChoice({ label, days, onChange }: DaysChoiceProps) {
-  const { t } = useTranslation();
-  const offered = days === null || DAYS.includes(days) ? DAYS : [days, ...DAYS];
+interface NumberChoiceProps {
+  readonly label: string;
+  readonly value: number | null;
+  readonly offered: readonly number[];
+  /** What null is called. */
+  readonly none: string;
+  readonly text: (n: number) => string;
+  readonly onChange: (value: number | null) => void;
+}
+
+function NumberChoice({ label, value, offered, none, text, onChange }: NumberChoiceProps) {
+  const all = value === null || offered.includes(value) ? offered : [value, ...offered];
   return (
     <Choice
       label={label}
-      value={days === null ? EVER : String(days)}
-      options={[
-        { id: EVER, text: t('storage.ever') },
-        ...offered.map((n) => ({ id: String(n), text: t('storage.days', { n }) })),
-      ]}
-      onChange={(id) => onChange(id === EVER ? null : Number(id))}
+      value={value === null ? NONE : String(value)}
+      options={[{ id: NONE, text: none }, ...all.map((n) => ({ id: String(n), text: text(n) }))]}
+      onChange={(id) => onChange(id === NONE ? null : Number(id))}
     />
   );
 }

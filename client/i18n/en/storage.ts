@@ -14,7 +14,7 @@ export const storage: Catalogue['storage'] = {
   picture: 'Pictures',
   tracks: 'As recorded',
   courseware: 'Courseware',
-  rules: 'How long replays are kept',
+  rules: 'How much, and how long',
   rulesText:
     'Holds from the next night on for all replays of this school, published ones too. What is deleted cannot be brought back.',
   pictureDays: 'Pictures',
@@ -26,6 +26,12 @@ export const storage: Catalogue['storage'] = {
   saved: 'Saved',
   shorter: 'Delete what is older?',
   shorterText: 'In the coming night everything older than this is deleted for good.',
+  near: '{{school}} has used {{n}}% of the space for its recordings. When it is used up, lessons are recorded without pictures. Delete replays that nobody needs, keep them for a shorter time, or give the school more space.',
+  over: '{{school}} has used all the space for its recordings: lessons are recorded with voice and board, without pictures. Delete replays that nobody needs, keep them for a shorter time, or give the school more space.',
+  quota: 'Space for recordings',
+  quotaNone: 'All there is',
+  quotaGb: '{{n}} GB',
+  used: '{{n}}% of {{size}} used',
   delete: 'Delete the replay',
   deleteText:
     'Voice, picture, board, captions, links and courseware are deleted for good, and everybody’s notes and questions with them. The timetable still says that the lesson was taught.',
