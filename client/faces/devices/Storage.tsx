@@ -103,7 +103,10 @@ function School({ school, onChange }: SchoolProps) {
       )}
       {share !== null && <Quota share={share} gigabytes={school.rules.quotaGb ?? 0} />}
       {account?.role === 'administrator' && (
-        <StorageRulesForm school={school.id} rules={school.rules} onSaved={onChange} />
+        <details className={page.part}>
+          <summary>{t('storage.rules')}</summary>
+          <StorageRulesForm school={school.id} rules={school.rules} onSaved={onChange} />
+        </details>
       )}
     </section>
   );

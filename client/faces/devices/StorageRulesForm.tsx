@@ -5,6 +5,7 @@ import type { StorageRules } from '../../../protocol/storage-rules.ts';
 import { call } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Choice } from '../../ui/Choice.tsx';
+import { classes } from '../../ui/classes.ts';
 import { Confirm } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
@@ -40,8 +41,7 @@ export function StorageRulesForm({ school, rules, onSaved }: StorageRulesFormPro
   };
   return (
     <Form onSubmit={onSubmit} className={page.form}>
-      <h3>{t('storage.rules')}</h3>
-      <p className={page.facts}>{t('storage.rulesText')}</p>
+      <p className={styles.wide}>{t('storage.rulesText')}</p>
       {problem && <Notice tone="error">{problem}</Notice>}
       <NumberChoice
         label={t('storage.quota')}
@@ -62,7 +62,7 @@ export function StorageRulesForm({ school, rules, onSaved }: StorageRulesFormPro
           onChange={(days) => setValue({ ...value, [key]: days })}
         />
       ))}
-      <label className={styles.check}>
+      <label className={classes(styles.check, styles.wide)}>
         <input
           type="checkbox"
           checked={value.leadDeletes}

@@ -17,8 +17,8 @@ export const storage: Catalogue['storage'] = {
   rules: 'How much, and how long',
   rulesText:
     'Holds from the next night on for all replays of this school, published ones too. What is deleted cannot be brought back.',
-  pictureDays: 'Pictures',
-  allDays: 'Whole replays',
+  pictureDays: 'Keep pictures',
+  allDays: 'Keep whole replays',
   ever: 'For ever',
   days: '{{n}} days after the lesson',
   leadDeletes: 'Teachers may delete replays of their own lessons',
