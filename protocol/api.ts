@@ -7,6 +7,7 @@ import { linkRoutes } from './api-links.ts';
 import { packRoutes } from './api-packs.ts';
 import { replayRoutes } from './api-replays.ts';
 import { tokenRoutes } from './api-tokens.ts';
+import { updateRoutes } from './api-updates.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import { CommandRecord, CommandResult, Order } from './device-commands.ts';
@@ -269,6 +270,7 @@ export const routes = {
 
   ...coursewareRoutes,
   ...packRoutes,
+  ...updateRoutes,
   ...fleetRoutes,
   ...alertRoutes,
   ...tokenRoutes,

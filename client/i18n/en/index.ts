@@ -16,6 +16,7 @@ import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
+import { updates } from './updates.ts';
 
 const catalogue: Catalogue = {
   ...common,
@@ -35,6 +36,7 @@ const catalogue: Catalogue = {
   alerts,
   links,
   tokens,
+  updates,
   error,
 };
 export default catalogue;

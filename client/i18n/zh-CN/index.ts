@@ -15,6 +15,7 @@ import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
+import { updates } from './updates.ts';
 
 export default {
   ...common,
@@ -34,5 +35,6 @@ export default {
   alerts,
   links,
   tokens,
+  updates,
   error,
 };
