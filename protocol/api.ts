@@ -8,6 +8,7 @@ import { packRoutes } from './api-packs.ts';
 import { replayRoutes } from './api-replays.ts';
 import { storageRoutes } from './api-storage.ts';
 import { tokenRoutes } from './api-tokens.ts';
+import { updateRoutes } from './api-updates.ts';
 import { watchingRoutes } from './api-watching.ts';
 import { Id, Language, Localised, WallTime } from './common.ts';
 import { CommandRecord, CommandResult, Order } from './device-commands.ts';
@@ -271,6 +272,7 @@ export const routes = {
 
   ...coursewareRoutes,
   ...packRoutes,
+  ...updateRoutes,
   ...fleetRoutes,
   ...alertRoutes,
   ...tokenRoutes,

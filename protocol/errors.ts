@@ -33,6 +33,7 @@ export const ErrorCode = z.enum([
   'room_not_found',
   'pairing_code_unknown', // wrong, used, or older than ten minutes
   'device_revoked', // its key is no longer good: it must be paired anew
+  'update_running', // of the screens of one of these schools: one at a time
   'proof_refused', // a signature that does not fit, or was shown before
   'file_too_large', // more bytes than are taken of one file
   'file_kind_unknown', // by its content neither PDF, picture nor slides, whatever its name says

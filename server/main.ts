@@ -140,6 +140,7 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
   opened.add(() => preparation.close());
   const devices = await openDevices({
     ...{ secret: config.sessionSecret, told: config.delivery, publicUrl: config.publicUrl ?? null },
+    ...{ pages: PAGES, builds: join(config.dataDir, 'builds') },
     log: log.child({ part: 'devices' }),
   });
   opened.add(() => devices.close());

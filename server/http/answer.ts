@@ -34,6 +34,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   room_not_found: 404,
   pairing_code_unknown: 404,
   device_revoked: 403,
+  update_running: 409,
   proof_refused: 401,
   file_too_large: 413,
   file_kind_unknown: 415,

@@ -22,6 +22,7 @@ import { auditRefusals } from './audit.ts';
 import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
 import { roomsCsv, seriesCsv } from './csv.ts';
 import { archiveFile, captionFile, packageFile, replayFiles } from './files.ts';
+import { createFormerPages, createGivenPages } from './given-pages.ts';
 import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
 import { courierRoutes } from './handlers/courier.ts';
@@ -38,6 +39,7 @@ import { sessionRoutes } from './handlers/session.ts';
 import { storageRoutes } from './handlers/storage.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
 import { tokenRoutes } from './handlers/tokens.ts';
+import { updateRoutes } from './handlers/updates.ts';
 import { watchingRoutes } from './handlers/watching.ts';
 import { obstacles } from './health.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
@@ -103,6 +105,7 @@ export function createApp(options: AppOptions): Express {
     ...coursewareRoutes(preparation.courseware, preparation.boards),
     ...fleetRoutes({ ...devices, lessons, log }),
     ...tokenRoutes(),
+    ...updateRoutes(devices.updates),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.use('/api', createApiDocs());
@@ -129,7 +132,9 @@ export function createApp(options: AppOptions): Express {
     throw new TongkeError('unknown_request');
   });
 
+  app.use(createGivenPages({ ...devices, identify: auth.identify, log }));
   app.use(createPages(options.pages));
+  app.use(createFormerPages(devices.builds));
   app.use(() => {
     throw new TongkeError('not_found');
   });

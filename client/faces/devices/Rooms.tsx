@@ -58,6 +58,7 @@ export default function Rooms() {
             <a className={styles.file} href={`/api/v1/rooms.csv?${new URLSearchParams(filter)}`} download>
               <Download aria-hidden size={20} /> {t('rooms.export')}
             </a>
+            <LinkButton to="/devices/updates">{t('updates.title')}</LinkButton>
             <LinkButton to="/devices/limits">{t('links.schools')}</LinkButton>
             <LinkButton to="/devices/storage">{t('storage.space')}</LinkButton>
             <LinkButton to="/devices/pair" look="primary" icon={Plus}>

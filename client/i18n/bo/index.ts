@@ -17,6 +17,7 @@ import { rooms } from './rooms.ts';
 import { storage } from './storage.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
+import { updates } from './updates.ts';
 
 const catalogue: Catalogue = {
   ...common,
@@ -37,6 +38,7 @@ const catalogue: Catalogue = {
   links,
   storage,
   tokens,
+  updates,
   error,
 };
 export default catalogue;

@@ -43,6 +43,7 @@ export const error: Catalogue['error'] = {
   pairing_code_unknown:
     'This code is wrong or older than ten minutes. Look at the screen again and enter what it shows now.',
   device_revoked: 'This screen has been taken out of service. Pair it again, or ask your technician.',
+  update_running: 'An update of these screens is under way. Halt it, or wait until it is done.',
   proof_refused: 'The screen could not prove who it is. It tries again; if it stays so, pair it anew.',
   database_unavailable:
     'The server cannot save just now. Wait a little; if it stays so, tell your technician.',

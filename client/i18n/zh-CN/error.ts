@@ -32,6 +32,7 @@ export const error = {
   room_not_found: '没有找到这间教室，或者它不归您管。请回到教室列表查看。',
   pairing_code_unknown: '这个配对码不对，或者已经过期。请看屏幕上现在的数字，再输入一次。',
   device_revoked: '这块屏幕已被停用。请重新配对，或者问技术员。',
+  update_running: '这些屏幕正在更新。请等它完成，或先停下。',
   proof_refused: '设备的身份没有通过验证。系统会自动再试；若一直这样，请重新配对。',
   database_unavailable: '服务器暂时不能保存。请稍等；若一直这样，请告诉技术员。',
   shutting_down: '服务器正在重启。请稍等，会自动恢复。',

@@ -16,6 +16,7 @@ import { rooms } from './rooms.ts';
 import { storage } from './storage.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
+import { updates } from './updates.ts';
 
 export default {
   ...common,
@@ -36,5 +37,6 @@ export default {
   links,
   storage,
   tokens,
+  updates,
   error,
 };
