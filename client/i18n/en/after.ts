@@ -125,6 +125,8 @@ export const after: Catalogue['after'] = {
     resume: 'Go on',
   },
   library: {
+    search: 'Search by title, course, teacher or school',
+    notFound: 'Nothing in the library has these words.',
     title: 'Library',
     back: 'Back to today',
     none: 'No replays have been published yet.',

@@ -116,6 +116,8 @@ export const after = {
     resume: '接着传',
   },
   library: {
+    search: '按课名、课程、老师或学校查找',
+    notFound: '资源库里没有符合的回放。',
     title: '资源库',
     back: '回到今日课程',
     none: '还没有公开的回放。',
