@@ -50,6 +50,7 @@ export function afterLessonRoutes(options: AfterLessonOptions): Pick<RouteHandle
 }
 
 function editRoutes({
+  reader,
   editor,
   archives,
   merger,
@@ -81,7 +82,9 @@ function editRoutes({
     },
     'edit.neighbours': async (context) => {
       const found = await neighboursOf(lessonOf(context), NEAR_MS);
-      return { lessons: found.map(({ id, title, startsAt }) => ({ lesson: id, title, startsAt })) };
+      const recordings = await Promise.all(found.map(({ id }) => reader.recording(id)));
+      const recorded = found.filter((_, i) => recordings[i]);
+      return { lessons: recorded.map(({ id, title, startsAt }) => ({ lesson: id, title, startsAt })) };
     },
     'edit.merge': async (context, input) => {
       // The other one is asked for as this one was.
