@@ -242,7 +242,7 @@ describe('a replay that is one’s own', function () {
     const teacher = await open(DEMO.teacher, cookies.dolma);
     await teacher.go(`/after/${FINISHED_LESSON}`);
     await teacher.page.getByRole('tab', { name: teacher.say('after.tab.publish') }).click();
-    await teacher.page.getByRole('radio', { name: teacher.say('after.audiences.library') }).check();
+    await teacher.page.getByRole('radio', { name: teacher.say('after.audiences.library') }).click();
     await teacher.button('after.shareMake').click();
     const link = await teacher.page.getByText(/\/shared#/).innerText();
     await isWell(teacher, 'publish');

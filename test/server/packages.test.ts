@@ -93,7 +93,7 @@ describe('a package from anywhere', () => {
     /** In the zip's own headers, behind the manifest: that one stays as it was signed. */
     const rename = (zip: Buffer) => {
       const behind = zip.indexOf('signature.json');
-      const renamed = zip.toString('latin1', behind).replaceAll('captions.json', '../../../pwn.jso');
+      const renamed = zip.toString('latin1', behind).replaceAll('captions.json', '../../pwn.jso');
       return Buffer.concat([zip.subarray(0, behind), Buffer.from(renamed, 'latin1')]);
     };
     const cases: [name: string, code: string, making: Making][] = [
