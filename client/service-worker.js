@@ -25,6 +25,8 @@ self.addEventListener('activate', (event) => {
 // Said by a page that shows no lesson: what is fetched now takes nothing from a voice.
 self.addEventListener('message', (event) => {
   if (event.data === 'prepare') event.waitUntil(prepare(PRECACHE));
+  // Said by a page of what it has loaded itself: the browser has it at hand.
+  if (Array.isArray(event.data?.keep)) event.waitUntil(prepare(event.data.keep));
   // Said by a page that is about to keep a replay, and waits to hear that it will open without a network.
   if (event.data === 'prepare-replay') {
     const answer = (done) => event.ports[0]?.postMessage(done);
