@@ -91,6 +91,33 @@ describe('courseware in a browser', function () {
     await eventually(async () => (await order())[2] === before[2], 'it is the third again');
   });
 
+  it('has a graph put over it, whose formula is changed where it lies', async () => {
+    const formulas = teacher.page.getByRole('textbox', { name: teacher.say('plot.functions') });
+    const more = teacher.page.getByRole('button', { name: new RegExp(`^${teacher.say('board.tool.more')}`) });
+    await more.click();
+    await teacher.button('plot.graph').click();
+    await formulas.fill('x');
+    await teacher.button('plot.insert').click();
+    await more.click();
+    await teacher.page
+      .getByRole('dialog', { name: teacher.say('board.tool.more') })
+      .getByRole('radio', { name: teacher.say('board.tool.select'), exact: true })
+      .click();
+    const middle = await teacher.point(1, [960, 540]);
+    await teacher.page.mouse.click(...middle);
+    await teacher.button('board.selection.change').click();
+    assert.equal(await formulas.inputValue(), 'x');
+    await formulas.fill('x^2 / 2\n3 - x');
+    await shot(teacher, 'plot-change');
+    const change = { name: teacher.say('board.selection.change'), exact: true };
+    await teacher.page.getByRole('dialog').getByRole('button', change).click();
+    await teacher.button('board.selection.change').click();
+    assert.equal(await formulas.inputValue(), 'x^2 / 2\n3 - x');
+    await teacher.page.keyboard.press('Escape');
+    await teacher.button('board.selection.delete').click();
+    await teacher.button('board.selection.delete').waitFor({ state: 'detached' });
+  });
+
   it('is on every screen of the lesson, beneath the ink', async () => {
     await teacher.page.getByRole('link', { name: teacher.say('prepare.teach') }).click();
     await teacher.start();
