@@ -11,6 +11,8 @@ const CACHE = 'tongke-assets';
 const PACKS = 'tongke-packs';
 const PAGE_FILE = /^\/courseware\/[^/]+\/([0-9a-f]{64})$/;
 const SHELL = '/';
+/** The page's own, beside the application: no page waits for a network to have it. */
+const GUARD = '/guard.js';
 /** A newer page is worth waiting for this long: no more than a school's own network takes. The next opening has it. */
 const SHELL_PATIENCE_MS = 300;
 
@@ -24,17 +26,17 @@ self.addEventListener('activate', (event) => {
 
 // Said by a page that shows no lesson: what is fetched now takes nothing from a voice.
 self.addEventListener('message', (event) => {
-  if (event.data === 'prepare') event.waitUntil(prepare(PRECACHE));
-  // Said by a page that is about to keep a replay, and waits to hear that it will open without a network.
-  if (event.data === 'prepare-replay') {
-    const answer = (done) => event.ports[0]?.postMessage(done);
+  const answer = (done) => event.ports[0]?.postMessage(done);
+  const bring = (paths) =>
     event.waitUntil(
-      prepare([...PRECACHE, ...REPLAY]).then(
+      prepare(paths).then(
         () => answer(true),
         () => answer(false),
       ),
     );
-  }
+  if (event.data === 'prepare') bring(PRECACHE);
+  // Said by a page that is about to keep a replay, and waits to hear that it will open without a network.
+  if (event.data === 'prepare-replay') bring([...PRECACHE, ...REPLAY]);
 });
 
 self.addEventListener('fetch', (event) => {
@@ -44,7 +46,7 @@ self.addEventListener('fetch', (event) => {
   // Fetched ahead by client/packs, which checks and keeps it itself.
   if (url.search === '?ahead') return;
   if (request.mode === 'navigate') event.respondWith(shell(request));
-  else if (url.pathname.startsWith('/assets/')) event.respondWith(asset(request));
+  else if (url.pathname.startsWith('/assets/') || url.pathname === GUARD) event.respondWith(asset(request));
   else if (PAGE_FILE.test(url.pathname)) event.respondWith(pageFile(event, url));
 });
 
@@ -108,7 +110,7 @@ function isApplication(request) {
 
 async function keepShell() {
   const cache = await caches.open(CACHE);
-  await cache.add(new Request(SHELL, { cache: 'no-cache' }));
+  await cache.addAll([SHELL, GUARD].map((path) => new Request(path, { cache: 'no-cache' })));
 }
 
 /** One after the other, and again where it was broken off: a thin link has other things to do. */
@@ -135,7 +137,7 @@ async function takeOver() {
 /** Of builds before the one this file was made with. What was used and is still served comes again by itself. */
 async function forgetOthers() {
   const cache = await caches.open(CACHE);
-  const current = new Set([...PRECACHE, ...REPLAY]);
+  const current = new Set([...PRECACHE, ...REPLAY, GUARD]);
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url);
     if (/\.(js|css)$/.test(pathname) && !current.has(pathname)) await cache.delete(request);

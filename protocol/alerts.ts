@@ -11,6 +11,7 @@ export const AlertKind = z.enum([
   'link_poor',
   'power_cuts', // three in a day
   'space_low',
+  'update_failed', // a screen did not come back with a new build, or is worse with it
 ]);
 export type AlertKind = z.infer<typeof AlertKind>;
 

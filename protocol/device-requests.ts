@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, WallTime } from './common.ts';
 import { Command, CommandResult } from './device-commands.ts';
 import { CheckReport, DeviceFacts, DeviceReport, RoomSettings } from './devices.ts';
+import { BuildId } from './updates.ts';
 
 interface DeviceRequestSpec<I extends z.ZodType, O extends z.ZodType> {
   readonly input: I;
@@ -22,6 +23,8 @@ export const deviceRequests = {
       /** Changes whenever the room's lessons do: then `lesson.list` is worth asking for. */
       agenda: z.string(),
       commands: z.array(Command),
+      /** Which build of the pages it should run; null: whichever it has. */
+      build: BuildId.nullable(),
     }),
   }),
   'device.report': row({
@@ -59,6 +62,8 @@ export const DeviceNotice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings'), settings: RoomSettings }),
   /** The room's lessons have changed. */
   z.object({ type: z.literal('agenda') }),
+  /** Another build of the pages: fetched now, opened when no lesson runs. */
+  z.object({ type: z.literal('build'), build: BuildId }),
   /** The key is no longer good: forget it. */
   z.object({ type: z.literal('revoked') }),
 ]);

@@ -18,6 +18,7 @@ import type {
 } from '../../protocol/devices.ts';
 import { type Answer, TongkeError } from '../../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { BuildChange } from './build.ts';
 
 /** At rest, and in a lesson, where a teacher waits for help. */
 const REST_MS = 5 * 60_000;
@@ -51,6 +52,7 @@ export interface AgentOptions {
 /** The device's own line to the server: it reports, is told, and comes back by itself. */
 export class DeviceAgent {
   readonly #options: AgentOptions;
+  readonly #build: BuildChange;
   readonly #socket: Socket<ServerToDevice, DeviceToServer>;
   /** Names this opening of the page: after a power cut there is another. */
   readonly #page = `p${crypto.randomUUID().replaceAll('-', '')}`;
@@ -64,6 +66,7 @@ export class DeviceAgent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#build = new BuildChange(options.report);
     this.#socket = io({
       path: DEVICE_SOCKET_PATH,
       auth: { version: PROTOCOL_VERSION },
@@ -85,6 +88,8 @@ export class DeviceAgent {
   setInLesson(inLesson: boolean): void {
     if (this.#inLesson === inLesson) return;
     this.#inLesson = inLesson;
+    this.#build.setInLesson(inLesson);
+    document.documentElement.toggleAttribute('data-in-lesson', inLesson);
     if (this.#socket.connected) this.#reportLater();
   }
 
@@ -130,12 +135,14 @@ export class DeviceAgent {
       const { facts } = this.#options;
       const hello = { page: this.#page, facts, openMs: Math.round(performance.now()) };
       const asked = performance.now();
-      const { settings, agenda, commands } = await this.ask('device.hello', hello);
+      const { settings, agenda, commands, build } = await this.ask('device.hello', hello);
+      document.documentElement.toggleAttribute('data-line', true);
       this.#roundTripMs = Math.round(performance.now() - asked);
       this.#told = {}; // the server may be another, or have forgotten
       this.#options.settings(settings);
       this.#follow(agenda);
       for (const command of commands) void this.#obey(command);
+      if (build !== null) this.#build.told(build);
       await this.#report();
     } catch (error) {
       this.#options.report(error);
@@ -190,6 +197,9 @@ export class DeviceAgent {
       case 'agenda':
         this.#options.agenda();
         break;
+      case 'build':
+        this.#build.told(notice.build);
+        break;
       case 'revoked':
         this.close();
         this.#options.ended();
@@ -214,6 +224,7 @@ export class DeviceAgent {
 
   #onDisconnect(reason: string): void {
     clearTimeout(this.#timer);
+    document.documentElement.toggleAttribute('data-line', false);
     // Put out by the server, which socket.io takes as final: it stops, or the key is revoked (then we were told).
     if (reason === 'io server disconnect') {
       this.#timer = setTimeout(() => this.#socket.connect(), RECONNECT_FIRST_MS * (1 + Math.random()));

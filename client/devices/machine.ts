@@ -1,6 +1,7 @@
 import type { DeviceFacts, DeviceReport, Inputs } from '../../protocol/devices.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { listDevices, rememberedDevices } from '../lesson/devices.ts';
+import { build } from './build.ts';
 import { freeSpace } from './check/run.ts';
 
 /** What the browser says of the machine, once a page. */
@@ -14,12 +15,6 @@ export function machineFacts(): DeviceFacts {
     ...(memoryGb !== undefined && Number.isFinite(memoryGb) && { memoryGb }),
     screen: `${screen.width} × ${screen.height}`,
   };
-}
-
-/** The build of the pages: its first script is named by what is in it, and in all that it leads to. */
-function build(): string {
-  const script = document.querySelector<HTMLScriptElement>('script[type="module"][src]');
-  return /-([\w-]+)\.js$/.exec(script?.src ?? '')?.[1] ?? 'dev';
 }
 
 /** What changes; asked before every report. Steps are coarse, since each change is told. */

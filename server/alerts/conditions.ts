@@ -61,6 +61,10 @@ export const RULES: Readonly<Record<AlertKind, Rule>> = {
     ...{ level: 'amber', afterMs: 0, clearMs: 0 },
     holds: ({ cutsToday }) => cutsToday >= CUTS,
   },
+  update_failed: {
+    ...{ level: 'amber', afterMs: 0, clearMs: 0 },
+    holds: ({ updateFailed }) => updateFailed,
+  },
   space_low: {
     ...{ level: 'amber', afterMs: 10 * MINUTE, clearMs: 10 * MINUTE },
     holds: ({ report }, open) => {

@@ -18,6 +18,7 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Identity } from '../auth/auth.ts';
 import type { Directory } from '../devices/directory.ts';
 import type { Fleet } from '../devices/fleet.ts';
+import type { Updates } from '../devices/updates.ts';
 import type { Log } from '../log.ts';
 import { keepResult, settleCommand, waitingCommands } from '../store/commands.ts';
 import { addCheck } from '../store/devices.ts';
@@ -45,6 +46,7 @@ interface SocketData {
 export interface DeviceConnectionsOptions {
   readonly fleet: Fleet;
   readonly directory: Directory;
+  readonly updates: Pick<Updates, 'greeted'>;
   readonly log: Log;
   identify(request: IncomingMessage): Promise<Identity | null>;
   originAllowed(request: IncomingMessage): boolean;
@@ -146,7 +148,7 @@ class DeviceConnection {
   }
 
   #createHandlers(): Handlers {
-    const { fleet, directory } = this.#options;
+    const { fleet, directory, updates } = this.#options;
     return {
       'device.hello': async (greeting) => {
         await fleet.greeted(this.#device, greeting);
@@ -159,6 +161,7 @@ class DeviceConnection {
           settings: room.settings,
           agenda: await directory.agenda(this.#room),
           commands: waiting.map(({ id, kind, choice }) => ({ id, kind, choice: choice ?? undefined })),
+          build: await updates.greeted(this.#device, greeting.facts.version),
         };
       },
       'device.report': async (report) => {

@@ -47,6 +47,8 @@ type Query = RouteInput<'room.list'>;
 export class Directory {
   readonly #fleet: Fleet;
   readonly #log: Log;
+  /** Rooms in which a new build of the pages failed. */
+  updatesFailed: ReadonlySet<string> = new Set();
   #snapshot: Snapshot | null = null;
   #reading: Promise<Snapshot> | null = null;
 
@@ -161,6 +163,7 @@ export class Directory {
       check: best?.check ?? null,
       next: snapshot.next.get(room) ?? null,
       cutsToday: cuts.filter((at) => now - at < DAY_MS).length,
+      updateFailed: this.updatesFailed.has(room),
     };
     return { facts, seenAt: best && best.seenAt > 0 ? best.seenAt : null };
   }

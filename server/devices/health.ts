@@ -9,6 +9,8 @@ export interface RoomFacts {
   readonly next: { readonly startsAt: number; readonly live: boolean } | null;
   /** How often it lost power within a day. */
   readonly cutsToday: number;
+  /** A new build failed on a screen of it, and nobody has seen to that. */
+  readonly updateFailed: boolean;
 }
 
 /** Time enough to drive to the nearest village, or to reach someone there by telephone. */

@@ -13,6 +13,8 @@ import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
+import type { Deletion } from '../replays/deletion.ts';
+import type { Quotas } from '../replays/quotas.ts';
 import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
@@ -20,6 +22,7 @@ import { auditRefusals } from './audit.ts';
 import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
 import { roomsCsv, seriesCsv } from './csv.ts';
 import { archiveFile, captionFile, packageFile, replayFiles } from './files.ts';
+import { createFormerPages, createGivenPages } from './given-pages.ts';
 import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
 import { courierRoutes } from './handlers/courier.ts';
@@ -33,8 +36,10 @@ import { replayFileRoutes } from './handlers/replay-files.ts';
 import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
+import { storageRoutes } from './handlers/storage.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
 import { tokenRoutes } from './handlers/tokens.ts';
+import { updateRoutes } from './handlers/updates.ts';
 import { watchingRoutes } from './handlers/watching.ts';
 import { obstacles } from './health.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
@@ -51,6 +56,8 @@ export interface AppOptions {
   readonly recordings: RecordingsApi;
   readonly replays: ReplayService;
   readonly courier: Courier;
+  readonly deletion: Deletion;
+  readonly quotas: Quotas;
   readonly media: MediaApi;
   readonly demoPassword: string | null;
   readonly origin: OriginOptions;
@@ -85,7 +92,8 @@ export function createApp(options: AppOptions): Express {
     ...lessonRoutes(recordings),
     ...replayRoutes(options.replays.reader),
     ...afterLessonRoutes(options.replays),
-    ...courierRoutes(options.courier),
+    ...storageRoutes(options),
+    ...courierRoutes(options),
     ...replayFileRoutes(options.replays.reader),
     ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),
@@ -97,6 +105,7 @@ export function createApp(options: AppOptions): Express {
     ...coursewareRoutes(preparation.courseware, preparation.boards),
     ...fleetRoutes({ ...devices, lessons, log }),
     ...tokenRoutes(),
+    ...updateRoutes(devices.updates),
   };
   app.get('/metrics', createMetrics(options.metrics));
   app.use('/api', createApiDocs());
@@ -123,7 +132,9 @@ export function createApp(options: AppOptions): Express {
     throw new TongkeError('unknown_request');
   });
 
+  app.use(createGivenPages({ ...devices, identify: auth.identify, log }));
   app.use(createPages(options.pages));
+  app.use(createFormerPages(devices.builds));
   app.use(() => {
     throw new TongkeError('not_found');
   });

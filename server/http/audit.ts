@@ -6,7 +6,7 @@ import type { Refusal } from './api.ts';
 /** Nothing is wrong with these: a server restarts. */
 const ORDINARY: ReadonlySet<ErrorCode> = new Set(['database_unavailable', 'shutting_down']);
 
-const OURS = ['device', 'room', 'fleet', 'timetable', 'alert', 'token'];
+const OURS = ['device', 'room', 'fleet', 'timetable', 'alert', 'token', 'update'];
 
 /**
  * Writes down what was refused about rooms and devices, and what a device was refused at all: a key that was stolen

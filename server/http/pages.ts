@@ -53,7 +53,11 @@ export function createPages(directory: string): Router {
         .send('The pages are not built yet. Stop the server and run: npm start\n');
       return;
     }
-    response.sendFile(page, { cacheControl: false, headers: { 'Cache-Control': 'no-cache' } });
+    response.sendFile('index.html', {
+      root: directory,
+      cacheControl: false,
+      headers: { 'Cache-Control': 'no-cache' },
+    });
   });
   return router;
 }

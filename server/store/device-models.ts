@@ -24,6 +24,8 @@ export interface DeviceRow {
   formerKeys: string[];
   enrolledAt: Date;
   facts?: DeviceFacts;
+  /** The build of the pages that it is given; absent: the newest. */
+  build?: string;
   report?: DeviceReport;
   seenAt?: Date;
   /** The opening of its page that was last heard, and since when it had been open. */
@@ -119,6 +121,7 @@ const deviceSchema = new mongoose.Schema<DeviceRow>(
     formerKeys: { ...texts, index: true },
     enrolledAt: when,
     facts: Mixed,
+    build: String,
     report: Mixed,
     seenAt: Date,
     page: String,

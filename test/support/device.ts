@@ -100,7 +100,7 @@ export class TestDevice {
   }
 
   /** Rejects with the TongkeError with which the server refuses the connection. */
-  async connect(page = 'p1', openMs = 0): Promise<DeviceOutput<'device.hello'>> {
+  async connect(page = 'p1', openMs = 0, version = '1'): Promise<DeviceOutput<'device.hello'>> {
     this.socket = io(this.url, {
       ...{ path: DEVICE_SOCKET_PATH, auth: { version: PROTOCOL_VERSION }, transports: ['websocket'] },
       ...{ extraHeaders: { cookie: this.cookie, origin: this.url }, reconnection: false, forceNew: true },
@@ -117,7 +117,7 @@ export class TestDevice {
         reject(code ? new TongkeError(code as TongkeError['code']) : error);
       });
     });
-    return this.ask('device.hello', { page, openMs, facts: { version: '1', agent: 'test' } });
+    return this.ask('device.hello', { page, openMs, facts: { version, agent: 'test' } });
   }
 
   async ask<N extends DeviceRequestName>(name: N, input: DeviceInput<N>): Promise<DeviceOutput<N>> {

@@ -14,8 +14,10 @@ import { packs } from './packs.ts';
 import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
+import { storage } from './storage.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
+import { updates } from './updates.ts';
 
 const catalogue: Catalogue = {
   ...common,
@@ -34,7 +36,9 @@ const catalogue: Catalogue = {
   prepare,
   alerts,
   links,
+  storage,
   tokens,
+  updates,
   error,
 };
 export default catalogue;

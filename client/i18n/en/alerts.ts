@@ -20,6 +20,8 @@ export const alerts: Catalogue['alerts'] = {
     link_poor: 'The link has been poor for a while: stop other downloads, look at the router.',
     power_cuts: 'Lost power three times or more in a day: look at the socket and the supply.',
     space_low: 'The disk is nearly full: delete what is not needed.',
+    update_failed:
+      'The new build failed here, and the screen was given the former one again: look at “Updates of the screens”.',
   },
   settings: 'How I am told',
   mail: 'E-mail',

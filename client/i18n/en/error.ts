@@ -22,6 +22,9 @@ export const error: Catalogue['error'] = {
     'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
   stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
   replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
+  recordings_full:
+    'The recordings of your school take all the space that they may. Delete replays that nobody needs, or ask for more space, then try again.',
+  replay_deleted: 'This replay was deleted by the administrator of its school.',
   edit_outdated:
     'Somebody has changed this replay meanwhile. Look at how it is now, then make your change again.',
   captions_unreadable:
@@ -40,6 +43,7 @@ export const error: Catalogue['error'] = {
   pairing_code_unknown:
     'This code is wrong or older than ten minutes. Look at the screen again and enter what it shows now.',
   device_revoked: 'This screen has been taken out of service. Pair it again, or ask your technician.',
+  update_running: 'An update of these screens is under way. Halt it, or wait until it is done.',
   proof_refused: 'The screen could not prove who it is. It tries again; if it stays so, pair it anew.',
   database_unavailable:
     'The server cannot save just now. Wait a little; if it stays so, tell your technician.',

@@ -18,6 +18,7 @@ export const alerts = {
     link_poor: '网络一直不好：请停止其他下载，检查路由器。',
     power_cuts: '一天内断电三次或更多：请检查插座和电源。',
     space_low: '磁盘快满了：请删除不需要的文件。',
+    update_failed: '新版本在这里不正常，屏幕已改回原来的版本：请打开“屏幕更新”页面查看。',
   },
   settings: '怎样通知我',
   mail: '电子邮件',

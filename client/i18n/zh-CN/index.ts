@@ -13,8 +13,10 @@ import { packs } from './packs.ts';
 import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
+import { storage } from './storage.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
+import { updates } from './updates.ts';
 
 export default {
   ...common,
@@ -33,6 +35,8 @@ export default {
   prepare,
   alerts,
   links,
+  storage,
   tokens,
+  updates,
   error,
 };
