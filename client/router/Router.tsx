@@ -30,6 +30,7 @@ const Library = lazy(() => import('../faces/library/Library.tsx'));
 const Courier = lazy(() => import('../faces/library/Courier.tsx'));
 const Shared = lazy(() => import('../faces/shared/Shared.tsx'));
 const Watch = lazy(() => import('../replay/WatchFace.tsx'));
+const Original = lazy(async () => ({ default: (await import('../replay/WatchFace.tsx')).OriginalFace }));
 const Kept = lazy(() => import('../replay/kept/KeptFace.tsx'));
 
 export function Router() {
@@ -53,6 +54,7 @@ export function Router() {
             <Route path="/devices/:room" element={<SignedIn>{<RoomPage />}</SignedIn>} />
             <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
             <Route path="/watch/:lesson" element={<SignedIn alsoAway>{<Watch />}</SignedIn>} />
+            <Route path="/original/:lesson" element={<SignedIn>{<Original />}</SignedIn>} />
             <Route path="/kept" element={<SignedIn alsoAway>{<Kept />}</SignedIn>} />
             <Route path="/after/:lesson" element={<SignedIn>{<After />}</SignedIn>} />
             <Route path="/library" element={<SignedIn>{<Library />}</SignedIn>} />
