@@ -155,7 +155,7 @@ describe('courseware in a browser', function () {
   });
 
   it('is saved with what was written over it: drawings as lines, photographs as pictures, and nothing that runs', async () => {
-    const document = (await saved('board.pages.savePdf')).toString('latin1');
+    const document = (await saved('board.pages.saveAll', 'board.pages.asPdf')).toString('latin1');
     const count = (what: RegExp) => document.match(what)?.length ?? 0;
     assert.equal(count(/\/Type\/Page\/Parent/g), 4, 'as many as there are');
     assert.equal(count(/\/Subtype\/Form/g), 3, 'drawings');
@@ -163,7 +163,7 @@ describe('courseware in a browser', function () {
     assert.doesNotMatch(document, RUNS);
     await teacher.button('teach.page.previous').click();
     await showsFile(teacher, teacher.board(1));
-    const page = (await saved('board.pages.saveSvg')).toString();
+    const page = (await saved('board.pages.savePage', 'board.pages.asSvg')).toString();
     const [, beneath = ''] = /<image [^>]*href="data:image\/svg\+xml;base64,([^"]+)"/.exec(page) ?? [];
     const drawing = Buffer.from(beneath, 'base64').toString();
     assert.match(drawing, /^<svg [\s\S]*<\/svg>$/);
@@ -191,14 +191,18 @@ describe('courseware in a browser', function () {
     await shot(teacher, 'courseware-watch');
   });
 
-  async function saved(as: 'board.pages.savePdf' | 'board.pages.saveSvg'): Promise<Buffer> {
-    await teacher.page
-      .getByRole('button', { name: new RegExp(`^${teacher.say('teach.page.label')} \\d`) })
-      .click();
-    const coming = teacher.page.waitForEvent('download');
-    await teacher.button(as).click();
+  async function saved(
+    what: 'board.pages.savePage' | 'board.pages.saveAll',
+    as: 'board.pages.asPdf' | 'board.pages.asSvg',
+  ): Promise<Buffer> {
+    const { page } = teacher;
+    await page.getByRole('button', { name: new RegExp(`^${teacher.say('teach.page.label')} \\d`) }).click();
+    await teacher.button('board.pages.save').click();
+    const coming = page.waitForEvent('download');
+    const part = page.getByRole('group', { name: teacher.say(what), exact: true });
+    await part.getByRole('menuitem', { name: teacher.say(as), exact: true }).click();
     const file = await readFile(await (await coming).path());
-    await teacher.page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     return file;
   }
 
