@@ -18,3 +18,9 @@ export async function keepForOffline(): Promise<void> {
     if (!IN_LESSON.test(location.pathname)) active?.postMessage('prepare');
   }, AFTER_MS);
 }
+
+/** Fetches what is not here yet of the application. For a page that knows that nobody waits for anything. */
+export async function keepWhole(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  registration?.active?.postMessage('prepare');
+}
