@@ -6,6 +6,7 @@ import { fleetRoutes } from './api-fleet.ts';
 import { linkRoutes } from './api-links.ts';
 import { packRoutes } from './api-packs.ts';
 import { replayRoutes } from './api-replays.ts';
+import { storageRoutes } from './api-storage.ts';
 import { tokenRoutes } from './api-tokens.ts';
 import { updateRoutes } from './api-updates.ts';
 import { watchingRoutes } from './api-watching.ts';
@@ -128,6 +129,7 @@ export const routes = {
   ...replayRoutes,
   ...courierRoutes,
   ...linkRoutes,
+  ...storageRoutes,
   ...watchingRoutes,
 
   /** What a device signs to prove that it holds its key. */

@@ -22,6 +22,7 @@ export const ErrorCode = z.enum([
   'media_unavailable', // no media worker can take the lesson just now
   'stream_gone', // the stream or consumer asked for has closed meanwhile
   'replay_not_ready',
+  'replay_deleted', // by the administrator of its school
   'edit_outdated', // somebody saved meanwhile
   'captions_unreadable', // no WebVTT; the message names the line
   'share_ended', // or never there: who guesses learns nothing
@@ -47,6 +48,7 @@ export const ErrorCode = z.enum([
   'pdf_unavailable', // no poppler on the server
   'conversion_failed', // took too long, or too much; trying again may help
   'storage_full', // the school's share, or the disk
+  'recordings_full', // the school's recordings take all that they may
   'database_unavailable',
   'shutting_down',
   'internal',

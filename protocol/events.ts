@@ -53,6 +53,10 @@ export const Stream = z.object({
 });
 export type Stream = z.infer<typeof Stream>;
 
+/** `voice`: without pictures, for which there is no space. `failed`: it will be tried again. */
+export const RecordingMark = z.enum(['on', 'voice', 'off', 'failed']);
+export type RecordingMark = z.infer<typeof RecordingMark>;
+
 export const ResyncReason = z.enum(['gap', 'difference']);
 export type ResyncReason = z.infer<typeof ResyncReason>;
 
@@ -96,7 +100,7 @@ export const LessonEvent = z.discriminatedUnion('type', [
     /** The most that a technician lets them be given; absent where nothing is set. */
     allowed: LinkChoice.optional(),
   }),
-  z.object({ type: z.literal('recording.changed'), recording: z.enum(['on', 'off', 'failed']) }),
+  z.object({ type: z.literal('recording.changed'), recording: RecordingMark }),
 
   z.object({ type: z.literal('chat.said'), text: z.string().trim().min(1).max(500) }),
 

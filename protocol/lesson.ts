@@ -1,7 +1,7 @@
 import { type Board, EMPTY_BOARD, reduceBoard } from './board.ts';
 import { isBoardEvent } from './board-events.ts';
 import { own } from './common.ts';
-import type { LessonEvent, LogEntry, Participant, Stream, Trouble } from './events.ts';
+import type { LessonEvent, LogEntry, Participant, RecordingMark, Stream, Trouble } from './events.ts';
 import type { LinkChoice, Rung } from './link.ts';
 
 export { digest } from './digest.ts';
@@ -18,7 +18,7 @@ export interface LessonState {
   /** Lesson times at which it was started and ended. */
   readonly startedAt: number | null;
   readonly endedAt: number | null;
-  readonly recording: 'on' | 'off' | 'failed';
+  readonly recording: RecordingMark;
   /** Everyone who has been here, present or not. */
   readonly people: Readonly<Record<string, Presence>>;
   /** Who has been called on: they may speak and be seen, besides the lead. */

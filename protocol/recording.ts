@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id, LessonTime } from './common.ts';
-import type { LogEntry } from './events.ts';
+import type { LogEntry, RecordingMark } from './events.ts';
 import type { LessonState } from './lesson.ts';
 import type { Rendition, ReplayState } from './replay.ts';
 
@@ -13,7 +13,7 @@ export interface LessonFeed {
   /** Called with every entry, in order, after it is journaled. Returns how to stop. */
   subscribe(listener: (entry: LogEntry) => void): () => void;
   /** Makes the state of the recording part of the lesson. */
-  recordingChanged(recording: 'on' | 'off' | 'failed'): void;
+  recordingChanged(recording: RecordingMark): void;
 }
 
 /** What of a recording is shown; the rest stays in its tracks until it is erased. Lesson times in milliseconds. */
@@ -91,8 +91,11 @@ export interface VoiceFile {
 }
 
 export interface RecordingsApi {
-  /** Follows a lesson from now until it ends; safe to call again after a restart in mid-lesson. */
-  follow(feed: LessonFeed): void;
+  /**
+   * Follows a lesson from now until it ends; safe to call again after a restart in mid-lesson. `hasSpace`: asked whenever recording
+   * begins; where it says no, voice and ink are recorded and pictures are not.
+   */
+  follow(feed: LessonFeed, hasSpace?: () => boolean): void;
   /** Of a lesson that was recorded, or is live and followed. */
   recording(lesson: string): Promise<Recording | null>;
   /** All of it, as far as it had been made when it was first cut; null where it is not cut or has been erased. */
@@ -111,7 +114,7 @@ export interface RecordingsApi {
   file(lesson: string, name: string, options?: { readonly skip?: boolean }): Promise<ReplayFile | null>;
   /** Null where there is no recording. */
   space(lesson: string): Promise<RecordingSpace | null>;
-  /** Deletes for good, here and in the store: the picture with its tracks, or everything. Not of a lesson that is live. */
+  /** Deletes for good, here and in the store: the picture with its tracks, or everything. Rejects with `replay_not_ready` while it is recorded. */
   remove(lesson: string, what: 'picture' | 'everything'): Promise<void>;
   disk(): Promise<RecordingDisk>;
   /** Takes in finished renditions instead of whatever there is of that lesson. */

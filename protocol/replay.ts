@@ -47,6 +47,8 @@ export const Replay = z.object({
   captions: z.array(CaptionTrack).optional(),
   /** Whether its reader may edit it. */
   editable: z.boolean().optional(),
+  /** Whether its reader may delete it. */
+  deletable: z.boolean().optional(),
   /**
    * Absent once the lesson is over. Before that `now` is its clock, `to` how far it can be watched, and the voice's
    * playlist grows by a segment every 3 s; the log is asked for again with `after`. After the end the growing playlist

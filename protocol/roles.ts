@@ -27,6 +27,10 @@ export interface LessonMembers {
   readonly students: readonly string[];
   /** Schools that teach or receive it; their observers may watch. */
   readonly schools: readonly string[];
+  /** The school that teaches it, or took it in. */
+  readonly home?: string;
+  /** Whether that school lets its lead delete the replay. */
+  readonly leadDeletes?: boolean;
   /** Who may watch it once it is over; absent: those it concerns. */
   readonly audience?: Audience;
 }
@@ -58,11 +62,13 @@ export const Permission = z.enum([
   'replay.export', // pack it for another school
   'replay.edit', // trim, hide, name, publish, share, archive
   'replay.original', // what was hidden, until it is erased
+  'replay.delete', // for good: the administrator of its own school; its lead where that school lets them
   'courier.manage', // take replays to other schools and in from them
   'room.list', // the rooms of the schools one serves
   'room.manage', // one room and its devices: see, pair, revoke, command, name, note; asked of its school
   'alert.own', // how one is told of alerts
   'timetable.manage', // asked of a school
+  'storage.rule', // how long a school keeps its replays
 ]);
 export type Permission = z.infer<typeof Permission>;
 
@@ -109,6 +115,7 @@ export function can(
     case 'room.manage':
       return scope !== undefined && 'school' in scope && schoolsServed(subject).includes(scope.school);
     case 'timetable.manage':
+    case 'storage.rule':
       return (
         subject.role === 'administrator' &&
         scope !== undefined &&
@@ -126,6 +133,7 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
   const part = partIn(scope.members, subject);
   if (permission === 'replay.watch' || permission === 'replay.keep')
     return mayWatch(subject, part, scope.members);
+  if (permission === 'replay.delete') return mayDelete(subject, scope.members);
   if (!part) return false;
   switch (permission) {
     case 'lesson.attend':
@@ -148,6 +156,11 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
     case 'replay.original':
       return subject.role === 'administrator';
   }
+}
+
+function mayDelete(subject: Subject, { home, lead, leadDeletes }: LessonMembers): boolean {
+  if (lead === subject.id && leadDeletes) return true;
+  return subject.role === 'administrator' && home !== undefined && schoolsServed(subject).includes(home);
 }
 
 /** Technicians see devices and links, not children's work. */

@@ -94,6 +94,11 @@ export class RenditionJobs {
       .save();
   }
 
+  /** Takes a lesson's jobs out of the queue: there is nothing left to make anything of. */
+  async forget(lesson: string): Promise<void> {
+    await this.#database.collection(COLLECTION).deleteMany({ 'data.lesson': lesson });
+  }
+
   /** Stops the job under way; it is not lost, its recording says that it is unfinished. */
   async close(): Promise<void> {
     this.#stopping.abort(new Error('The recorder is closing'));

@@ -15,6 +15,8 @@ export interface LessonRecorderOptions {
   readonly media: MediaApi;
   readonly log: RecorderLog;
   readonly disk: DiskHeadroom;
+  /** Whether there is space for pictures. */
+  readonly hasSpace: () => boolean;
   /** How often the disk is looked at, ms. */
   readonly diskCheckMs: number;
   /** After a failure it is tried again this often, ms: somebody may have made room. */
@@ -41,6 +43,7 @@ export class LessonRecorder {
   readonly #log: RecorderLog;
   #voice: LiveVoice | undefined;
   #warned = false;
+  #pictures = true;
   /** Everything happens in the order in which the lesson said it. */
   #turn: Promise<void>;
   #unsubscribe: () => void = () => undefined;
@@ -123,11 +126,12 @@ export class LessonRecorder {
       picture: WAITING,
     }));
     this.#state = 'recording';
+    this.#pictures = this.#options.hasSpace();
     for (const stream of Object.values(feed.state().streams)) await this.#open(stream);
     this.#watchDisk();
     this.#packageVoice(from);
-    feed.recordingChanged('on');
-    this.#log.info({ lesson: feed.lesson }, 'recording');
+    feed.recordingChanged(this.#pictures ? 'on' : 'voice');
+    this.#log.info({ lesson: feed.lesson, pictures: this.#pictures }, 'recording');
   }
 
   #packageVoice(from: number): void {
@@ -147,6 +151,7 @@ export class LessonRecorder {
   async #open(stream: Stream): Promise<void> {
     if (this.#state !== 'recording' || this.#streams.has(stream.id)) return;
     if (stream.thin) return; // the same voice is recorded in full
+    if (stream.source !== 'mic' && !this.#pictures) return;
     const { feed, folder, media } = this.#options;
     const state = feed.state();
     if (!own(state.streams, stream.id)) return; // closed again meanwhile

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
+import { TongkeError } from '../protocol/errors.ts';
 import type { MediaApi } from '../protocol/media.ts';
 import type {
   BroughtRecording,
@@ -161,14 +162,14 @@ export class Recorder implements RecordingsApi {
     return this.#following.size;
   }
 
-  follow(feed: LessonFeed): void {
+  follow(feed: LessonFeed, hasSpace: () => boolean = () => true): void {
     if (this.#closed) return;
     const known = this.#following.get(feed.lesson);
     if (known?.feed === feed) return;
     const { media, retryMs = RETRY_MS, diskCheckMs = DISK_CHECK_MS } = this.#options;
     const recorder = new LessonRecorder(
       {
-        feed,
+        ...{ feed, hasSpace },
         folder: this.#folder(feed.lesson),
         media,
         log: this.#log,
@@ -283,14 +284,17 @@ export class Recorder implements RecordingsApi {
   }
 
   async remove(lesson: string, what: 'picture' | 'everything'): Promise<void> {
-    if (!Id.safeParse(lesson).success || this.#following.has(lesson)) return;
+    if (!Id.safeParse(lesson).success) return;
+    if (this.#following.has(lesson)) throw new TongkeError('replay_not_ready');
     const folder = this.#folder(lesson);
-    if (!(await folder.read())) return;
+    // A folder without its state file is what a crash left of a deletion.
+    if (what === 'picture' && !(await folder.read())) return;
     await this.#renditions.stop(lesson);
     if (what === 'picture') await removePicture(folder, this.#archive);
     else {
       await this.#archive.remove(lesson);
       await rm(folder.path, { recursive: true, force: true });
+      await this.#jobs.forget(lesson);
       this.#folders.delete(lesson);
       this.#spaces.delete(lesson);
     }

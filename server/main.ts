@@ -23,6 +23,9 @@ import { Ceilings } from './lessons/ceilings.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
+import { Deletion } from './replays/deletion.ts';
+import { Quotas } from './replays/quotas.ts';
+import { Retention } from './replays/retention.ts';
 import { openReplays } from './replays/service.ts';
 import { openFolderStore } from './storage/folder.ts';
 import { openS3Store } from './storage/s3.ts';
@@ -118,12 +121,15 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     log: log.child({ part: 'recordings' }),
   });
   opened.add(() => recordings.close());
+  const quotas = new Quotas({ recordings, log: log.child({ part: 'replays' }) });
+  opened.add(() => quotas.close());
   const lessons = new Lessons({
     records: lessonRecords,
     store: logStore,
     media,
     recordings,
     ceilings: new Ceilings(ceilingRecords, log.child({ part: 'ceilings' })),
+    quotas,
     turn: config.turn,
     log: log.child({ part: 'lessons' }),
   });
@@ -147,6 +153,7 @@ async function start(config: Config, log: Logger, opened: Opened): Promise<Runni
     opened,
     media,
     recordings,
+    quotas,
     lessons,
     devices,
     preparation,
@@ -197,6 +204,7 @@ interface Doors {
   readonly opened: Opened;
   readonly media: MediaNode;
   readonly recordings: Recorder;
+  readonly quotas: Quotas;
   readonly lessons: Lessons;
   readonly devices: DeviceService;
   readonly preparation: Preparation;
@@ -205,7 +213,7 @@ interface Doors {
 
 /** HTTP, HTTPS and sockets: from here on people come in. */
 async function openDoors(doors: Doors) {
-  const { config, log, opened, media, recordings, lessons, devices, preparation, demo } = doors;
+  const { config, log, opened, media, recordings, quotas, lessons, devices, preparation, demo } = doors;
   const runsDemo = demo !== null;
   const origin = { publicUrl: config.publicUrl, behindProxy: config.trustProxy !== false };
   const auth = new Auth({
@@ -225,6 +233,17 @@ async function openDoors(doors: Doors) {
     ...{ recordings, reader: replays.reader, dataDir: config.dataDir },
     log: log.child({ part: 'courier' }),
   });
+  const deletion = new Deletion({
+    ...{ recordings, courier, lessons, reader: replays.reader, courseware: preparation.courseware },
+    log: log.child({ part: 'replays' }),
+  });
+  opened.add(() => deletion.close());
+  const retention = new Retention({
+    ...{ recordings, deletion, records: lessonRecords },
+    log: log.child({ part: 'replays' }),
+  });
+  opened.add(() => retention.close());
+  await retention.start(database());
   const app = createApp({
     auth,
     setup,
@@ -233,6 +252,7 @@ async function openDoors(doors: Doors) {
     recordings,
     replays,
     courier,
+    ...{ deletion, quotas },
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,
     origin,

@@ -7,6 +7,7 @@ import { IconButton } from '../ui/IconButton.tsx';
 import { Captions } from './Captions.tsx';
 import { type Cue, type ReadCues, useCaptions } from './captions.ts';
 import { type Chapter, chaptersOf, named } from './chapters.ts';
+import { DeleteReplay } from './DeleteReplay.tsx';
 import { useFullscreen } from './fullscreen.ts';
 import { Help } from './Help.tsx';
 import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
@@ -129,6 +130,7 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
             onPress={() => void navigate(`/after/${replay.lesson}`)}
           />
         )}
+        {replay.deletable && !away && <DeleteReplay replay={replay} />}
       </header>
       <div ref={stage} className={styles.stage}>
         {player && <ReplayBoard player={player} timeline={timeline} look={look} root={root} />}

@@ -110,14 +110,21 @@ export function resumeAt(left: number | null, { from, to }: Pick<Replay, 'from' 
   return left !== null && left > from && left < to - WATCHED_MS ? left : null;
 }
 
-/** What is wanted may become ready while nothing has been played yet: then it is taken without asking. */
+/**
+ * What is wanted may become ready while nothing has been played yet: then it is taken without asking. So is the voice of a lesson
+ * that goes on, whose first seconds are only heard a little later: whoever has begun in ink hears it from there.
+ */
 export function useLateVoice(
   player: Player | null,
   replay: Replay,
   { begun, isKept }: { begun: boolean; isKept: boolean },
 ): void {
+  const hadVoice = useRef(false);
   useEffect(() => {
-    if (!player || begun) return;
+    if (!player) return;
+    const isFirst = !hadVoice.current && playedAs(replay, 'voice') !== undefined;
+    hadVoice.current ||= isFirst;
+    if (begun && !(replay.live && isFirst)) return;
     const choice = firstChoice(replay, wantedFirst(replay, isKept));
     const { watching } = player.view();
     // A picture that plays here was asked for.

@@ -19,6 +19,7 @@ const Rooms = lazy(() => import('../faces/devices/Rooms.tsx'));
 const RoomPage = lazy(() => import('../faces/devices/RoomPage.tsx'));
 const Alerts = lazy(() => import('../faces/devices/Alerts.tsx'));
 const Limits = lazy(() => import('../faces/devices/Limits.tsx'));
+const Storage = lazy(() => import('../faces/devices/Storage.tsx'));
 const Updates = lazy(() => import('../faces/devices/Updates.tsx'));
 const Tokens = lazy(() => import('../faces/account/Tokens.tsx'));
 const Pair = lazy(() => import('../faces/devices/Pair.tsx'));
@@ -46,6 +47,7 @@ export function Router() {
             <Route path="/devices/pair" element={<SignedIn>{<Pair />}</SignedIn>} />
             <Route path="/devices/alerts" element={<SignedIn>{<Alerts />}</SignedIn>} />
             <Route path="/devices/limits" element={<SignedIn>{<Limits />}</SignedIn>} />
+            <Route path="/devices/storage" element={<SignedIn>{<Storage />}</SignedIn>} />
             <Route path="/devices/updates" element={<SignedIn>{<Updates />}</SignedIn>} />
             <Route path="/tokens" element={<SignedIn>{<Tokens />}</SignedIn>} />
             <Route path="/devices/:room" element={<SignedIn>{<RoomPage />}</SignedIn>} />

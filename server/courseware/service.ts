@@ -15,12 +15,16 @@ import {
   coursewareLeft,
   coursewareOf,
   findCourseware,
+  isFileElsewhere,
+  isSourceNeeded,
+  lessonFiles,
   type NewCourseware,
   noteCourseware,
   removeCourseware,
+  revokeFiles,
 } from '../store/courseware.ts';
 import { hashFile } from './hash.ts';
-import { sourceKey } from './keys.ts';
+import { fileKey, sourceKey } from './keys.ts';
 import type { CoursewareTools } from './making.ts';
 import { Uploads } from './uploads.ts';
 import { Workshop } from './workshop.ts';
@@ -114,6 +118,21 @@ export class CoursewareService {
     await removeCourseware(id);
     this.#workshop.giveUp(id);
     await this.#uploads.drop(id);
+  }
+
+  /** Deletes all that was brought to a lesson and its pages' files, unless another lesson has them, too. Safe to repeat. */
+  async forget(lesson: string): Promise<void> {
+    const { objects } = this.#options;
+    const rows = await coursewareOf(lesson);
+    const files = [...rows.flatMap(({ pages }) => pages), ...(await lessonFiles(lesson))];
+    for (const sha256 of new Set(files.map((file) => file.sha256))) {
+      if (!(await isFileElsewhere(lesson, sha256))) await objects.remove(fileKey(sha256));
+    }
+    for (const { _id, sha256 } of rows) {
+      await this.remove(lesson, _id);
+      if (sha256 !== null && !(await isSourceNeeded(sha256))) await objects.remove(sourceKey(sha256));
+    }
+    await revokeFiles(lesson);
   }
 
   async close(): Promise<void> {

@@ -46,6 +46,7 @@ export class Demo {
    */
   async makeReplay(): Promise<void> {
     const { recordings, ffmpegBin, log } = this.#options;
+    if ((await lessonRecords.find(FINISHED_LESSON))?.replayDeleted) return;
     const script = await finishedScript();
     try {
       if ((await recordings.recording(FINISHED_LESSON)) === null) {

@@ -13,6 +13,8 @@ import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
+import type { Deletion } from '../replays/deletion.ts';
+import type { Quotas } from '../replays/quotas.ts';
 import type { ReplayService } from '../replays/service.ts';
 import { errorHandler } from './answer.ts';
 import { createApi } from './api.ts';
@@ -34,6 +36,7 @@ import { replayFileRoutes } from './handlers/replay-files.ts';
 import { replayRoutes } from './handlers/replays.ts';
 import { roomRoutes } from './handlers/rooms.ts';
 import { sessionRoutes } from './handlers/session.ts';
+import { storageRoutes } from './handlers/storage.ts';
 import { timetableRoutes } from './handlers/timetable.ts';
 import { tokenRoutes } from './handlers/tokens.ts';
 import { updateRoutes } from './handlers/updates.ts';
@@ -53,6 +56,8 @@ export interface AppOptions {
   readonly recordings: RecordingsApi;
   readonly replays: ReplayService;
   readonly courier: Courier;
+  readonly deletion: Deletion;
+  readonly quotas: Quotas;
   readonly media: MediaApi;
   readonly demoPassword: string | null;
   readonly origin: OriginOptions;
@@ -87,7 +92,8 @@ export function createApp(options: AppOptions): Express {
     ...lessonRoutes(recordings),
     ...replayRoutes(options.replays.reader),
     ...afterLessonRoutes(options.replays),
-    ...courierRoutes(options.courier),
+    ...storageRoutes(options),
+    ...courierRoutes(options),
     ...replayFileRoutes(options.replays.reader),
     ...watchingRoutes(),
     ...deviceRoutes({ auth, ...devices, endDevice }),

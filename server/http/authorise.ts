@@ -11,7 +11,7 @@ export function authorise(subject: Subject | null, permission: Permission, scope
 
 /**
  * The lesson, if `subject` may do that there. One that is none of theirs is `not_found`, just as one that does not
- * exist: knowing an id tells nothing. `isShared`: whether whoever asks came by a link to its replay.
+ * exist: knowing an id tells nothing. Of a deleted replay nothing is given to anybody. `isShared`: whether whoever asks came by a link to its replay.
  */
 export async function authoriseLesson(
   records: LessonRecords,
@@ -26,7 +26,11 @@ export async function authoriseLesson(
   const record = lesson.success ? await records.find(lesson.data) : null;
   if (!record) throw new TongkeError('not_found');
   const { members } = record;
-  if (can(subject, permission, { members, shared })) return record;
+  if (can(subject, permission, { members, shared })) {
+    const isOfReplay = permission.startsWith('replay.') && permission !== 'replay.delete';
+    if (record.replayDeleted && isOfReplay) throw new TongkeError('replay_deleted');
+    return record;
+  }
   throw new TongkeError(can(subject, 'lesson.attend', { members }) ? 'forbidden' : 'not_found');
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { own } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
-import type { LessonEvent, LogEntry, OperationId } from '../../protocol/events.ts';
+import type { LessonEvent, LogEntry, OperationId, RecordingMark } from '../../protocol/events.ts';
 import { digest, EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts';
 import { isMarked, type Mark } from '../../protocol/mark.ts';
 import type { LessonFeed } from '../../protocol/recording.ts';
@@ -108,7 +108,7 @@ export class Lesson implements LessonFeed {
     return () => this.#subscribers.delete(listener);
   }
 
-  recordingChanged(recording: 'on' | 'off' | 'failed'): void {
+  recordingChanged(recording: RecordingMark): void {
     if (this.#state.recording === recording || this.#stopped) return;
     this.publish({ type: 'recording.changed', recording }).catch((error: unknown) => {
       this.#log.error({ err: error, lesson: this.lesson }, 'could not log the state of the recording');

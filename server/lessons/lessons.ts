@@ -27,6 +27,8 @@ export interface LessonsOptions {
   readonly media: MediaApi;
   readonly recordings: RecordingsApi;
   readonly ceilings: Ceilings;
+  /** Whether a school has space for pictures of its lessons. */
+  readonly quotas: { fits(school: string): boolean };
   readonly turn?: TurnOptions;
   readonly log: Log;
 }
@@ -135,7 +137,7 @@ export class Lessons {
     if (lesson.state().phase !== 'ready') return;
     await this.#options.records.setState(record.id, 'live');
     await lesson.publish({ type: 'lesson.started', at: Date.now() }, { actor });
-    this.#options.recordings.follow(lesson);
+    this.#record(open);
     this.onStateChange(record);
   }
 
@@ -155,6 +157,14 @@ export class Lessons {
     await this.#options.records.setState(record.id, 'ended');
     await media.close();
     this.onStateChange(record);
+  }
+
+  /** Closes a lesson that is over, whoever still sits in it: nothing is written to its log any more. */
+  async letGo(id: string): Promise<void> {
+    const open = await this.#open.get(id);
+    if (open?.lesson.state().phase !== 'ended') return;
+    this.#open.delete(id);
+    await this.#closeOne(open);
   }
 
   /** Closes every lesson: what waits is journaled first. */
@@ -197,8 +207,13 @@ export class Lessons {
     const { streams, phase } = lesson.state();
     // Streams in a log just read are those of a process that is gone.
     if (Object.keys(streams).length > 0) await lesson.publish({ type: 'media.moved' });
-    if (phase !== 'ready') recordings.follow(lesson);
+    if (phase !== 'ready') this.#record(open);
     return open;
+  }
+
+  #record({ lesson, record: { members } }: OpenLesson): void {
+    const { recordings, quotas } = this.#options;
+    recordings.follow(lesson, () => members.home === undefined || quotas.fits(members.home));
   }
 
   async #onEmpty(open: OpenLesson): Promise<void> {

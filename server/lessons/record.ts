@@ -17,6 +17,8 @@ export interface LessonRecord {
   /** Replays to be watched before it. */
   readonly before: readonly { readonly lesson: string; readonly title: Localised }[];
   readonly members: LessonMembers;
+  /** Its replay was deleted: nobody is given anything of it any more. */
+  readonly replayDeleted?: boolean;
 }
 
 /** The part of the store that live lessons need. */

@@ -54,14 +54,14 @@ export async function isTrusted(school: string, fingerprint: string): Promise<bo
   return (await attempt(() => Trusted.exists({ _id: idOf(school, fingerprint) }))) !== null;
 }
 
-/** The package that a brought lesson was taken from; null where it is not here. */
+/** The package that a brought lesson was taken from; null where it is not here, or not any more. */
 export async function packageOf(lesson: string): Promise<string | null> {
-  const row = await attempt(() => Lessons.findById(lesson, { brought: 1 }).lean());
-  return row?.brought?.package ?? null;
+  const row = await attempt(() => Lessons.findById(lesson, { brought: 1, deletion: 1 }).lean());
+  return row?.deletion ? null : (row?.brought?.package ?? null);
 }
 
 /** Makes or replaces a lesson that was brought from elsewhere. */
 export async function putBrought(lesson: LessonRow): Promise<void> {
   const { _id, ...row } = lesson;
-  await attempt(() => Lessons.updateOne({ _id }, { $set: row }, { upsert: true }));
+  await attempt(() => Lessons.updateOne({ _id }, { $set: row, $unset: { deletion: 1 } }, { upsert: true }));
 }

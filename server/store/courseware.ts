@@ -64,7 +64,7 @@ const fileSchema = new mongoose.Schema<LessonFileRow>(
   {
     _id: String,
     lesson: { ...required, index: true },
-    sha256: required,
+    sha256: { ...required, index: true },
     form: required,
     bytes: { type: Number, required: true },
   },
@@ -173,4 +173,18 @@ export async function lessonFile(lesson: string, sha256: string): Promise<Lesson
 /** All files of a lesson's pages, for who carries them somewhere. */
 export async function lessonFiles(lesson: string): Promise<LessonFile[]> {
   return await attempt(() => Files.find({ lesson }, { _id: 0, lesson: 0 }).sort({ _id: 1 }).lean());
+}
+
+/** Whether a page's file belongs to another lesson, too: it is kept once, however many show it. */
+export async function isFileElsewhere(lesson: string, sha256: string): Promise<boolean> {
+  const other = { lesson: { $ne: lesson } };
+  const [granted, made] = await attempt(() =>
+    Promise.all([Files.exists({ ...other, sha256 }), Rows.exists({ ...other, 'pages.sha256': sha256 })]),
+  );
+  return granted !== null || made !== null;
+}
+
+/** Takes a lesson's right to files away. */
+export async function revokeFiles(lesson: string): Promise<void> {
+  await attempt(() => Files.deleteMany({ lesson }));
 }

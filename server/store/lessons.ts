@@ -115,6 +115,7 @@ async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
   return rows.map((row) => {
     const lead = find.account(row.lead);
     const rooms = row.rooms.flatMap((id) => find.account(id) ?? []);
+    const home = lead?.school ?? row.brought?.into ?? find.course(row.course)?.school;
     const homes = [lead, ...rooms].flatMap((account) => account?.school ?? row.brought?.into ?? []);
     return {
       id: row._id,
@@ -136,8 +137,11 @@ async function complete(rows: readonly LessonRow[]): Promise<LessonRecord[]> {
         rooms: row.rooms,
         students: row.classes.flatMap((id) => find.class(id)?.students ?? []),
         schools: [...new Set(homes)],
+        home,
+        leadDeletes: find.school(home)?.storage?.leadDeletes,
         audience: row.audience,
       },
+      ...(row.deletion && { replayDeleted: true }),
     };
   });
 }
@@ -157,7 +161,12 @@ export async function earlierOfCourse(
 ): Promise<{ id: string; title: Localised; startsAt: number }[]> {
   const lesson = await attempt(() => Lessons.findById(id, { course: 1, startsAt: 1 }).lean());
   if (!lesson) return [];
-  const filter = { course: lesson.course, state: 'ended', startsAt: { $lt: lesson.startsAt } } as const;
+  const filter = {
+    course: lesson.course,
+    state: 'ended',
+    startsAt: { $lt: lesson.startsAt },
+    deletion: { $exists: false },
+  } as const;
   const rows = await attempt(() => Lessons.find(filter).sort({ startsAt: -1 }).limit(most).lean());
   return rows.map(({ _id, title, startsAt }) => ({ id: _id, title, startsAt: startsAt.getTime() }));
 }

@@ -4,6 +4,7 @@ import type { Ceiling } from '../../protocol/ceilings.ts';
 import type { Language, Localised } from '../../protocol/common.ts';
 import type { Audience } from '../../protocol/replay-edit.ts';
 import type { Role } from '../../protocol/roles.ts';
+import type { StorageRules } from '../../protocol/storage-rules.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 
 /*
@@ -20,6 +21,8 @@ export interface SchoolRow {
   kind: 'hub' | 'village';
   /** What its line may be asked to carry. */
   ceiling?: Ceiling | null;
+  /** How long it keeps its replays; absent: for ever. */
+  storage?: StorageRules;
 }
 
 /** A person, or a room's device: whoever signs in. */
@@ -80,6 +83,8 @@ export interface LessonRow {
     /** SHA-256 of the package's manifest. */
     package: string;
   };
+  /** Its replay is deleted; `left`: something of it is still to be removed. */
+  deletion?: { at: Date; left: boolean };
 }
 
 export interface SettingRow {
@@ -96,7 +101,7 @@ const localised = { type: Mixed, required: true } as const;
 const options = { versionKey: false, minimize: false } as const;
 
 const schoolSchema = new mongoose.Schema<SchoolRow>(
-  { _id: String, name: localised, region: localised, kind: text, ceiling: Mixed },
+  { _id: String, name: localised, region: localised, kind: text, ceiling: Mixed, storage: Mixed },
   options,
 );
 
@@ -140,6 +145,7 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     audience: String,
     before: { type: [String], default: undefined },
     brought: { type: Mixed, default: undefined },
+    deletion: { type: Mixed, default: undefined },
   },
   options,
 );

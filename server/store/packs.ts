@@ -38,3 +38,7 @@ export async function packOf(lesson: string, account: string): Promise<PackShare
   const row = await attempt(() => Packs.findById(key(lesson, account)).lean());
   return row && { have: row.have, of: row.of };
 }
+
+export async function forgetPacks(lesson: string): Promise<void> {
+  await attempt(() => Packs.deleteMany({ lesson }));
+}

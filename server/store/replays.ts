@@ -223,3 +223,12 @@ export async function revokeShare(lesson: string, id: string): Promise<boolean> 
   );
   return matchedCount > 0;
 }
+
+/** Forgets all that was made of a lesson after it: edit, captions, links, and where it is attached or published. */
+export async function forgetReplay(lesson: string): Promise<void> {
+  await attempt(() => Captions.deleteMany({ lesson }));
+  await attempt(() => Shares.deleteMany({ lesson }));
+  await attempt(() => Edits.deleteOne({ _id: lesson }));
+  await attach(lesson, null);
+  await attempt(() => Lessons.updateOne({ _id: lesson }, { $unset: { audience: 1 } }));
+}

@@ -203,3 +203,10 @@ function presentQuestion({ _id, lesson, account, t, text: asked, at, answer }: Q
     answer: answer ? { text: answer.text, at: answer.at.getTime() } : null,
   };
 }
+
+/** Forgets everybody's notes and questions about a lesson, and what of it they have watched. */
+export async function forgetWatching(lesson: string): Promise<void> {
+  await attempt(() => Progress.deleteMany({ lesson }));
+  await attempt(() => Notes.deleteMany({ lesson }));
+  await attempt(() => Questions.deleteMany({ lesson }));
+}

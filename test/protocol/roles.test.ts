@@ -37,11 +37,13 @@ const EXPECTED: Record<Permission, string[]> = {
   'replay.export': ['lead'],
   'replay.edit': ['lead'],
   'replay.original': [],
+  'replay.delete': [],
   'courier.manage': [],
   'room.list': ['technician'],
   'room.manage': [],
   'alert.own': ['technician'],
   'timetable.manage': [],
+  'storage.rule': [],
 };
 
 describe('can', () => {
@@ -71,6 +73,21 @@ describe('can', () => {
       assert.equal(can(serving, 'lesson.attend', { school }), false, school);
     }
     assert.equal(can(serving, 'room.manage', { members }), false);
+  });
+
+  it('lets the administrator of a lesson’s own school delete its replay, and no other', () => {
+    const scope = { members: { ...members, home: 'hub' } };
+    const may = (school: string, more: Partial<Subject> = {}) =>
+      can({ id: 'admin', role: 'administrator', school, ...more }, 'replay.delete', scope);
+    assert.equal(may('hub'), true);
+    assert.equal(may('county', { serves: ['hub'] }), true);
+    assert.equal(may('village'), false, 'a school that receives it');
+    assert.equal(may('hub', { role: 'technician' }), false);
+    assert.equal(may('hub', { token: { scopes: ['lessons.read'], reading: false } }), false);
+    assert.equal(can({ id: 'dolma', role: 'teacher', school: 'hub' }, 'replay.delete', scope), false);
+    const lets = { members: { ...scope.members, leadDeletes: true } };
+    assert.equal(can({ id: 'dolma', role: 'teacher', school: 'hub' }, 'replay.delete', lets), true);
+    assert.equal(can({ id: 'tashi', role: 'teacher', school: 'hub' }, 'replay.delete', lets), false);
   });
 
   it('gives a token what its scopes say, of what its person may, and nothing of their own', () => {

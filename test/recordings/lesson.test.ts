@@ -139,7 +139,7 @@ describe('a recorded lesson', function () {
     assert.ok(middle > 60, `the screen is shown: ${middle}`);
   });
 
-  it('goes on after its media has moved, and marks where nobody was heard', async () => {
+  it('goes on after its media has moved, marks where nobody was heard, and leaves pictures out where there is no space for them', async () => {
     const feed = new TestFeed('moved');
     feed.join('dolma', 'lead');
     const teacher = new WebRtcClient(signalDirectly(media, router));
@@ -149,9 +149,11 @@ describe('a recorded lesson', function () {
       feed.publish({ type: 'stream.opened', stream: { id, participant: 'dolma', source: 'mic' } });
     };
     feed.publish({ type: 'lesson.started', at: Date.now() });
-    recorder.follow(feed);
+    recorder.follow(feed, () => false);
     await open();
-    await feed.untilRecording('on');
+    await feed.untilRecording('voice');
+    const camera = await teacher.sendPicture(await vp8Picture());
+    feed.publish({ type: 'stream.opened', stream: { id: camera, participant: 'dolma', source: 'camera' } });
     await delay(1500);
     await media.closeRouter(router);
     await teacher.reset();
@@ -166,8 +168,12 @@ describe('a recorded lesson', function () {
     });
     await delay(1500);
     feed.publish({ type: 'lesson.ended', reason: 'teacher' });
-    const { gaps, from } = await untilRecorded(recorder, 'moved', isReady);
+    const { gaps, from, renditions } = await untilRecorded(recorder, 'moved', isReady);
     await back.close();
+    assert.deepEqual(
+      renditions.map(({ kind }) => kind),
+      ['voice'],
+    );
     assert.equal(gaps.length, 1);
     assert.ok(
       Math.abs((gaps[0]?.from ?? 0) - movedAt) < 50 && Math.abs((gaps[0]?.to ?? 0) - backAt) < 300,

@@ -1,5 +1,5 @@
 import { TongkeError } from '../../protocol/errors.ts';
-import type { LessonEvent, LogEntry, Part } from '../../protocol/events.ts';
+import type { LessonEvent, LogEntry, Part, RecordingMark } from '../../protocol/events.ts';
 import { EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts';
 import type { MediaApi } from '../../protocol/media.ts';
 import type { LessonFeed } from '../../protocol/recording.ts';
@@ -43,7 +43,7 @@ export class TestFeed implements LessonFeed {
     return () => this.#listeners.delete(listener);
   }
 
-  recordingChanged(recording: 'on' | 'off' | 'failed'): void {
+  recordingChanged(recording: RecordingMark): void {
     this.changes.push(recording);
     this.publish({ type: 'recording.changed', recording });
   }
@@ -60,7 +60,7 @@ export class TestFeed implements LessonFeed {
   }
 
   /** Resolves when the recorder has said this of the recording. */
-  async untilRecording(wanted: 'on' | 'off' | 'failed'): Promise<void> {
+  async untilRecording(wanted: RecordingMark): Promise<void> {
     const signal = AbortSignal.timeout(8000);
     while (this.changes.at(-1) !== wanted) {
       signal.throwIfAborted();

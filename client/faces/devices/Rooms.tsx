@@ -14,6 +14,7 @@ import { Notice } from '../../ui/Notice.tsx';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import { Header } from '../shell/Header.tsx';
 import { Bulk } from './Bulk.tsx';
+import { DiskWarning } from './DiskWarning.tsx';
 import { LevelMark } from './LevelMark.tsx';
 import { PAGE, RoomList } from './RoomList.tsx';
 import styles from './Rooms.module.css';
@@ -59,11 +60,13 @@ export default function Rooms() {
             </a>
             <LinkButton to="/devices/updates">{t('updates.title')}</LinkButton>
             <LinkButton to="/devices/limits">{t('links.schools')}</LinkButton>
+            <LinkButton to="/devices/storage">{t('storage.space')}</LinkButton>
             <LinkButton to="/devices/pair" look="primary" icon={Plus}>
               {t('rooms.pair')}
             </LinkButton>
           </div>
         </header>
+        <DiskWarning />
         <div className={styles.filters}>
           <Field label={t('rooms.search')} type="search" value={search} onChange={setSearch} maxLength={80} />
           {data && data.schools.length > 1 && (

@@ -102,6 +102,7 @@ function Elapsed({ live: { session, state } }: { live: Live }) {
 
 const RECORDING = {
   on: { tone: 'live', text: 'teach.top.recordingOn' },
+  voice: { tone: 'live', text: 'teach.top.recordingVoice' },
   off: { tone: 'quiet', text: 'teach.top.recordingOff' },
   failed: { tone: 'warning', text: 'teach.top.recordingFailed' },
 } as const;

@@ -14,6 +14,7 @@ import { packs } from './packs.ts';
 import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
+import { storage } from './storage.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
 import { updates } from './updates.ts';
@@ -35,6 +36,7 @@ const catalogue: Catalogue = {
   prepare,
   alerts,
   links,
+  storage,
   tokens,
   updates,
   error,

@@ -26,6 +26,7 @@ export const teach: Catalogue['teach'] = {
     saved: 'ཉར་ཚགས་ཟིན།',
     unsaved: 'ད་དུང་ {{n}} ཉར་ཚགས་བྱས་མེད།',
     recordingOn: 'སྒྲ་བརྙན་ཕབ་བཞིན་ཡོད།',
+    recordingVoice: 'སྐད་སྒྲ་དང་ནག་པང་ཁོ་ན་འཕབ་བཞིན་ཡོད།',
     recordingOff: 'སྒྲ་བརྙན་ཕབ་མེད།',
     recordingFailed: 'སྒྲ་བརྙན་ཕབ་པ་མཚམས་ཆད།',
     pause: 'རེ་ཞིག་མཚམས་འཇོག',

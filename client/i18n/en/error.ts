@@ -22,6 +22,9 @@ export const error: Catalogue['error'] = {
     'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
   stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
   replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
+  recordings_full:
+    'The recordings of your school take all the space that they may. Delete replays that nobody needs, or ask for more space, then try again.',
+  replay_deleted: 'This replay was deleted by the administrator of its school.',
   edit_outdated:
     'Somebody has changed this replay meanwhile. Look at how it is now, then make your change again.',
   captions_unreadable:

@@ -26,6 +26,7 @@ export const teach: Catalogue['teach'] = {
     saved: 'Saved',
     unsaved: 'Not saved yet: {{n}}',
     recordingOn: 'Recording',
+    recordingVoice: 'Recording voice and board',
     recordingOff: 'Not recording',
     recordingFailed: 'Recording stopped',
     pause: 'Pause',

@@ -13,6 +13,7 @@ import { packs } from './packs.ts';
 import { plot } from './plot.ts';
 import { prepare } from './prepare.ts';
 import { rooms } from './rooms.ts';
+import { storage } from './storage.ts';
 import { teach } from './teach.ts';
 import { tokens } from './tokens.ts';
 import { updates } from './updates.ts';
@@ -34,6 +35,7 @@ export default {
   prepare,
   alerts,
   links,
+  storage,
   tokens,
   updates,
   error,

@@ -24,6 +24,7 @@ export const teach = {
     saved: '已保存',
     unsaved: '还有 {{n}} 处未保存',
     recordingOn: '正在录课',
+    recordingVoice: '只录声音和板书',
     recordingOff: '未录课',
     recordingFailed: '录课中断',
     pause: '课间暂停',

@@ -195,7 +195,8 @@ export class CatchUp {
   /** From here on entries are shown with the voice that belongs to them; false where there is no such voice. */
   #holdBack(): boolean {
     const shown = this.#options.state();
-    if (!this.#mayBeLate() || shown?.phase !== 'live' || shown.recording !== 'on') return false;
+    const isRecorded = shown?.recording === 'on' || shown?.recording === 'voice';
+    if (!this.#mayBeLate() || shown?.phase !== 'live' || !isRecorded) return false;
     this.#log = new LateLog(shown);
     return true;
   }

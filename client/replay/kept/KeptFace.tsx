@@ -7,11 +7,13 @@ import { LinkButton } from '../../ui/LinkButton.tsx';
 import { Message } from '../../ui/Message.tsx';
 import { useDayNames } from '../../ui/time.ts';
 import { sizeText } from '../format.ts';
+import { serverSource } from '../source.ts';
 import { useWords } from '../texts.ts';
 import { useFreeSpace, useKeeper, useKept } from './hooks.ts';
 import styles from './Kept.module.css';
 import { KeptProgress } from './KeptProgress.tsx';
 import type { Keeper } from './keeper.ts';
+import { KeptFirstSource } from './source.ts';
 
 /** What this device keeps for whoever uses it: /kept. Opens without a network. */
 export default function KeptFace() {
@@ -39,6 +41,7 @@ function List({ keeper }: { keeper: Keeper }) {
   const { free, look } = useFreeSpace();
   const { say, name } = useWords();
   const { full } = useDayNames();
+  useEffect(() => void new KeptFirstSource(serverSource, keeper).tidy(), [keeper]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: room changes with what is kept
   useEffect(look, [look, views.length]);
   if (views.length === 0)

@@ -54,6 +54,11 @@ export class KeptFirstSource implements ReplaySource {
     return entries ? { entries } : this.#server.log(replay, after);
   }
 
+  /** Asks of everything that is kept whether it may still be watched; what may not is removed. Never rejects. */
+  async tidy(): Promise<void> {
+    for (const { lesson } of await this.#keeper.shelf.records()) await this.show(lesson).catch(() => {}); // shown when it is watched
+  }
+
   /** A link that only hangs is as good as none where the lesson is here. */
   async #ask(lesson: string, record: KeptRecord | null): Promise<Replay> {
     const answer = this.#server.show(lesson);
@@ -85,7 +90,7 @@ export class KeptFirstSource implements ReplaySource {
   }
 }
 
-/** What the server says when a lesson is no longer this person's to watch. */
+/** What the server says when a lesson is no longer there, or this person's to watch. */
 function isOver({ code }: TongkeError): boolean {
-  return code === 'not_found' || code === 'forbidden';
+  return code === 'not_found' || code === 'forbidden' || code === 'replay_deleted';
 }

@@ -3,6 +3,7 @@ import { can } from '../../../protocol/roles.ts';
 import { subjectOf } from '../../auth/auth.ts';
 import type { Courier } from '../../courier/courier.ts';
 import { uploadName } from '../../courier/uploads.ts';
+import type { Quotas } from '../../replays/quotas.ts';
 import { writeAudit } from '../../store/audit.ts';
 import { trust, trustedBy, untrust } from '../../store/courier.ts';
 import { publishedLessons } from '../../store/lessons.ts';
@@ -14,7 +15,12 @@ type Name = `courier.${'show' | 'trust' | 'untrust' | 'export' | 'import'}` | 'l
 /** Of the library: more than anybody leafs through. */
 const MOST_LISTED = 300;
 
-export function courierRoutes(courier: Courier): Pick<RouteHandlers, Name> {
+export interface CourierRouteOptions {
+  readonly courier: Courier;
+  readonly quotas: Pick<Quotas, 'fits' | 'weigh'>;
+}
+
+export function courierRoutes({ courier, quotas }: CourierRouteOptions): Pick<RouteHandlers, Name> {
   return {
     'courier.show': async (context) => ({
       fingerprint: courier.identity.fingerprint,
@@ -40,9 +46,12 @@ export function courierRoutes(courier: Courier): Pick<RouteHandlers, Name> {
     'courier.import': async (context, { upload }) => {
       const { uploads } = courier;
       const name = uploadName(accountOf(context).id, upload);
-      if ((await uploads.received(name)) === 0) throw new TongkeError('not_found');
+      const bytes = await uploads.received(name);
+      if (bytes === 0) throw new TongkeError('not_found');
+      if (!quotas.fits(schoolOf(context), bytes)) throw new TongkeError('recordings_full');
       try {
         const taken = await courier.import(uploads.path(name), schoolOf(context));
+        void quotas.weigh();
         await written(context, 'courier.import', taken.lesson);
         await uploads.drop(name);
         return taken;

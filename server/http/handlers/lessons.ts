@@ -43,7 +43,7 @@ async function summarise(
   context: RouteContext,
   recordings: RecordingsApi,
 ): Promise<LessonSummary | null> {
-  const { members, ...shown } = record;
+  const { members, replayDeleted: _deleted, ...shown } = record;
   const part = partIn(members, subjectOf(accountOf(context)));
   if (!part) return null;
   const recording = record.state === 'ended' ? await recordings.recording(record.id) : null;

@@ -11,7 +11,12 @@ export function replayRoutes(reader: ReplayReader): Pick<RouteHandlers, Watching
     'replay.show': async (context) => {
       const { members } = lessonOf(context);
       const subject = context.account && subjectOf(context.account);
-      return reader.manifest(lessonOf(context), partOf(context), can(subject, 'replay.edit', { members }));
+      const replay = await reader.manifest(
+        lessonOf(context),
+        partOf(context),
+        can(subject, 'replay.edit', { members }),
+      );
+      return { ...replay, deletable: !replay.live && can(subject, 'replay.delete', { members }) };
     },
     'replay.log': async (context, { after }) => {
       const entries = [...(await reader.log(lessonOf(context)))];
