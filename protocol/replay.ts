@@ -37,8 +37,9 @@ export const Replay = z.object({
   renditions: z.array(Rendition),
   /** Stretches (lesson time) in which nothing could be recorded. */
   gaps: z.array(z.object({ from: LessonTime, to: LessonTime })),
-  /** Path of the log, a `ReplayLog`. */
+  /** Path of the log, a `ReplayLog`; and of the same as `EntriesEncoder` writes it, which is half as long. */
   log: z.string(),
+  lines: z.string(),
   part: Part,
   /** Names that the teacher gave to places. */
   chapters: z.array(ChapterTitle).optional(),
@@ -47,6 +48,8 @@ export const Replay = z.object({
   captions: z.array(CaptionTrack).optional(),
   /** Whether its reader may edit it. */
   editable: z.boolean().optional(),
+  /** When what is hidden is erased: for those who may see it until then. */
+  original: z.object({ eraseAt: WallTime }).optional(),
   /** Whether its reader may delete it. */
   deletable: z.boolean().optional(),
   /**

@@ -1,10 +1,12 @@
-import { ArrowLeft, Play, RotateCcw, SkipBack } from 'lucide-react';
+import { ArrowLeft, Play, RotateCcw, SkipBack, SkipForward } from 'lucide-react';
 import { useEffect } from 'react';
 import { useNavigate } from 'react-router';
 import type { Replay } from '../../protocol/replay.ts';
 import { Button } from '../ui/Button.tsx';
+import { LinkButton } from '../ui/LinkButton.tsx';
 import { clockText } from './format.ts';
 import { usePlayerView } from './hooks.ts';
+import { partAfter } from './parts.tsx';
 import type { Player } from './player.ts';
 import { Spinner } from './Spinner.tsx';
 import styles from './Stage.module.css';
@@ -25,7 +27,7 @@ export function Stage({ player, replay, begun, onBegun }: StageProps) {
     if (view.playing) onBegun(true);
   }, [view.playing, onBegun]);
 
-  if (view.ended) return <End player={player} />;
+  if (view.ended) return <End player={player} replay={replay} />;
   if (!begun) return <Begin player={player} replay={replay} />;
   return (
     <>
@@ -69,15 +71,26 @@ function Begin({ player, replay }: { player: Player; replay: Replay }) {
   );
 }
 
-function End({ player }: { player: Player }) {
+function End({ player, replay }: { player: Player; replay: Replay }) {
   const { say } = useWords();
   const navigate = useNavigate();
+  const next = partAfter(replay, replay.to);
   return (
     <div className={styles.over}>
       <p role="status" className={styles.ended}>
-        {say('ended')}
+        {say(next ? 'endedPart' : 'ended')}
       </p>
-      <Button look="primary" size="large" icon={RotateCcw} onPress={() => player.play()}>
+      {next && (
+        <LinkButton to={next} look="primary" size="large" icon={SkipForward}>
+          {say('partNext')}
+        </LinkButton>
+      )}
+      <Button
+        look={next ? 'plain' : 'primary'}
+        size={next ? 'medium' : 'large'}
+        icon={RotateCcw}
+        onPress={() => player.play()}
+      >
         {say('again')}
       </Button>
       <Button icon={ArrowLeft} onPress={() => void navigate('/')}>

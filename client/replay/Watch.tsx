@@ -1,8 +1,9 @@
-import { ArrowLeft, Keyboard, Scissors } from 'lucide-react';
+import { ArrowLeft, EyeOff, Keyboard, Scissors } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { LogEntry } from '../../protocol/events.ts';
+import type { Replay } from '../../protocol/replay.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Captions } from './Captions.tsx';
 import { type Cue, type ReadCues, useCaptions } from './captions.ts';
@@ -20,9 +21,11 @@ import type { Loaded } from './loader.ts';
 import { Look } from './look.ts';
 import { Messages } from './Messages.tsx';
 import { useMediaSession } from './media-session.ts';
+import { OriginalNotice } from './Original.tsx';
 import { useElsewhere, useOwnView, useReports } from './own/hooks.ts';
 import type { Own, OwnView } from './own/own.ts';
 import { Picture } from './Picture.tsx';
+import { PartNames, spanOf, usePart } from './parts.tsx';
 import { ReplayBoard } from './ReplayBoard.tsx';
 import { type PanelTab, SidePanel } from './SidePanel.tsx';
 import { Stage } from './Stage.tsx';
@@ -32,7 +35,7 @@ import { Transport } from './Transport.tsx';
 import { useWords } from './texts.ts';
 import styles from './Watch.module.css';
 
-interface WatchProps {
+export interface WatchProps {
   readonly loaded: Loaded;
   /** What is still being made could not be asked for the last time. */
   readonly stale: boolean;
@@ -43,6 +46,8 @@ interface WatchProps {
   /** Null for whoever came by a shared link. */
   readonly own: Own | null;
   readonly keeper: Keeper | null;
+  /** With what is hidden from others. */
+  readonly isOriginal?: boolean;
   /** Captions that lie beside the page; the keeper's where it is left out. */
   readonly readCues?: ReadCues;
 }
@@ -52,8 +57,12 @@ interface WatchProps {
  * (lesson time, milliseconds) and `data-digest` (of the board then; absent for moments while it plays), besides
  * `data-state` and `data-watching`.
  */
-export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: WatchProps) {
-  const { replay, entries } = loaded;
+export function Watch(props: WatchProps) {
+  const { loaded, stale, away, outdated, own, keeper, isOriginal = false, readCues } = props;
+  const { entries } = loaded;
+  const part = usePart(loaded.replay);
+  // What is watched has its own beginning and end; the clock that it is played by stays the lesson's.
+  const replay = useMemo(() => ({ ...loaded.replay, ...(part && spanOf(part)) }), [loaded.replay, part]);
   const root = useRef<HTMLElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const media = useRef<HTMLVideoElement>(null);
@@ -63,8 +72,8 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
   const hasPicture = useHasPicture(keeper, replay.lesson);
   // What lies beside the page, as its captions do, costs nothing either.
   const isKept = readCues !== undefined || (hasPicture && !outdated);
-  const player = usePlayer(media, loaded, { resume: mine?.position ?? null, readKept, isKept });
-  const chapters = useChapters(loaded, mine);
+  const player = usePlayer(media, loaded, { part, resume: mine?.position ?? null, readKept, isKept });
+  const chapters = useChapters(replay, entries, mine);
   const captions = useCaptions(
     replay,
     useMemo(() => readCues ?? keptCues(keeper, replay.lesson), [readCues, keeper, replay.lesson]),
@@ -107,10 +116,14 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
   return (
     <main ref={root} className={styles.watch} data-full={fullscreen.on} data-begun={begun}>
       <header className={styles.head}>
-        <IconButton icon={ArrowLeft} label={say('back')} onPress={() => void navigate('/')} />
+        <IconButton
+          icon={ArrowLeft}
+          label={say(isOriginal ? 'backToReplay' : 'back')}
+          onPress={() => void navigate(isOriginal ? `/watch/${replay.lesson}` : '/')}
+        />
         <div className={styles.title}>
           <h1>{name(replay.title)}</h1>
-          <p>{say('taughtBy', { name: name(replay.teacher) })}</p>
+          <p>{isOriginal ? say('originalTitle') : say('taughtBy', { name: name(replay.teacher) })}</p>
         </div>
         <IconButton
           className={styles.keys}
@@ -130,6 +143,14 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
             onPress={() => void navigate(`/after/${replay.lesson}`)}
           />
         )}
+        {replay.original && !isOriginal && (
+          <IconButton
+            icon={EyeOff}
+            label={say('originalOpen')}
+            placement="left"
+            onPress={() => void navigate(`/original/${replay.lesson}`)}
+          />
+        )}
         {replay.deletable && !away && <DeleteReplay replay={replay} />}
       </header>
       <div ref={stage} className={styles.stage}>
@@ -147,9 +168,11 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
               watched={mine?.watched ?? []}
               isKept={isKept}
             />
+            {isOriginal && <OriginalNotice replay={replay} />}
             <Messages {...{ player, replay, stale, away }} />
           </div>
           <aside className={styles.side}>
+            <PartNames replay={loaded.replay} part={part} />
             <SidePanel
               {...{ player, replay, timeline, chapters, lines, tab }}
               own={own && mine && { own, view: mine }}
@@ -164,10 +187,13 @@ export function Watch({ loaded, stale, away, outdated, own, keeper, readCues }: 
 }
 
 /** Pages and people of the lesson, and what was asked about it since. */
-function useChapters({ replay, entries }: Loaded, mine: OwnView | null): readonly Chapter[] {
+function useChapters(replay: Replay, entries: readonly LogEntry[], mine: OwnView | null): readonly Chapter[] {
   const { from, to } = replay;
   const { chapters: names } = replay;
-  const taught = useMemo(() => named(chaptersOf(entries, from, to), names ?? []), [entries, from, to, names]);
+  const taught = useMemo(
+    () => named(chaptersOf(entries, from, to), names?.filter(({ t }) => t >= from && t < to) ?? []),
+    [entries, from, to, names],
+  );
   const questions = mine?.questions;
   return useMemo(() => {
     const asked = (questions ?? []).map(

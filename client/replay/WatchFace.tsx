@@ -8,8 +8,9 @@ import { useLoader } from './hooks.ts';
 import { useKeeper, useSource } from './kept/hooks.ts';
 import { useOwn } from './own/hooks.ts';
 import { Spinner } from './Spinner.tsx';
+import { originalSource } from './source.ts';
 import { useWords } from './texts.ts';
-import { Watch } from './Watch.tsx';
+import { Watch, type WatchProps } from './Watch.tsx';
 import styles from './WatchFace.module.css';
 
 /** A lesson to watch again: /watch/:lesson. */
@@ -18,7 +19,20 @@ export default function WatchFace() {
   const { person } = useAccount();
   const keeper = useKeeper(person?.id);
   const source = useSource(keeper);
-  const own = useOwn(lesson);
+  return <Face {...{ source, keeper }} own={useOwn(lesson)} />;
+}
+
+/** All of it, with what its teacher has hidden: /original/:lesson. Nothing of it is kept, and nothing noted. */
+export function OriginalFace() {
+  return <Face source={originalSource} own={null} keeper={null} isOriginal />;
+}
+
+interface FaceProps extends Pick<WatchProps, 'own' | 'keeper' | 'isOriginal'> {
+  readonly source: ReturnType<typeof useSource>;
+}
+
+function Face({ source, own, keeper, isOriginal }: FaceProps) {
+  const { lesson = '' } = useParams();
   const { view, retry } = useLoader(lesson, source);
   const { say } = useWords();
   const { t } = useTranslation();
@@ -28,7 +42,7 @@ export default function WatchFace() {
     const stale = view.unreachable;
     return (
       <LessonFiles value={lesson}>
-        <Watch key={lesson} loaded={view.loaded} {...{ stale, away, outdated, own, keeper }} />
+        <Watch key={lesson} loaded={view.loaded} {...{ stale, away, outdated, own, keeper, isOriginal }} />
       </LessonFiles>
     );
   }

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
+import type { ReplayPart } from '../../protocol/replay-edit.ts';
 import { isAsked } from '../data-use/metering.ts';
 import { attachHls, type ReadKept } from './hls.ts';
 import { type Loaded, ReplayLoader, type ReplaySource } from './loader.ts';
@@ -53,6 +54,8 @@ export function useTimeline(entries: readonly LogEntry[]): Timeline {
 }
 
 export interface PlayerSetting {
+  /** What of it is watched; null: all. */
+  readonly part: ReplayPart | null;
   /** Where one left, lesson time; null: at the beginning. */
   readonly resume: number | null;
   /** What this device keeps of the lesson. */
@@ -70,7 +73,7 @@ export function usePlayer(
   const [player, setPlayer] = useState<Player | null>(null);
   const { replay, entries } = loaded;
   const pauses = useMemo(() => pausesOf(replay, entries), [replay, entries]);
-  const { lesson } = replay;
+  const { part } = setting;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new manifest is for `update`, not for a new player
   useEffect(() => {
     if (!media.current) return;
@@ -79,8 +82,9 @@ export function usePlayer(
       media: media.current,
       replay,
       pauses,
+      part,
       watching: firstChoice(replay, wantedFirst(replay, setting.isKept)),
-      startAt: resumeAt(setting.resume, replay) ?? replay.from,
+      startAt: resumeAt(setting.resume, part ?? replay) ?? (part ?? replay).from,
       rate: kept.rate ?? 1,
       height: kept.height ?? null,
       attach: attachHls(media.current, setting.readKept),
@@ -93,7 +97,7 @@ export function usePlayer(
       made.close();
       setPlayer(null);
     };
-  }, [lesson]);
+  }, [replay.lesson, part?.from, part?.to]);
   useEffect(() => player?.update(replay, pauses), [player, replay, pauses]);
   return player;
 }

@@ -39,10 +39,18 @@ export type PlayerMedia = EventTarget &
     | 'seeking'
   >;
 
+/** Of lesson time, ms. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface PlayerOptions {
   /** One element for every rendition: a touch that let it sound once lets it sound for good. */
   readonly media: PlayerMedia;
   readonly replay: Replay;
+  /** What of it is played; null: all. */
+  readonly part?: Stretch | null;
   readonly watching: Watching;
   /** Lesson time to begin at. */
   readonly startAt: number;
@@ -54,7 +62,7 @@ export interface PlayerOptions {
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** Stretches of lesson time in which there is neither sound nor ink. */
-  readonly pauses: readonly { readonly from: number; readonly to: number }[];
+  readonly pauses: readonly Stretch[];
 }
 
 /** HTMLMediaElement.HAVE_METADATA and HAVE_FUTURE_DATA, by number: Node's tests have no such class. */

@@ -26,6 +26,7 @@ export class Player {
   readonly #clock: RunningClock;
   readonly #listeners = new Set<() => void>();
   readonly #removers: (() => void)[] = [];
+  readonly #part: PlayerOptions['part'];
   #replay: Replay;
   #pauses: PlayerOptions['pauses'];
   #view: PlayerView;
@@ -42,6 +43,7 @@ export class Player {
     this.#media = options.media;
     this.#attach = options.attach;
     this.#replay = options.replay;
+    this.#part = options.part;
     this.#pauses = options.pauses;
     this.#clock = new RunningClock(options.now);
     this.#view = {
@@ -72,7 +74,7 @@ export class Player {
 
   /** What is played: from the first lesson time to the last. */
   span(): { readonly from: number; readonly to: number } {
-    return this.#replay;
+    return this.#part ?? this.#replay;
   }
 
   /** Lesson time now. */
@@ -92,14 +94,15 @@ export class Player {
     this.#tell();
   }
 
-  /** To be called on every animation frame, and when a tab comes back: ends at the end, steps over pauses. */
+  /** For every animation frame, and when a tab comes back: ends at the end, steps over pauses. */
   tick(): void {
     const t = this.time();
     if (!this.#view.playing) return;
-    if (this.#free && t >= this.#replay.to) {
+    if ((this.#free || this.#part) && t >= this.span().to) {
       // A lesson that goes on: here one waits for what comes.
       if (this.#replay.live) this.#clock.set(this.#replay.to);
       else this.#end();
+      return;
     }
     const pause = this.#pauses.find((gap) => t >= gap.from && t < gap.to);
     if (pause && this.#target === null) this.seek(pause.to);
@@ -111,12 +114,9 @@ export class Player {
   }
 
   play(): void {
-    if (this.time() >= this.#replay.to && !this.#replay.live) this.seek(this.#replay.from);
-    this.#set({
-      playing: true,
-      ended: false,
-      trouble: this.#view.trouble === 'blocked' ? null : this.#view.trouble,
-    });
+    if (this.time() >= this.span().to && !this.#replay.live) this.seek(this.span().from);
+    const { trouble } = this.#view;
+    this.#set({ playing: true, ended: false, trouble: trouble === 'blocked' ? null : trouble });
     this.#drive();
   }
 
@@ -265,7 +265,7 @@ export class Player {
   }
 
   #end(): void {
-    this.#runFree(this.#replay.to);
+    this.#runFree(this.span().to);
     this.#set({ playing: false, ended: true });
     this.#drive();
   }
@@ -312,7 +312,8 @@ export class Player {
   }
 
   #clamp(t: number): number {
-    return Math.min(Math.max(t, this.#replay.from), this.#replay.to);
+    const { from, to } = this.span();
+    return Math.min(Math.max(t, from), to);
   }
 
   #set(patch: Partial<PlayerView>): void {

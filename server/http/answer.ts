@@ -63,12 +63,16 @@ const compress = promisify(gzip);
 /** Answers with JSON, compressed where it pays; a lesson's log shrinks to a fifth. */
 export async function sendAnswer<T>(request: Request, response: Response, answer: Answer<T>): Promise<void> {
   response.type('json');
-  await sendText(request, response, JSON.stringify(answer));
+  await sendBody(request, response, JSON.stringify(answer));
 }
 
-/** Sends text whose type is set already, compressed where it pays. */
-export async function sendText(request: Request, response: Response, text: string): Promise<void> {
-  const body = Buffer.from(text);
+/** Sends what has its type already, compressed where it pays. */
+export async function sendBody(
+  request: Request,
+  response: Response,
+  content: string | Uint8Array,
+): Promise<void> {
+  const body = Buffer.from(content);
   response.vary('Accept-Encoding');
   if (body.length < GZIP_FROM_BYTES || !request.acceptsEncodings('gzip')) {
     response.send(body);

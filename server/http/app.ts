@@ -21,7 +21,7 @@ import { createApi } from './api.ts';
 import { auditRefusals } from './audit.ts';
 import { coursewareFiles, coursewareUploads } from './courseware-files.ts';
 import { roomsCsv, seriesCsv } from './csv.ts';
-import { archiveFile, captionFile, packageFile, replayFiles } from './files.ts';
+import { archiveFile, captionFile, logFile, packageFile, replayFiles } from './files.ts';
 import { createFormerPages, createGivenPages } from './given-pages.ts';
 import { afterLessonRoutes } from './handlers/after-lesson.ts';
 import { alertRoutes } from './handlers/alerts.ts';
@@ -124,6 +124,8 @@ export function createApp(options: AppOptions): Express {
   app.get('/courier/uploads/:upload', auth.middleware, uploads);
   app.patch('/courier/uploads/:upload', auth.middleware, uploads);
   app.get('/courier/packages/:name', auth.middleware, packageFile({ ...files, courier: options.courier }));
+  app.get('/replays/:lesson/log', auth.middleware, logFile(files, 'replay.watch'));
+  app.get('/replays/:lesson/original/log', auth.middleware, logFile(files, 'replay.original'));
   app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
   const pageFiles = { auth, records, ...preparation };
   app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(pageFiles));

@@ -1,15 +1,17 @@
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { EntriesEncoder } from '../../protocol/entries-line.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { ReplayFile } from '../../protocol/recording.ts';
 import { type Auth, subjectOf } from '../auth/auth.ts';
 import type { Courier } from '../courier/courier.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
 import type { Archives } from '../replays/archive.ts';
-import type { ReplayReader } from '../replays/reader.ts';
+import { entriesAfter, type ReplayReader } from '../replays/reader.ts';
 import { writeVtt } from '../replays/webvtt.ts';
-import { sendText } from './answer.ts';
+import { sendBody } from './answer.ts';
 import { authoriseLesson } from './authorise.ts';
 import { isSharedWith } from './shared.ts';
 
@@ -45,7 +47,7 @@ export function replayFiles({ auth, records, reader }: ReplayFilesOptions): Requ
     const headers = { 'Content-Type': type, 'Cache-Control': cacheControl };
     if (!('path' in file)) {
       response.set(headers);
-      if ('text' in file) await sendText(request, response, file.text);
+      if ('text' in file) await sendBody(request, response, file.text);
       else await sendStored(request, response, file);
       return;
     }
@@ -84,6 +86,23 @@ async function sendStored(
 
 /** What `request.range` answers for a range that lies outside. */
 const UNSATISFIABLE = -1;
+
+const After = z.coerce.number().int().min(0).catch(0);
+
+/** `/replays/:lesson/log` and `/replays/:lesson/original/log`: the log as it travels, ink by reference. */
+export function logFile(
+  { auth, records, reader }: ReplayFilesOptions,
+  permission: 'replay.watch' | 'replay.original',
+): RequestHandler {
+  return async (request, response) => {
+    const record = await authoriseFile({ auth, records }, request, permission);
+    const entries =
+      permission === 'replay.watch' ? await reader.log(record) : await reader.originalLog(record);
+    const lines = new EntriesEncoder().encode(entriesAfter(entries, After.parse(request.query.after)));
+    response.set('Cache-Control', 'private, no-cache').type('application/octet-stream');
+    await sendBody(request, response, lines);
+  };
+}
 
 /** `/replays/:lesson/captions/:track`: a caption track as a WebVTT file on the replay's clock. */
 export function captionFile({ auth, records, reader }: ReplayFilesOptions): RequestHandler {

@@ -55,7 +55,7 @@ export class ReplayReader {
       state: recording?.state ?? NOT_RECORDED,
       renditions: [...(recording?.renditions ?? [])],
       gaps: [...(recording?.gaps ?? everybodys(edit))],
-      log: `/api/v1/lessons/${record.id}/log`,
+      ...{ log: `/api/v1/lessons/${record.id}/log`, lines: `/replays/${record.id}/log` },
       chapters: namesIn(edit, parts).filter(({ t }) => t >= from && t < to),
       ...(parts.length > 0 && { parts }),
       captions: (await captionsOf(record.id)).map((row) => presentCaptions(row, edit)),
@@ -72,12 +72,19 @@ export class ReplayReader {
     const { from, to, startedAt } = timesOf(entries, recording, NO_EDIT);
     return {
       ...describe(record),
-      ...{ startedAt, from, to, part },
+      ...{ startedAt, from, to, part, original: await this.hidden(record) },
       state: recording?.state ?? NOT_RECORDED,
       renditions: [...(recording?.renditions ?? [])],
       gaps: [...(recording?.gaps ?? [])],
       log: `/api/v1/lessons/${record.id}/original/log`,
+      lines: `/replays/${record.id}/original/log`,
     };
+  }
+
+  /** Until when there is more of it than is shown. */
+  async hidden({ id }: LessonRecord): Promise<Replay['original']> {
+    const { eraseAt, erased } = await findEdit(id);
+    return eraseAt === null || erased ? undefined : { eraseAt };
   }
 
   /** Rejects with `replay_not_ready` before the lesson has begun. */
@@ -202,6 +209,12 @@ function timesOf(
   const to = Math.max(from, Math.min(whole, edit.to ?? whole));
   const zero = started.event.at - started.t;
   return { from, to, startedAt: Math.max(0, zero + from), endedAt: zero + last.t };
+}
+
+/** The entries after one that somebody has. */
+export function entriesAfter(entries: readonly LogEntry[], after: number): LogEntry[] {
+  const first = after === 0 ? 0 : entries.findIndex(({ seq }) => seq > after);
+  return first < 0 ? [] : entries.slice(first);
 }
 
 /** The logs that were asked for last. Of one that grows only what is new is read. */

@@ -17,6 +17,7 @@ const REPLAY: Replay = {
   renditions: [{ kind: 'voice', url: '/v.m3u8', bytes: 4e6 }],
   gaps: [],
   log: '/log',
+  lines: '/lines',
   part: 'student',
 };
 

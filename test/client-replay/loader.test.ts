@@ -15,6 +15,7 @@ const REPLAY: Replay = {
   renditions: [],
   gaps: [],
   log: '/log',
+  lines: '/lines',
   part: 'student',
 };
 const UNFINISHED: Replay = { ...REPLAY, state: { voice: 'ready', picture: 'working', progress: 0.5 } };

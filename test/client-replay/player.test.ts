@@ -21,6 +21,7 @@ function replayWith(kinds: readonly ('voice' | 'picture')[]): Replay {
     renditions: kinds.map((kind) => ({ kind, url: `/${kind}.m3u8`, bytes: 1e6 })),
     gaps: [],
     log: '/log',
+    lines: '/lines',
     part: 'student',
   };
 }
@@ -100,6 +101,7 @@ async function setUp({
   watching = 'voice' as Watching,
   startAt = FROM,
   kinds = ['voice'] as ('voice' | 'picture')[],
+  part = null as { from: number; to: number } | null,
 } = {}) {
   const media = new HandMedia();
   const opened: Opened[] = [];
@@ -112,6 +114,7 @@ async function setUp({
   const player = new Player({
     media,
     replay: replayWith(kinds),
+    part,
     watching,
     startAt,
     rate: 1,
@@ -210,6 +213,22 @@ describe('Player', () => {
     player.play();
     media.run(60);
     assert.deepEqual([player.view().ended, player.view().playing, player.time()], [true, false, TO]);
+  });
+
+  it('plays one part by itself, on the lesson’s clock', async () => {
+    const { media, opened, player } = await setUp({ startAt: 20_000, part: { from: 20_000, to: 40_000 } });
+    media.load(60);
+    assert.equal(opened[0]?.startAt, 15);
+    player.seek(1e9);
+    assert.equal(player.time(), 40_000);
+    player.seek(0);
+    assert.deepEqual([player.time(), media.currentTime], [20_000, 15]);
+    player.play();
+    media.run(21);
+    player.tick();
+    assert.deepEqual([player.view().ended, media.paused, player.time()], [true, true, 40_000]);
+    player.play();
+    assert.deepEqual([player.time(), media.paused], [20_000, false]);
   });
 
   it('steps over what has neither sound nor ink', async () => {

@@ -7,6 +7,7 @@ import react from '@vitejs/plugin-react';
 import express from 'express';
 import { build, type PluginOption } from 'vite';
 import type { Account } from '../../protocol/api.ts';
+import { EntriesEncoder } from '../../protocol/entries-line.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
@@ -63,8 +64,9 @@ function appOf(shows: ReadonlyMap<string, Show>, media: string, page: string): e
     else if ('code' in show.replay) response.status(show.replay.status).json(refusal(show.replay.code));
     else response.json({ ok: true, data: show.replay });
   });
-  app.get('/api/v1/lessons/:lesson/log', ({ params }, response) => {
-    response.json({ ok: true, data: { entries: shows.get(params.lesson)?.entries ?? [] } });
+  app.get('/replays/:lesson/log', ({ params }, response) => {
+    const { entries = [] } = shows.get(params.lesson) ?? {};
+    response.type('application/octet-stream').send(Buffer.from(new EntriesEncoder().encode(entries)));
   });
   app.get('/api/v1/session', (_request, response) => {
     response.json({ ok: true, data: { account: STUDENT, setup: false, demo: null } });

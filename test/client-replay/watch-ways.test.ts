@@ -75,6 +75,7 @@ describe('Watch: one clock, and finding one’s way', function () {
       ],
       gaps: [],
       log: `/api/v1/lessons/${lesson}/log`,
+      lines: `/replays/${lesson}/log`,
       part: 'student',
       ...more,
     };

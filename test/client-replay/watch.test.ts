@@ -59,6 +59,7 @@ describe('Watch in a browser', function () {
       renditions,
       gaps: [],
       log: `/api/v1/lessons/${lesson}/log`,
+      lines: `/replays/${lesson}/log`,
       part: 'student',
       ...more,
     };

@@ -51,7 +51,7 @@ describe('after the lesson', function () {
   /** Everything that there is of a replay: manifest, log, captions, and each file that a playlist names. */
   async function everything(): Promise<string[]> {
     const replay = await replayFor('dolma');
-    const files = new Set([`${PATH}/replay`, replay.log]);
+    const files = new Set([`${PATH}/replay`, replay.log, replay.lines]);
     for (const { url, cues } of replay.captions ?? []) files.add(url).add(cues);
     for (const { url } of replay.renditions) await collect(url, files);
     return [...files];
@@ -172,8 +172,13 @@ describe('after the lesson', function () {
     const voice = original.renditions[0]?.url ?? '';
     assert.equal((await get(voice, 'admin')).status, 200);
     assert.equal((await get(voice, 'dolma')).code, 'forbidden');
-    await refusals([original.log, voice], { cookie: cookies.student1 });
-    await refusals([original.log, voice], {});
+    const ofOriginal = [original.log, original.lines, voice];
+    await refusals(ofOriginal, { cookie: cookies.student1 });
+    await refusals(ofOriginal, {});
+    const shown = async (who: string) =>
+      routes['replay.show'].output.parse((await get(`${PATH}/replay`, who)).data);
+    assert.ok(((await shown('admin')).original?.eraseAt ?? 0) > Date.now());
+    assert.equal((await shown('dolma')).original, undefined);
     assert.equal((await get(`${PATH}/original`, 'admin', { method: 'DELETE' })).status, 200);
     const { erased, eraseAt } = await edited();
     assert.deepEqual([erased, eraseAt], [true, null]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { routes } from '../../protocol/api.ts';
+import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import { EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import { hashPassword } from '../../server/auth/password.ts';
@@ -51,6 +52,8 @@ describe('the demo’s replay over HTTP', () => {
     assert.equal(reply.headers.get('content-encoding'), 'gzip');
     const { entries } = routes['replay.log'].output.parse(reply.data);
     assert.deepEqual(entries, (reply.data as { entries: unknown }).entries);
+    const lines = await fetch(server.url + replay.lines, { headers: { cookie } });
+    assert.deepEqual(new EntriesDecoder().decode(new Uint8Array(await lines.arrayBuffer())), entries);
     const state = entries.reduce(reduce, EMPTY_LESSON);
     assert.equal(state.phase, 'ended');
     assert.equal(state.endedAt, replay.to);
@@ -64,7 +67,7 @@ describe('the demo’s replay over HTTP', () => {
     const password = await hashPassword(DEMO_PASSWORD);
     await createAccount({ username: 'stranger', password, role: 'teacher', name, school });
     const stranger = await server.as('stranger');
-    const files = new Set<string>();
+    const files = new Set<string>([replay.lines]);
     for (const { url } of replay.renditions) await collect(url, files);
     assert.ok(
       [...files].some((path) => /\.(m4s|mp4|ts)$/.test(path)),
@@ -74,7 +77,11 @@ describe('the demo’s replay over HTTP', () => {
       const mine = await server.send(path, { cookie });
       assert.equal(mine.status, 200, path);
       assert.match(mine.headers.get('cache-control') ?? '', /^private/);
-      assert.match(mine.headers.get('content-type') ?? '', TYPES[path.split('.').at(-1) ?? ''] ?? /^$/, path);
+      assert.match(
+        mine.headers.get('content-type') ?? '',
+        TYPES[path.split('.').at(-1) ?? ''] ?? /octet/,
+        path,
+      );
       assert.equal((await server.send(path)).code, 'not_signed_in', path);
       assert.equal((await server.send(path, { cookie: stranger })).code, 'not_found', path);
     }

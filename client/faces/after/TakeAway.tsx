@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { call, useQuery } from '../../api.ts';
 import { sizeText } from '../../replay/format.ts';
 import { Button } from '../../ui/Button.tsx';
+import { download } from '../../ui/download.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { useSubmit } from '../signin/useSubmit.ts';
 import styles from './After.module.css';
@@ -60,12 +61,4 @@ function ForAnotherSchool({ lesson }: { lesson: string }) {
       )}
     </section>
   );
-}
-
-/** The browser's own way: it shows how far it is, and goes on where the link broke off. */
-function download(url: string): void {
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = '';
-  link.click();
 }

@@ -1,6 +1,5 @@
 import { useContext, useMemo } from 'react';
 import { type Board, pageOf, shownPages } from '../../../protocol/board.ts';
-import { NetworkError } from '../../api.ts';
 import { LessonFiles } from '../../board/lesson-files.ts';
 import { fileUrl } from '../../board/page-file.ts';
 import { useTell } from '../../ui/Toasts.tsx';
@@ -22,8 +21,11 @@ export function useSaving() {
         attempt(async () => {
           const page = pageOf(board, board.current);
           if (!page) return;
-          const { toSvg } = await import('../../board/export-svg.ts');
-          const beneath = page.file && (await dataUrl(fileUrl(lesson, page.file)));
+          const [{ toSvg }, { fetchPage }] = await Promise.all([
+            import('../../board/export-svg.ts'),
+            import('../../board/fetch-page.ts'),
+          ]);
+          const beneath = page.file && (await dataUrl(await fetchPage(fileUrl(lesson, page.file))));
           const text = toSvg(page, board.veiled, beneath);
           download(new Blob([text], { type: 'image/svg+xml' }), 'board.svg');
         }),
@@ -40,12 +42,7 @@ export function useSaving() {
   }, [tell, lesson]);
 }
 
-/** Rejects where it does not come: a page is saved whole or not at all. */
-async function dataUrl(url: string): Promise<string> {
-  const response = await fetch(url).catch((error: unknown) => {
-    throw new NetworkError('a page did not come', { cause: error });
-  });
-  if (!response.ok) throw new NetworkError(`a page did not come: HTTP ${response.status}`);
+async function dataUrl(response: Response): Promise<string> {
   const blob = await response.blob();
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

@@ -31,6 +31,7 @@ export const board: Catalogue['board'] = {
     label: 'འདེམས་ཟིན་པ།',
     scale: 'ཆེ་ཆུང་བསྒྱུར་བ།',
     rotate: 'བསྐོར་བ།',
+    change: 'བཟོ་བཅོས།',
     copy: 'འདྲ་བཤུས།',
     front: 'སྟེང་དུ་འཇོག',
     back: 'འོག་ཏུ་འཇོག',

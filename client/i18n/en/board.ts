@@ -31,6 +31,7 @@ export const board: Catalogue['board'] = {
     label: 'What is selected',
     scale: 'Resize',
     rotate: 'Turn',
+    change: 'Change',
     copy: 'Copy',
     front: 'Bring to the front',
     back: 'Send to the back',

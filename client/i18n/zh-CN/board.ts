@@ -30,6 +30,7 @@ export const board = {
     label: '选中的内容',
     scale: '缩放',
     rotate: '旋转',
+    change: '修改',
     copy: '复制',
     front: '移到最上面',
     back: '移到最下面',

@@ -168,4 +168,24 @@ export const english: WatchTexts = {
   liveBehind: '{{time}} behind the lesson',
   liveJoin: 'To the live lesson',
   liveEdge: 'The lesson goes on; this is as far as it can be watched',
+  backToReplay: 'Back to the replay',
+  parts: 'Parts',
+  partsAll: 'Whole lesson',
+  partNumber: 'Part {{number}}',
+  partNext: 'Next part',
+  endedPart: 'That was this part',
+  stick: 'To watch without this server',
+  stickText:
+    'One folder with voice and board: it plays from a USB stick on any computer, by opening index.html.',
+  stickGet: 'Download ({{size}})',
+  stickWaiting: 'The voice is still being made. Come back in a moment.',
+  originalTitle: 'The original',
+  originalText:
+    'Everything as it was taught, with what its teacher has hidden. Only you see it; on {{day}} what is hidden is erased for good.',
+  originalOpen: 'The original, with what is hidden',
+  originalErase: 'Erase what is hidden now',
+  originalSure: 'Erase what is hidden for good?',
+  originalSureText:
+    'It is taken out of the recording, the board and the captions, and cannot be brought back. What is shown to others stays as it is.',
+  originalErased: 'What was hidden is erased',
 };

@@ -10,6 +10,7 @@ import { KeepChoice } from './KeepChoice.tsx';
 import styles from './Kept.module.css';
 import { KeptProgress } from './KeptProgress.tsx';
 import { type Keeper, versionOf } from './keeper.ts';
+import { Stick } from './Stick.tsx';
 
 interface KeepButtonProps {
   readonly keeper: Keeper | null;
@@ -46,6 +47,7 @@ export function KeepButton({ keeper, replay, entries, outdated }: KeepButtonProp
           {keeper && (!view || outdated || AGAIN.includes(view.record.state)) && (
             <KeepChoice keeper={keeper} replay={replay} entries={entries} />
           )}
+          <Stick lesson={replay.lesson} />
         </div>
       </Dialog>
     </>

@@ -1,6 +1,6 @@
 import { can, partIn } from '../../../protocol/roles.ts';
 import { subjectOf } from '../../auth/auth.ts';
-import type { ReplayReader } from '../../replays/reader.ts';
+import { entriesAfter, type ReplayReader } from '../../replays/reader.ts';
 import type { RouteContext, RouteHandlers } from '../api.ts';
 import { lessonOf } from './lessons.ts';
 
@@ -16,13 +16,17 @@ export function replayRoutes(reader: ReplayReader): Pick<RouteHandlers, Watching
         partOf(context),
         can(subject, 'replay.edit', { members }),
       );
-      return { ...replay, deletable: !replay.live && can(subject, 'replay.delete', { members }) };
+      return {
+        ...replay,
+        deletable: !replay.live && can(subject, 'replay.delete', { members }),
+        original: can(subject, 'replay.original', { members })
+          ? await reader.hidden(lessonOf(context))
+          : undefined,
+      };
     },
-    'replay.log': async (context, { after }) => {
-      const entries = [...(await reader.log(lessonOf(context)))];
-      const first = after === 0 ? 0 : entries.findIndex(({ seq }) => seq > after);
-      return { entries: first < 0 ? [] : entries.slice(first) };
-    },
+    'replay.log': async (context, { after }) => ({
+      entries: entriesAfter(await reader.log(lessonOf(context)), after),
+    }),
     'replay.original': async (context) => reader.original(lessonOf(context), partOf(context)),
     'replay.originalLog': async (context) => ({
       entries: [...(await reader.originalLog(lessonOf(context)))],

@@ -146,14 +146,14 @@ export class Participant extends Visitor {
   }
 }
 
-/** Whether there is ink within 12 board units of a place. Runs in the page. */
+/** Whether there is ink within 12 board units of a place: on a phone a line is a pixel that lies across two. Runs in the page. */
 function hasInk(board: Element, [x, y]: Place): boolean {
   return [...board.querySelectorAll('canvas')].some((canvas) => {
     const scale = canvas.width / 1920;
     const side = Math.max(2, Math.round(24 * scale));
     const context = canvas.getContext('2d');
     const data = context?.getImageData(x * scale - side / 2, y * scale - side / 2, side, side).data;
-    return data?.some((value, i) => i % 4 === 3 && value > 128) ?? false;
+    return data?.some((value, i) => i % 4 === 3 && value > 64) ?? false;
   });
 }
 
