@@ -82,6 +82,13 @@ export interface BroughtRecording {
   readonly directory: string;
 }
 
+/** One lesson of several that are over, one behind the other. */
+export interface JoinedRecording {
+  readonly lesson: string;
+  /** `shift` is added to a lesson's times, ms: where it lies in the whole. */
+  readonly parts: readonly { readonly lesson: string; readonly shift: number }[];
+}
+
 /** All of a lesson's voice in one file. */
 export interface VoiceFile {
   readonly path: string;
@@ -119,6 +126,8 @@ export interface RecordingsApi {
   disk(): Promise<RecordingDisk>;
   /** Takes in finished renditions instead of whatever there is of that lesson. */
   bring(recording: BroughtRecording): Promise<void>;
+  /** Makes a recording of others' tracks, which stay; instead of whatever there is of that lesson. Rejects where one has none. */
+  join(recording: JoinedRecording): Promise<void>;
   /** The voice as it is shown, for where nothing serves segments; empty while it is being made. */
   voiceFiles(lesson: string): Promise<readonly VoiceFile[]>;
   /** What an operator should know before it becomes an error, in plain English; empty where all is well. */

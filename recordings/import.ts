@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Part, StreamSource } from '../protocol/events.ts';
 import { openIvf } from './ivf.ts';
@@ -30,9 +29,8 @@ const VIDEO_RATE = 90_000;
 /** Frames written at once: a file is read faster than a disk may take it. */
 const BATCH = 500;
 
-/** Makes track files of media files. Rejects where one cannot be read; what it made then is not used. */
+/** Makes track files of media files in a folder that has none. Rejects where one cannot be read; what it made then is not used. */
 export async function importTracks(folder: LessonFolder, recording: ImportedRecording): Promise<void> {
-  for (const old of await folder.listTracks()) await rm(join(folder.tracks, old));
   await folder.change(() => ({
     version: 1,
     lesson: folder.lesson,

@@ -1,12 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Db } from 'mongodb';
 import { Id } from '../protocol/common.ts';
-import { TongkeError } from '../protocol/errors.ts';
-import type { MediaApi } from '../protocol/media.ts';
 import type {
   BroughtRecording,
+  JoinedRecording,
   LessonFeed,
   Recording,
   RecordingCut,
@@ -16,68 +14,39 @@ import type {
   ReplayFile,
   VoiceFile,
 } from '../protocol/recording.ts';
-import type { ObjectStore } from '../protocol/storage.ts';
 import { Archive } from './archive.ts';
-import { bring } from './bring.ts';
-import { cutFile, eraseFromTracks, gapsOf, offered, stretchOf } from './cut.ts';
+import { gapsOf, offered, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
-import { type ImportedRecording, importTracks } from './import.ts';
+import type { ImportedRecording } from './import.ts';
 import { type JobKind, RenditionJobs } from './jobs.ts';
-import { LessonFolder, RENDITION_KINDS, type RecordingFile } from './lesson-folder.ts';
+import { LessonFolder, type RecordingFile } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
-import { removePicture, spaceOf } from './removal.ts';
+import {
+  CORES_FOR_BOTH,
+  DISK_CHECK_MS,
+  IDLE_DISK_MS,
+  LIVE_KEPT_MS,
+  ORPHAN_MS,
+  PICTURE_WAIT_MS,
+  RENDITION_RETRY_MS,
+  RESERVE_BYTES,
+  RETRY_MS,
+  type RecorderOptions,
+  SCHEDULE_RETRY_MS,
+  STORE_RETRY_MS,
+} from './recorder-options.ts';
+import { spaceOf } from './removal.ts';
 import { Renditions } from './renditions.ts';
+import { Rework } from './rework.ts';
 import { isThere, liveRecording, locate, originalRecording } from './served.ts';
 import { voiceFiles } from './single-file.ts';
 import { sweep } from './sweep.ts';
 import { LIVE_PLAYLIST } from './voice-packager.ts';
 
-export interface RecorderOptions {
-  /** Where the lessons' folders go; made where it is missing. One recorder at a time has it. */
-  readonly directory: string;
-  readonly media: MediaApi;
-  /** Of the job queue; everything else is in files. */
-  readonly database: Db;
-  readonly ffmpegBin: string;
-  readonly ffprobeBin: string;
-  readonly log: RecorderLog;
-  /** Bytes of disk that recording leaves to others. */
-  readonly reserveBytes?: number;
-  /** Bytes left on the disk; asks the system where it is not given. */
-  readonly freeBytes?: () => Promise<number>;
-  /** How often the disk is looked at, ms. */
-  readonly diskCheckMs?: number;
-  /** How long a failed recording waits before it is tried again, ms. */
-  readonly retryMs?: number;
-  /** How long a failed rendition waits before it is tried again, ms. */
-  readonly renditionRetryMs?: number;
-  /** Where finished recordings go; absent: they stay in their folders. */
-  readonly store?: ObjectStore;
-  /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
-  readonly picturesWait?: boolean;
-  /** How long after the start a lesson that was cut off may take to be followed again, ms. */
-  readonly orphanMs?: number;
-}
-
-const RESERVE_BYTES = 256 * 1024 * 1024;
-const RETRY_MS = 30_000;
-const DISK_CHECK_MS = 10_000;
-const RENDITION_RETRY_MS = 15_000;
-const ORPHAN_MS = 120_000;
-const SCHEDULE_RETRY_MS = 15_000;
-/** A store that is away is asked again so often, ms. */
-const STORE_RETRY_MS = 60_000;
-/** How often the disk is looked at where nothing is recorded, ms. */
-const IDLE_DISK_MS = 60_000;
-/** With fewer, an encoder is felt in a lesson, however nice it is. */
-const CORES_FOR_BOTH = 4;
-/** How soon pictures that wait for a lesson are thought of again, ms. */
-const PICTURE_WAIT_MS = 5_000;
-/** After its end a lesson can be watched on, as it was being watched while it was live, for so long. */
-const LIVE_KEPT_MS = 60 * 60_000;
+export type { RecorderOptions } from './recorder-options.ts';
 
 /** Resolves once what an earlier run left has been found and its unfinished work is queued again. */
 export async function createRecorder(options: RecorderOptions): Promise<Recorder> {
@@ -99,6 +68,7 @@ export class Recorder implements RecordingsApi {
   readonly #renditions: Renditions;
   readonly #archive: Archive;
   readonly #jobs: RenditionJobs;
+  readonly #rework: Rework;
   /** What was weighed, for as long as the state file is the same. */
   readonly #spaces = new Map<string, { file: RecordingFile | null; space: RecordingSpace | null }>();
   readonly #closing = new AbortController();
@@ -125,6 +95,16 @@ export class Recorder implements RecordingsApi {
       database: options.database,
       log: options.log,
       run: (lesson, kind, signal) => this.#run(lesson, kind, signal),
+    });
+    this.#rework = new Rework({
+      ...{ folder, renditions: this.#renditions, archive: this.#archive, log: options.log },
+      signal: this.#closing.signal,
+      isFollowed: (lesson) => this.#following.has(lesson),
+      changed: (lesson) => this.#changed(lesson),
+      schedule: (lesson, kind) => this.#schedule(lesson, kind),
+      later: (delayMs, task) => this.#later(delayMs, task),
+      finalise: (lesson, ended) => this.#finalise(lesson, ended),
+      forget: (lesson) => this.#forget(lesson),
     });
   }
 
@@ -215,49 +195,28 @@ export class Recorder implements RecordingsApi {
   }
 
   async cut(lesson: string, cut: RecordingCut): Promise<void> {
-    const folder = this.#folder(lesson);
-    const before = await folder.read();
-    if (!before || before.to === null) return;
-    await this.#renditions.stop(lesson);
-    const { made } = folder;
-    await folder.change((file) => cutFile(file, cut));
-    this.#changed(lesson);
-    for (const path of made) await rm(path, { recursive: true, force: true });
-    void this.#makeAgain(lesson, await folder.read());
-  }
-
-  /** Never rejects. The voice at once, past the queue; and whatever of the whole lesson had not been made yet. */
-  async #makeAgain(lesson: string, file: RecordingFile | null): Promise<void> {
-    const kind = RENDITION_KINDS.find(
-      (one) => file?.[one].state === 'waiting' || file?.[one].state === 'working',
-    );
-    if (kind !== 'voice') {
-      if (kind) await this.#schedule(lesson, kind);
-      return;
-    }
-    try {
-      const again = await this.#renditions.make(lesson, kind, this.#closing.signal);
-      if (again !== null) this.#later(again, () => this.#schedule(lesson, kind));
-    } catch (error) {
-      this.#log.error({ err: error, lesson }, 'a cut lesson was not made again');
-    }
+    await this.#rework.cut(lesson, cut);
   }
 
   async erase(lesson: string): Promise<void> {
-    const folder = this.#folder(lesson);
-    const file = await folder.read();
-    if (!file?.cut || !file.place) return;
-    await this.#renditions.stop(lesson);
-    await this.#archive.remove(lesson, undefined, 'renditions');
-    await this.#archive.bringBack(lesson);
-    await eraseFromTracks(folder, file);
-    await folder.change((latest) => {
-      if (!latest) throw new Error('The recording’s state file is gone');
-      const { whole: _whole, ...rest } = latest;
-      return rest;
-    });
-    await rm(folder.original, { recursive: true, force: true });
-    void this.#makeAgain(lesson, await folder.read());
+    await this.#rework.erase(lesson);
+  }
+
+  async remove(lesson: string, what: 'picture' | 'everything'): Promise<void> {
+    if (Id.safeParse(lesson).success) await this.#rework.remove(lesson, what);
+  }
+
+  async bring(recording: BroughtRecording): Promise<void> {
+    await this.#rework.bring(recording);
+  }
+
+  async join(recording: JoinedRecording): Promise<void> {
+    await this.#rework.join(recording);
+  }
+
+  /** Takes in a lesson that was recorded elsewhere, as though it had been followed here. Replaces what is there. */
+  async import(recording: ImportedRecording): Promise<void> {
+    await this.#rework.import(recording);
   }
 
   async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
@@ -283,34 +242,8 @@ export class Recorder implements RecordingsApi {
     return space;
   }
 
-  async remove(lesson: string, what: 'picture' | 'everything'): Promise<void> {
-    if (!Id.safeParse(lesson).success) return;
-    if (this.#following.has(lesson)) throw new TongkeError('replay_not_ready');
-    const folder = this.#folder(lesson);
-    // A folder without its state file is what a crash left of a deletion.
-    if (what === 'picture' && !(await folder.read())) return;
-    await this.#renditions.stop(lesson);
-    if (what === 'picture') await removePicture(folder, this.#archive);
-    else {
-      await this.#archive.remove(lesson);
-      await rm(folder.path, { recursive: true, force: true });
-      await this.#jobs.forget(lesson);
-      this.#folders.delete(lesson);
-      this.#spaces.delete(lesson);
-    }
-    this.#log.info({ lesson, what }, 'a recording was deleted');
-    this.#changed(lesson);
-  }
-
   disk(): Promise<RecordingDisk> {
     return this.#disk.look();
-  }
-
-  async bring(recording: BroughtRecording): Promise<void> {
-    const folder = this.#folder(recording.lesson);
-    if (await folder.read()) await this.#archive.remove(recording.lesson);
-    await bring(folder, recording);
-    this.#changed(recording.lesson);
   }
 
   async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
@@ -336,17 +269,6 @@ export class Recorder implements RecordingsApi {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes in a lesson that was recorded elsewhere, as though it had been followed here. Replaces what is there. */
-  async import(recording: ImportedRecording): Promise<void> {
-    const folder = this.#folder(recording.lesson);
-    await folder.create();
-    if (await folder.read()) await this.#archive.remove(recording.lesson);
-    await this.#renditions.forget(recording.lesson);
-    await importTracks(folder, recording);
-    const { from, to } = recording;
-    await this.#finalise(recording.lesson, { from, to });
-  }
-
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -358,6 +280,12 @@ export class Recorder implements RecordingsApi {
     await Promise.all([...this.#following.values()].map((recorder) => recorder.stop()));
     this.#following.clear();
     await this.#jobs.close();
+  }
+
+  async #forget(lesson: string): Promise<void> {
+    await this.#jobs.forget(lesson);
+    this.#folders.delete(lesson);
+    this.#spaces.delete(lesson);
   }
 
   #folder(lesson: string): LessonFolder {

@@ -230,7 +230,7 @@ async function openDoors(doors: Doors) {
   );
   opened.add(() => replays.close());
   const courier = await openCourier({
-    ...{ recordings, reader: replays.reader, dataDir: config.dataDir },
+    ...{ recordings, reader: replays.reader, objects: preparation.objects, dataDir: config.dataDir },
     log: log.child({ part: 'courier' }),
   });
   const deletion = new Deletion({

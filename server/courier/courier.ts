@@ -8,15 +8,18 @@ import { TongkeError } from '../../protocol/errors.ts';
 import { LogEntry } from '../../protocol/events.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
+import type { ObjectStore } from '../../protocol/storage.ts';
 import { Uploads } from '../courseware/uploads.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
 import type { ReplayReader } from '../replays/reader.ts';
 import { isTrusted, packageOf, putBrought } from '../store/courier.ts';
+import { grantFiles } from '../store/courseware.ts';
 import { deleteLog, logStore } from '../store/log.ts';
 import { addCaptions, captionsOf, findEdit, removeCaptions, saveEdit } from '../store/replays.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { packReplay } from './pack.ts';
+import { takePages } from './pages.ts';
 import { extractPackage, readPackage, type Unpacked } from './unpack.ts';
 
 /** Packages, out or in, are kept for a transfer that broke off; then they are made, or sent, again. */
@@ -30,6 +33,8 @@ export interface CourierOptions {
   readonly identity: Identity;
   readonly reader: ReplayReader;
   readonly recordings: RecordingsApi;
+  /** Where the files of pages are. */
+  readonly objects: ObjectStore;
 }
 
 /** Replays out to other schools, and in from them. */
@@ -105,8 +110,10 @@ export class Courier {
     const entries = await read(join(folder, 'log.json'), z.array(LogEntry).max(2_000_000));
     const captions = await read(join(folder, 'captions.json'), PackagedCaptions);
     for (const name of ['log.json', 'captions.json']) await rm(join(folder, name));
+    const pages = await takePages(folder, this.#options.objects);
     const { from, to, gaps, renditions, chapters } = manifest;
     await this.#options.recordings.bring({ lesson, from, to, gaps, renditions, directory: folder });
+    await grantFiles(lesson, pages);
     // What an earlier package of the same lesson has said is gone.
     await deleteLog(lesson);
     for (let at = 0; at < entries.length; at += BATCH)

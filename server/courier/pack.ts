@@ -1,25 +1,40 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { type PackagedCaptions, PackagedName, type PackageManifest } from '../../protocol/api-courier.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { Rendition } from '../../protocol/replay.ts';
+import type { ObjectStore } from '../../protocol/storage.ts';
+import { fileKey } from '../courseware/keys.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import { zip } from '../replays/archive.ts';
+import { contentOf, textOf } from '../replays/content.ts';
+import { pageFilesOf } from '../replays/page-files.ts';
 import type { ReplayReader } from '../replays/reader.ts';
+import type { LessonFile } from '../store/courseware.ts';
 import type { Identity } from './identity.ts';
+import { nameOfPage } from './pages.ts';
 
+/** A file of the package: made for it, or wherever it lies. */
 type Packed = { readonly name: string } & (
-  | { readonly path: string; readonly bytes: number }
+  | { readonly read: () => Promise<Readable>; readonly bytes: number }
   | { readonly content: Buffer }
 );
+
+export interface PackOptions {
+  readonly reader: ReplayReader;
+  readonly identity: Identity;
+  /** Where the files of pages are. */
+  readonly objects: ObjectStore;
+}
 
 /** Writes a replay's package to `path`, as it is shown now. Rejects with `replay_not_ready` while its voice is being made. */
 export async function packReplay(
   { record, path }: { record: LessonRecord; path: string },
-  { reader, identity }: { reader: ReplayReader; identity: Identity },
+  { reader, identity, objects }: PackOptions,
 ): Promise<number> {
   const replay = await reader.manifest(record, 'observer', false);
   const unmade = [replay.state.voice, replay.state.picture].some(
@@ -29,10 +44,12 @@ export async function packReplay(
   const captions: z.infer<typeof PackagedCaptions> = [];
   for (const { id, language, label } of replay.captions ?? [])
     captions.push({ language, label, cues: (await reader.cues(record.id, id)).cues });
+  const entries = await reader.log(record);
   const files: Packed[] = [
-    { name: 'log.json', content: Buffer.from(JSON.stringify(await reader.log(record))) },
+    { name: 'log.json', content: Buffer.from(JSON.stringify(entries)) },
     { name: 'captions.json', content: Buffer.from(JSON.stringify(captions)) },
     ...(await renditionFiles(record.id, replay.renditions, reader)),
+    ...(await pageFilesOf(record.id, entries)).map((file) => packedPage(file, objects)),
   ];
   const manifest: PackageManifest = {
     version: 1,
@@ -75,10 +92,12 @@ async function renditionFiles(
   const visit = async (place: string, name: string): Promise<void> => {
     if (found.has(name)) return;
     const file = await reader.file(lesson, place + name);
-    if (!file || !('path' in file)) throw new TongkeError('replay_not_ready');
-    found.set(name, { name: PackagedName.parse(name), path: file.path, bytes: (await stat(file.path)).size });
+    if (!file || 'text' in file) throw new TongkeError('replay_not_ready');
+    const bytes = 'path' in file ? (await stat(file.path)).size : file.bytes;
+    const read = async () => Readable.from(await contentOf(file));
+    found.set(name, { name: PackagedName.parse(name), bytes, read });
     if (!name.endsWith('.m3u8')) return;
-    const text = await readFile(file.path, 'utf8');
+    const text = await textOf(file);
     for (const match of text.matchAll(/^([^#\n].*)$|URI="([^"]+)"/gm))
       await visit(place, match[1] ?? match[2] ?? '');
   };
@@ -89,12 +108,21 @@ async function renditionFiles(
   return [...found.values()];
 }
 
+function packedPage(file: LessonFile, objects: ObjectStore): Packed {
+  const read = async () => {
+    const content = await objects.read(fileKey(file.sha256));
+    if (!content) throw new TongkeError('not_found');
+    return Readable.from(content);
+  };
+  return { name: nameOfPage(file), bytes: file.bytes, read };
+}
+
 async function announce(file: Packed): Promise<PackageManifest['files'][number]> {
   const hash = createHash('sha256');
   if ('content' in file) {
     hash.update(file.content);
     return { name: file.name, bytes: file.content.length, sha256: hash.digest('hex') };
   }
-  for await (const chunk of createReadStream(file.path)) hash.update(chunk);
+  for await (const chunk of await file.read()) hash.update(chunk);
   return { name: file.name, bytes: file.bytes, sha256: hash.digest('hex') };
 }

@@ -9,7 +9,7 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { ObjectStore } from '../../protocol/storage.ts';
 import { fileKey } from '../courseware/keys.ts';
 import type { LessonRecord } from '../lessons/record.ts';
-import { lessonFiles } from '../store/courseware.ts';
+import { pageFilesOf } from './page-files.ts';
 import type { ReplayReader } from './reader.ts';
 import { writeVtt } from './webvtt.ts';
 
@@ -59,12 +59,9 @@ export class Archives {
     return zip(folderOf(record), entries, record.startsAt);
   }
 
-  /** What is drawn beneath the ink, as far as the lesson's log names it and the lesson was given it. */
   async #pageFiles({ id }: LessonRecord, entries: readonly LogEntry[]): Promise<Entry[]> {
     const { objects } = this.#options;
-    const named = new Set(JSON.stringify(entries).match(/(?<="sha256":")[0-9a-f]{64}(?=")/g) ?? []);
-    const files = (await lessonFiles(id)).filter(({ sha256 }) => named.has(sha256));
-    return files.map(({ sha256, form, bytes }) => ({
+    return (await pageFilesOf(id, entries)).map(({ sha256, form, bytes }) => ({
       name: `pages/${sha256}.${form}`,
       bytes,
       read: async () => {

@@ -153,7 +153,7 @@ export async function coursewareLeft(before: Date): Promise<CoursewareRow[]> {
 }
 
 /** From now on the lesson's people may read these files. */
-export async function grantFiles(lesson: string, files: readonly PageFile[]): Promise<void> {
+export async function grantFiles(lesson: string, files: readonly LessonFile[]): Promise<void> {
   if (files.length === 0) return;
   const writes = files.map(({ sha256, form, bytes }) => {
     const _id = `${lesson}/${sha256}`;

@@ -3,18 +3,45 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { routes } from '../../protocol/api.ts';
 import type { PackageManifest } from '../../protocol/api-courier.ts';
 import { hashPassword } from '../../server/auth/password.ts';
 import { type Identity, openIdentity } from '../../server/courier/identity.ts';
+import { takePages } from '../../server/courier/pages.ts';
 import { extractPackage, readPackage } from '../../server/courier/unpack.ts';
+import { cleanSvg } from '../../server/courseware/clean-svg.ts';
+import { fileKey } from '../../server/courseware/keys.ts';
 import { DEMO_PASSWORD, FINISHED_LESSON } from '../../server/demo/demo.ts';
+import { openFolderStore } from '../../server/storage/folder.ts';
 import { createAccount } from '../../server/store/accounts.ts';
+import { grantFiles } from '../../server/store/courseware.ts';
+import { logStore, readLog } from '../../server/store/log.ts';
 import { createSchool } from '../../server/store/schools.ts';
 import { eventually } from '../support/eventually.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
+
+/** As a drawing is kept: written by the cleaning. */
+const DRAWING = cleanSvg(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90"><rect x="1.50" width="20" height="9"/></svg>',
+).text;
+
+/** A page with a drawing on the board of the demo's finished lesson, as though it had been taught with. */
+async function layPage(directory: string): Promise<void> {
+  const content = Buffer.from(DRAWING);
+  const sha256 = hashOf(content);
+  const file = { sha256, form: 'svg' as const, bytes: content.length, width: 160, height: 90 };
+  await openFolderStore(join(directory, 'objects')).put(fileKey(sha256), Readable.from([content]));
+  await grantFiles(FINISHED_LESSON, [file]);
+  const last = (await readLog(FINISHED_LESSON, 0)).at(-1);
+  assert.ok(last);
+  const event = { type: 'page.laid' as const, pages: [{ id: 'laid1', kind: 'courseware' as const, file }] };
+  await logStore.append(FINISHED_LESSON, 'test', [
+    { seq: last.seq + 1, t: last.t, actor: 'demo-dolma', event },
+  ]);
+}
 
 const hashOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
@@ -157,6 +184,33 @@ describe('a package from anywhere', () => {
   });
 });
 
+describe('a page that was brought', () => {
+  it('is taken in as we would have made it ourselves, and refused otherwise', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tongke-pages-'));
+    const objects = openFolderStore(join(folder, 'objects'));
+    const place = join(folder, 'in');
+    try {
+      await mkdir(place);
+      for (const hostile of [
+        `<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`,
+        `${DRAWING} `,
+      ]) {
+        const path = join(place, `page-${hashOf(Buffer.from(hostile))}.svg`);
+        await writeFile(path, hostile);
+        await assert.rejects(takePages(place, objects), { code: 'package_hostile' });
+        await rm(path);
+      }
+      const sha256 = hashOf(Buffer.from(DRAWING));
+      await writeFile(join(place, `page-${sha256}.svg`), DRAWING);
+      await writeFile(join(place, 'voice.m3u8'), 'is not touched');
+      assert.deepEqual(await takePages(place, objects), [{ sha256, form: 'svg', bytes: DRAWING.length }]);
+      assert.deepEqual(await readdir(place), ['voice.m3u8']);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('the courier', function () {
   this.timeout(240_000);
   let server: HttpServer;
@@ -176,6 +230,7 @@ describe('the courier', function () {
     admin = await server.as('faradmin');
     pupil = await server.as('farpupil');
     await server.makeDemoReplay();
+    await layPage(server.directory);
     await eventually(
       async () => {
         const { data } = await server.send(`/api/v1/lessons/${FINISHED_LESSON}/replay`, { cookie: teacher });
@@ -272,6 +327,10 @@ describe('the courier', function () {
       routes['replay.log'].output.parse((await server.send(`/api/v1/lessons/${lesson}/log`, { cookie })).data)
         .entries;
     assert.deepEqual(await log(brought.lesson, pupil), await log(FINISHED_LESSON, teacher));
+    const page = await server.send(`/courseware/${brought.lesson}/${hashOf(Buffer.from(DRAWING))}`, {
+      cookie: pupil,
+    });
+    assert.equal(page.text, DRAWING, 'what is beneath the ink came along');
     for (const [i, { url }] of replay.renditions.entries()) {
       const there = await server.send(url, { cookie: pupil });
       assert.equal(

@@ -1,0 +1,141 @@
+import { rm } from 'node:fs/promises';
+import { TongkeError } from '../protocol/errors.ts';
+import type { BroughtRecording, JoinedRecording, RecordingCut } from '../protocol/recording.ts';
+import type { Archive } from './archive.ts';
+import { bring } from './bring.ts';
+import { cutFile, eraseFromTracks } from './cut.ts';
+import { type ImportedRecording, importTracks } from './import.ts';
+import { joinTracks } from './join.ts';
+import { type LessonFolder, RENDITION_KINDS, type RecordingFile } from './lesson-folder.ts';
+import type { EndedLesson } from './lesson-recorder.ts';
+import type { RecorderLog } from './log.ts';
+import { removePicture } from './removal.ts';
+import type { Renditions } from './renditions.ts';
+
+export interface ReworkOptions {
+  readonly folder: (lesson: string) => LessonFolder;
+  /** Whether it is being recorded now. */
+  readonly isFollowed: (lesson: string) => boolean;
+  readonly renditions: Renditions;
+  readonly archive: Archive;
+  readonly log: RecorderLog;
+  /** Ends what is being made. */
+  readonly signal: AbortSignal;
+  readonly changed: (lesson: string) => void;
+  readonly schedule: (lesson: string, kind: (typeof RENDITION_KINDS)[number]) => Promise<void>;
+  readonly later: (delayMs: number, task: () => Promise<void>) => void;
+  /** Of a lesson whose tracks are all there: makes a replay of it. */
+  readonly finalise: (lesson: string, ended: EndedLesson) => Promise<void>;
+  /** Nothing is to be made, or known, of it any more. */
+  readonly forget: (lesson: string) => Promise<void>;
+}
+
+/** What becomes of recordings after their lessons: cut, erased, joined, brought, deleted. */
+export class Rework {
+  readonly #options: ReworkOptions;
+
+  constructor(options: ReworkOptions) {
+    this.#options = options;
+  }
+
+  async cut(lesson: string, cut: RecordingCut): Promise<void> {
+    const { renditions, changed } = this.#options;
+    const folder = this.#options.folder(lesson);
+    const before = await folder.read();
+    if (!before || before.to === null) return;
+    await renditions.stop(lesson);
+    // They show too much, and the replay that is made anew has none.
+    if (!before.cut) await renditions.discardLive(lesson);
+    const { made } = folder;
+    await folder.change((file) => cutFile(file, cut));
+    changed(lesson);
+    for (const path of made) await rm(path, { recursive: true, force: true });
+    void this.#makeAgain(lesson, await folder.read());
+  }
+
+  async erase(lesson: string): Promise<void> {
+    const { renditions, archive } = this.#options;
+    const folder = this.#options.folder(lesson);
+    const file = await folder.read();
+    if (!file?.cut || !file.place) return;
+    await renditions.stop(lesson);
+    await archive.remove(lesson, undefined, 'renditions');
+    await archive.bringBack(lesson);
+    await eraseFromTracks(folder, file);
+    await folder.change((latest) => {
+      if (!latest) throw new Error('The recording’s state file is gone');
+      const { whole: _whole, ...rest } = latest;
+      return rest;
+    });
+    await rm(folder.original, { recursive: true, force: true });
+    void this.#makeAgain(lesson, await folder.read());
+  }
+
+  async remove(lesson: string, what: 'picture' | 'everything'): Promise<void> {
+    const { isFollowed, renditions, archive, log, changed, forget } = this.#options;
+    if (isFollowed(lesson)) throw new TongkeError('replay_not_ready');
+    const folder = this.#options.folder(lesson);
+    // A folder without its state file is what a crash left of a deletion.
+    if (what === 'picture' && !(await folder.read())) return;
+    await renditions.stop(lesson);
+    if (what === 'picture') await removePicture(folder, archive);
+    else {
+      await archive.remove(lesson);
+      await rm(folder.path, { recursive: true, force: true });
+      await forget(lesson);
+    }
+    log.info({ lesson, what }, 'a recording was deleted');
+    changed(lesson);
+  }
+
+  async bring(recording: BroughtRecording): Promise<void> {
+    const folder = this.#options.folder(recording.lesson);
+    if (await folder.read()) await this.#options.archive.remove(recording.lesson);
+    await bring(folder, recording);
+    this.#options.changed(recording.lesson);
+  }
+
+  async import(recording: ImportedRecording): Promise<void> {
+    const { lesson, from, to } = recording;
+    await importTracks(await this.#emptied(lesson), recording);
+    await this.#options.finalise(lesson, { from, to });
+  }
+
+  async join({ lesson, parts }: JoinedRecording): Promise<void> {
+    const { archive } = this.#options;
+    for (const part of parts) await archive.bringBack(part.lesson);
+    const sources = parts.map((part) => ({ ...part, folder: this.#options.folder(part.lesson) }));
+    const stretch = await joinTracks(await this.#emptied(lesson), sources);
+    for (const part of parts) this.#options.changed(part.lesson); // to be moved into the store again
+    await this.#options.finalise(lesson, stretch);
+  }
+
+  /** A lesson's folder, with nothing of an earlier recording. */
+  async #emptied(lesson: string): Promise<LessonFolder> {
+    const { archive, renditions } = this.#options;
+    const folder = this.#options.folder(lesson);
+    await folder.create();
+    if (await folder.read()) await archive.remove(lesson);
+    await renditions.forget(lesson);
+    for (const old of await folder.listTracks()) await rm(`${folder.tracks}/${old}`);
+    return folder;
+  }
+
+  /** Never rejects. The voice at once, past the queue; and whatever of the whole lesson had not been made yet. */
+  async #makeAgain(lesson: string, file: RecordingFile | null): Promise<void> {
+    const { renditions, schedule, later, signal, log } = this.#options;
+    const kind = RENDITION_KINDS.find(
+      (one) => file?.[one].state === 'waiting' || file?.[one].state === 'working',
+    );
+    if (kind !== 'voice') {
+      if (kind) await schedule(lesson, kind);
+      return;
+    }
+    try {
+      const again = await renditions.make(lesson, kind, signal);
+      if (again !== null) later(again, () => schedule(lesson, kind));
+    } catch (error) {
+      log.error({ err: error, lesson }, 'a cut lesson was not made again');
+    }
+  }
+}
