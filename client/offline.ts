@@ -21,6 +21,12 @@ export async function keepForOffline(): Promise<void> {
   }, AFTER_MS);
 }
 
+/** Fetches what is not here yet of the application. For a page that knows that nobody waits for anything. */
+export async function keepWhole(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  registration?.active?.postMessage('prepare');
+}
+
 function loadedAssets(): string[] {
   return performance.getEntriesByType('resource').flatMap(({ name }) => {
     const { origin, pathname } = new URL(name);
