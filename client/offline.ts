@@ -14,7 +14,22 @@ export async function keepForOffline(): Promise<void> {
     return;
   }
   const { active } = await navigator.serviceWorker.ready;
+  // What this page was made of before anything was kept: it must open again without a link, in mid-lesson above all.
+  active?.postMessage({ keep: loadedAssets() });
   setTimeout(() => {
     if (!IN_LESSON.test(location.pathname)) active?.postMessage('prepare');
   }, AFTER_MS);
+}
+
+/** Fetches what is not here yet of the application. For a page that knows that nobody waits for anything. */
+export async function keepWhole(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  registration?.active?.postMessage('prepare');
+}
+
+function loadedAssets(): string[] {
+  return performance.getEntriesByType('resource').flatMap(({ name }) => {
+    const { origin, pathname } = new URL(name);
+    return origin === location.origin && pathname.startsWith('/assets/') ? pathname : [];
+  });
 }

@@ -35,6 +35,8 @@ self.addEventListener('message', (event) => {
       ),
     );
   if (event.data === 'prepare') bring(PRECACHE);
+  // Said by a page of what it has loaded itself: the browser has it at hand.
+  if (Array.isArray(event.data?.keep)) bring(event.data.keep);
   // Said by a page that is about to keep a replay, and waits to hear that it will open without a network.
   if (event.data === 'prepare-replay') bring([...PRECACHE, ...REPLAY]);
 });

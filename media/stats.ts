@@ -20,6 +20,7 @@ export async function transportStats(
   const losses = streams.map(({ fractionLost }) => fractionLost / 256);
   return {
     availableOutgoingBitrate: own?.availableOutgoingBitrate ?? null,
+    keptBack: playing.some(isKeptBack),
     roundTripMs: roundTrips.length > 0 ? Math.max(...roundTrips) : null,
     loss: losses.length > 0 ? Math.max(...losses) : null,
     packetsSent: streams.reduce((sum, { packetCount }) => sum + packetCount, 0),
@@ -27,4 +28,11 @@ export async function transportStats(
     bytesSent: own?.bytesSent ?? 0,
     bytesReceived: own?.bytesReceived ?? 0,
   };
+}
+
+/** Of simulcast layers: those that are asked for, those that are sent (a score of 0 is of one that is not), and the one passed on. */
+function isKeptBack({ type, preferredLayers, currentLayers, score }: Consumer): boolean {
+  if (type !== 'simulcast' || !preferredLayers) return false;
+  const sent = score.producerScores.findLastIndex((each) => each > 0);
+  return (currentLayers?.spatialLayer ?? -1) < Math.min(preferredLayers.spatialLayer, sent);
 }

@@ -10,6 +10,8 @@ export const AlertKind = z.enum([
   'input_trouble', // camera or microphone gone, refused or taken by another program
   'link_poor',
   'power_cuts', // three in a day
+  'link_cuts', // five in a day, each longer than a minute and a half
+  'microphone_quiet', // on stage on two days of a week and more, and never louder than a whisper
   'space_low',
   'update_failed', // a screen did not come back with a new build, or is worse with it
 ]);

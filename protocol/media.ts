@@ -71,6 +71,8 @@ export interface Tap {
 export interface TransportStats {
   /** Estimate of what the receiver's link carries, bit/s; null until a video consumer makes mediasoup estimate. */
   readonly availableOutgoingBitrate: number | null;
+  /** That estimate keeps something back: of a picture more is asked for, and sent by its sender, than is passed on. */
+  readonly keptBack: boolean;
   readonly roundTripMs: number | null;
   /** Share of packets the receiver reports lost, 0..1. */
   readonly loss: number | null;

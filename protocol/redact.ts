@@ -25,7 +25,10 @@ export function redact(entries: readonly LogEntry[], edit: ReplayEdit): LogEntry
   return entries.flatMap((entry) => {
     const kept = isKept(entry, edit);
     const { event } = entry;
-    if (isBoardEvent(event)) return boards.take(event, entry, kept) ? entry : [];
+    if (isBoardEvent(event)) {
+      const told = isWritingHidden(entry, edit) ? withoutMarks(event) : event;
+      return boards.take(event, entry, kept ? told : null) ? { ...entry, event: told } : [];
+    }
     if (!kept) return [];
     if (event.type !== 'participant.joined' || !nameless.has(event.participant.id)) return entry;
     const { id, part } = event.participant;
@@ -37,6 +40,21 @@ function isKept({ t, actor, event }: LogEntry, { from, to, hidden }: ReplayEdit)
   if (from !== null && t < from && SAID.test(event.type)) return false;
   if (to !== null && t > to && !/^(lesson|recording)\./.test(event.type)) return false;
   return !hidden.some((passage) => covers(passage, t) && hides(passage, event, actor));
+}
+
+function isWritingHidden({ t, actor }: LogEntry, { hidden }: ReplayEdit): boolean {
+  return hidden.some(
+    (passage) =>
+      passage.writing &&
+      covers(passage, t) &&
+      (passage.participant === undefined || passage.participant === actor),
+  );
+}
+
+/** A board that was brought lies where it lay, and nothing of what was written on it is told. */
+function withoutMarks(event: BoardEvent): BoardEvent {
+  if (event.type !== 'page.laid') return event;
+  return { ...event, pages: event.pages.map(({ marks, ...page }) => page) };
 }
 
 function covers({ from, to }: Hidden, t: number): boolean {
@@ -68,12 +86,12 @@ class Boards {
   /** Strokes of which a batch was left out: what follows it could not be read. */
   readonly #broken = new Set<string>();
 
-  /** Whether the entry belongs to what is shown. */
-  take(event: BoardEvent, { actor = '', t }: LogEntry, kept: boolean): boolean {
+  /** Whether the entry belongs to what is shown. `told`: what is told of it; null for nothing. */
+  take(event: BoardEvent, { actor = '', t }: LogEntry, told: BoardEvent | null): boolean {
     const before = this.#whole;
     this.#whole = reduceBoard(before, event, actor, t);
-    const taken = kept && this.#takes(event, actor, before);
-    const shown = taken ? reduceBoard(this.#shown, event, actor, t) : this.#shown;
+    const taken = told !== null && this.#takes(event, actor, before);
+    const shown = taken ? reduceBoard(this.#shown, told, actor, t) : this.#shown;
     // What did nothing at all (a batch that came twice) breaks nothing either.
     if (event.type === 'ink.drawn' && shown === this.#shown && this.#whole !== before)
       this.#broken.add(event.stroke);

@@ -1,5 +1,6 @@
 import type { BoardPage } from '../../protocol/board.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH, type PageFile } from '../../protocol/board-events.ts';
+import type { DrawingOperators } from './drawing-pdf.ts';
 import { figuresOf, type PathFigure, short, type TextFigure } from './figures.ts';
 import { placeOf } from './page-file.ts';
 
@@ -15,11 +16,26 @@ export interface Stencil {
   readonly bottom: number;
 }
 
+/** Pixels as a PDF knows them. */
+export interface PdfPicture {
+  readonly kind: 'picture';
+  readonly width: number;
+  readonly height: number;
+  readonly jpeg: Uint8Array;
+  /** One byte a pixel, where something shines through. */
+  readonly alpha?: Uint8Array;
+}
+
+export interface PdfDrawing extends Omit<DrawingOperators, 'pictures'> {
+  readonly kind: 'drawing';
+  readonly pictures: readonly PdfPicture[];
+}
+
 export interface PdfTools {
   /** Letters as a stencil: a PDF cannot rely on fonts for Tibetan, and fonts would outweigh the board. */
   stencil(text: TextFigure['text']): Stencil;
-  /** The file beneath a page's ink, as a JPEG; null where it cannot be had. */
-  picture(file: PageFile): Promise<{ width: number; height: number; jpeg: Uint8Array } | null>;
+  /** The file beneath a page's ink: as lines where it consists of them. */
+  beneath(file: PageFile): Promise<PdfPicture | PdfDrawing>;
   /** zlib (RFC 1950). */
   deflate(data: Uint8Array): Promise<Uint8Array>;
 }
@@ -62,12 +78,13 @@ async function addPage(
   /** The file beneath, where there is one, and letters. */
   const images: number[] = [];
   const parts = [`${SCALE} 0 0 ${-SCALE} 0 ${PAGE_HEIGHT * SCALE} cm 1 J 1 j`];
-  const picture = page.file ? await tools.picture(page.file) : null;
-  if (page.file && picture) {
+  if (page.file) {
     const { left, top, width, height } = placeOf(page.file);
+    const beneath = await tools.beneath(page.file);
     parts.push(`q ${[width, 0, 0, -height, left, top + height].map(short).join(' ')} cm /I0 Do Q`);
-    const size = `/Width ${picture.width}/Height ${picture.height}/ColorSpace/DeviceRGB/BitsPerComponent 8`;
-    images.push(file.addStream(`/Type/XObject/Subtype/Image${size}/Filter/DCTDecode`, picture.jpeg));
+    const added =
+      beneath.kind === 'drawing' ? addDrawing(file, beneath, tools) : addPicture(file, beneath, tools);
+    images.push(await added);
   }
   for (const figure of figuresOf(page, veiled)) {
     if (figure.kind === 'path') parts.push(pathOperators(figure));
@@ -84,6 +101,28 @@ async function addPage(
   const named = images.map((id, i) => `/I${i} ${id} 0 R`).join('');
   const resources = `<</ExtGState<</F ${faint} 0 R>>/XObject<<${named}>>>>`;
   return file.add(`<</Type/Page/Parent ${tree} 0 R/Resources${resources}/Contents ${contents} 0 R>>`);
+}
+
+/** Fills the unit square upright, as images do. */
+async function addDrawing(file: PdfFile, drawing: PdfDrawing, tools: PdfTools): Promise<number> {
+  const [x, y, width, height] = drawing.box;
+  const pictures: string[] = [];
+  for (const [i, picture] of drawing.pictures.entries())
+    pictures.push(`/D${i} ${await addPicture(file, picture, tools)} 0 R`);
+  const alphas = drawing.alphas.map(([fill, stroke], i) => `/T${i}<</ca ${fill}/CA ${stroke}>>`);
+  const matrix = [1 / width, 0, 0, -1 / height, -x / width, 1 + y / height].map((value) => value.toFixed(9));
+  const placed = `/BBox[${x} ${y} ${x + width} ${y + height}]/Matrix[${matrix.join(' ')}]`;
+  const resources = `/Resources<</XObject<<${pictures.join('')}>>/ExtGState<<${alphas.join('')}>>>>`;
+  const content = await tools.deflate(new TextEncoder().encode(drawing.content));
+  return file.addStream(`/Type/XObject/Subtype/Form${placed}${resources}/Filter/FlateDecode`, content);
+}
+
+async function addPicture(file: PdfFile, picture: PdfPicture, tools: PdfTools): Promise<number> {
+  const image = `/Type/XObject/Subtype/Image/Width ${picture.width}/Height ${picture.height}/BitsPerComponent 8`;
+  const shine = picture.alpha && (await tools.deflate(picture.alpha));
+  const mask = shine ? file.addStream(`${image}/ColorSpace/DeviceGray/Filter/FlateDecode`, shine) : null;
+  const masked = mask === null ? '' : `/SMask ${mask} 0 R`;
+  return file.addStream(`${image}/ColorSpace/DeviceRGB${masked}/Filter/DCTDecode`, picture.jpeg);
 }
 
 const OPERATORS = { M: 'm', L: 'l', C: 'c', Z: 'h' } as const;

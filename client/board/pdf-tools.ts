@@ -1,5 +1,7 @@
 import type { PageFile } from '../../protocol/board-events.ts';
-import type { PdfTools, Stencil } from './export-pdf.ts';
+import { drawingOperators } from './drawing-pdf.ts';
+import type { PdfDrawing, PdfPicture, PdfTools, Stencil } from './export-pdf.ts';
+import { fetchPage } from './fetch-page.ts';
 import { fileUrl } from './page-file.ts';
 import { contentSprite } from './sprites.ts';
 
@@ -10,7 +12,7 @@ const STENCIL_SIDE = 8_192;
 
 /** What a browser lends the PDF writer, for a board of this lesson. */
 export const browserPdfTools = (lesson: string): PdfTools => ({
-  picture: (file) => pictureOf(file, lesson),
+  beneath: (file) => beneath(file, lesson),
   stencil(text): Stencil {
     const sprite = contentSprite(text);
     const { left, top, right, bottom } = sprite.box;
@@ -36,22 +38,76 @@ export const browserPdfTools = (lesson: string): PdfTools => ({
 const PICTURE_SIDE = 2_600;
 const PICTURE_QUALITY = 0.86;
 
-/** A PDF knows neither WebP nor SVG: the page is drawn once, larger than any screen shows it. */
-async function pictureOf(file: PageFile, lesson: string): ReturnType<PdfTools['picture']> {
-  const image = new Image();
-  image.src = fileUrl(lesson, file);
-  await image.decode();
+/** As lines where the page is a drawing that can be said in a PDF's own; else drawn once, larger than any screen shows it. */
+async function beneath(file: PageFile, lesson: string): ReturnType<PdfTools['beneath']> {
+  const url = fileUrl(lesson, file);
+  if (file.form === 'svg') {
+    const drawing = await drawingAt(url);
+    if (drawing) return drawing;
+  }
   const scale = PICTURE_SIDE / Math.max(file.width, file.height);
-  const [width, height] = [Math.round(file.width * scale), Math.round(file.height * scale)];
+  return pictureOf(await imageAt(url), { ...file, scale, ground: '#ffffff' });
+}
+
+async function drawingAt(url: string): Promise<PdfDrawing | null> {
+  const text = await (await fetchPage(url)).text();
+  const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+  const drawing = drawingOperators(root);
+  if (!drawing) return null;
+  const pictures: PdfPicture[] = [];
+  for (const { url, ratio } of drawing.pictures) {
+    if (!/^data:image\/(?:png|jpeg|webp);base64,/.test(url)) return null;
+    const image = await imageAt(url);
+    const { naturalWidth: width, naturalHeight: height } = image;
+    if (Math.abs(width / height / ratio - 1) > SAME_RATIO) return null; // fitted, with bars beside it
+    pictures.push(await pictureOf(image, { width, height, scale: 1, ground: null }));
+  }
+  return { ...drawing, kind: 'drawing', pictures };
+}
+
+/** How much the shape of a picture may differ from that of its place. */
+const SAME_RATIO = 0.01;
+
+async function imageAt(url: string): Promise<HTMLImageElement> {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return image;
+}
+
+/** `ground`: what is behind it; null where it may shine through. */
+async function pictureOf(
+  image: HTMLImageElement,
+  size: { width: number; height: number; scale: number; ground: string | null },
+): Promise<PdfPicture> {
+  const [width, height] = [Math.round(size.width * size.scale), Math.round(size.height * size.scale)];
   const canvas = document.createElement('canvas');
   Object.assign(canvas, { width, height });
   const context = canvas.getContext('2d');
-  if (!context) return null;
-  context.fillStyle = '#ffffff';
-  context.fillRect(0, 0, width, height);
+  if (!context) throw new Error('This browser has no 2d canvas');
+  if (size.ground) {
+    context.fillStyle = size.ground;
+    context.fillRect(0, 0, width, height);
+  }
   context.drawImage(image, 0, 0, width, height);
+  const alpha = size.ground ? null : takeAlpha(context, width, height);
   const blob = await new Promise<Blob | null>((made) => canvas.toBlob(made, 'image/jpeg', PICTURE_QUALITY));
-  return blob && { width, height, jpeg: new Uint8Array(await blob.arrayBuffer()) };
+  if (!blob) throw new Error('This browser made no JPEG');
+  const jpeg = new Uint8Array(await blob.arrayBuffer());
+  return { kind: 'picture', width, height, jpeg, ...(alpha && { alpha }) };
+}
+
+/** Colours stay, as if nothing shone through; null where nothing does. */
+function takeAlpha(context: CanvasRenderingContext2D, width: number, height: number): Uint8Array | null {
+  const pixels = context.getImageData(0, 0, width, height);
+  const alpha = new Uint8Array(width * height);
+  for (let i = 0; i < alpha.length; i++) {
+    alpha[i] = pixels.data[4 * i + 3] ?? 255;
+    pixels.data[4 * i + 3] = 255;
+  }
+  if (alpha.every((value) => value === 255)) return null;
+  context.putImageData(pixels, 0, 0);
+  return alpha;
 }
 
 function bitsOf(pixels: Uint8ClampedArray, width: number, height: number): Uint8Array {

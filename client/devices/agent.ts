@@ -44,6 +44,8 @@ export interface AgentOptions {
   readonly settings: (settings: RoomSettings) => void;
   /** The room's lessons have changed. */
   readonly agenda: () => void;
+  /** The server hears this device, or does so no longer. */
+  readonly line: (isThere: boolean) => void;
   /** The key is good no longer, or the session is over: whoever is left signs in anew. */
   readonly ended: () => void;
   readonly report: (error: unknown) => void;
@@ -61,6 +63,8 @@ export class DeviceAgent {
   #inLesson = false;
   #roundTripMs: number | undefined;
   #told: DeviceReport = {};
+  /** A check whose result was not told yet. */
+  #found: CheckReport | null = null;
   /** Commands that this page has begun: a line that broke brings them twice. */
   readonly #taken = new Set<string>();
 
@@ -98,8 +102,22 @@ export class DeviceAgent {
     if (this.#socket.connected) void this.#report();
   }
 
-  sendCheck(report: CheckReport): Promise<unknown> {
-    return this.ask('device.check', report);
+  /** What a check found is told now, or as soon as there is a line: a link that fails before a lesson is what it is about. */
+  async sendCheck(report: CheckReport): Promise<void> {
+    this.#found = report;
+    await this.#tellFound();
+  }
+
+  async #tellFound(): Promise<void> {
+    const found = this.#found;
+    if (!found || !this.#socket.connected) return;
+    this.#found = null;
+    try {
+      await this.ask('device.check', found);
+    } catch (error) {
+      if (!(error instanceof TongkeError && error.code === 'connection_lost')) throw error;
+      this.#found ??= found;
+    }
   }
 
   /** Sends further measures at once: what a check learned of the link. */
@@ -136,13 +154,14 @@ export class DeviceAgent {
       const hello = { page: this.#page, facts, openMs: Math.round(performance.now()) };
       const asked = performance.now();
       const { settings, agenda, commands, build } = await this.ask('device.hello', hello);
-      document.documentElement.toggleAttribute('data-line', true);
+      this.#lineIs(true);
       this.#roundTripMs = Math.round(performance.now() - asked);
       this.#told = {}; // the server may be another, or have forgotten
       this.#options.settings(settings);
       this.#follow(agenda);
       for (const command of commands) void this.#obey(command);
       if (build !== null) this.#build.told(build);
+      await this.#tellFound();
       await this.#report();
     } catch (error) {
       this.#options.report(error);
@@ -222,9 +241,14 @@ export class DeviceAgent {
     }
   }
 
+  #lineIs(isThere: boolean): void {
+    document.documentElement.toggleAttribute('data-line', isThere); // for public/guard.js
+    this.#options.line(isThere);
+  }
+
   #onDisconnect(reason: string): void {
     clearTimeout(this.#timer);
-    document.documentElement.toggleAttribute('data-line', false);
+    this.#lineIs(false);
     // Put out by the server, which socket.io takes as final: it stops, or the key is revoked (then we were told).
     if (reason === 'io server disconnect') {
       this.#timer = setTimeout(() => this.#socket.connect(), RECONNECT_FIRST_MS * (1 + Math.random()));

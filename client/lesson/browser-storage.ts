@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { z } from 'zod';
 import { Id } from '../../protocol/common.ts';
+import { lessonShelf } from './lesson-shelf.ts';
 import type { KeptOperation, LessonStorage, TabIdentity } from './storage.ts';
 
 interface OutboxSchema extends DBSchema {
@@ -33,6 +34,7 @@ export function browserStorage(): LessonStorage {
       sessionStorage.setItem(identityKey(lesson), JSON.stringify(identity));
     },
     claim: claimLock,
+    ...lessonShelf,
     async load(lesson) {
       // An array sorts after every string: all keys that begin with this lesson.
       return (await database()).getAll('operations', IDBKeyRange.bound([lesson], [lesson, []]));

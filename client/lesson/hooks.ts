@@ -5,17 +5,17 @@ import { CalmView } from './calm-view.ts';
 import { openSession } from './session.ts';
 import type { LessonMedia, LessonSession, LessonView, MediaView } from './types.ts';
 
-/** A session of this lesson as long as the component lives; null for the first moment. */
-export function useLesson(lesson: string): LessonSession | null {
+/** A session of this lesson as long as the component lives; null for the first moment. `account`: who uses the page. */
+export function useLesson(lesson: string, account: string | null): LessonSession | null {
   const [session, setSession] = useState<LessonSession | null>(null);
   useEffect(() => {
-    const opened = openSession({ lesson, count: (traffic) => dataUse.add(traffic, lesson) });
+    const opened = openSession({ lesson, account, count: (traffic) => dataUse.add(traffic, lesson) });
     setSession(opened);
     return () => {
       setSession(null);
       opened.close();
     };
-  }, [lesson]);
+  }, [lesson, account]);
   return session;
 }
 

@@ -12,6 +12,7 @@ import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
 import { Joining } from './joining.ts';
+import { KeptLesson } from './kept-lesson.ts';
 import { CatchUp } from './late/catch-up.ts';
 import { LinkReporter } from './link.ts';
 import { ConfirmedLog } from './log.ts';
@@ -25,6 +26,8 @@ import type { LessonSession, LessonView } from './types.ts';
 
 export interface SessionOptions {
   readonly lesson: string;
+  /** Who uses this page: whose board is kept on this device, and shown before one has joined. */
+  readonly account?: string | null;
   /** The server; in a browser the page's own by default. */
   readonly url?: string;
   readonly storage?: LessonStorage;
@@ -43,6 +46,8 @@ export type Line = Pick<Connection, 'connected' | 'ask' | 'deliver' | 'connectNo
 
 /** How long a connection that should be alive may take to say so when the network changes under it. */
 const PROBE_TIMEOUT_MS = 3_000;
+/** A lesson that is joined within this is shown as it is, without what was kept of it first. */
+const KEPT_SHOWN_AFTER_MS = 700;
 
 export function openSession(options: SessionOptions): LessonSession {
   return new Session(options);
@@ -52,6 +57,7 @@ class Session implements LessonSession {
   readonly media: Media;
   readonly #connection: Line;
   readonly #outbox: Outbox;
+  readonly #kept: KeptLesson;
   readonly #link: LinkReporter;
   readonly #catchUp: CatchUp;
   readonly #clock = new LessonClock();
@@ -68,10 +74,12 @@ class Session implements LessonSession {
   #view = NOTHING_YET;
   #stale = false;
   readonly #pending = new PendingView();
+  #begun: { readonly participant: string; readonly done: Promise<void> } | null = null;
   #closed = false;
 
   constructor({
     lesson,
+    account = null,
     url,
     headers,
     storage = defaultStorage(),
@@ -88,6 +96,10 @@ class Session implements LessonSession {
       changed: (dropped) => this.#pendingChanged(dropped),
       refused: (error) => this.#refused(error),
       report,
+    });
+    this.#kept = new KeptLesson({
+      ...{ lesson, account, storage, report },
+      state: () => (this.#log.arrival ? null : this.#log.state),
     });
     this.#connection = connect({
       url,
@@ -113,6 +125,7 @@ class Session implements LessonSession {
       log: this.#log,
       took: () => {
         this.#pending.reset();
+        this.#kept.replaced();
         this.#change({ arriving: this.#log.arrival?.open ?? [] });
       },
       gone: () => void this.#joining.join({ anew: true }),
@@ -143,6 +156,7 @@ class Session implements LessonSession {
       changed: () => this.#changed(),
     });
     this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
+    void this.#showKept();
   }
 
   view(): LessonView {
@@ -211,6 +225,7 @@ class Session implements LessonSession {
     if (this.#view.connection === 'joined') this.#connection.ask('lesson.leave', {}).catch(() => undefined);
     this.#connection.close();
     this.#outbox.close();
+    this.#kept.close();
   }
 
   #onConnected(): void {
@@ -224,17 +239,39 @@ class Session implements LessonSession {
     this.#applied([...answer.entries]);
   }
 
+  /** Without a link: the lesson as it was when this device last saw it, to look at and to go on writing in. */
+  async #showKept(): Promise<void> {
+    const kept = await this.#kept.load();
+    if (!kept || this.#log.state || this.#closed) return;
+    this.#log.restore(kept.state); // and where the link is back soon, only what came after it has to be brought
+    this.#clock.atLeast(kept.state.t);
+    await new Promise((resolve) => setTimeout(resolve, KEPT_SHOWN_AFTER_MS));
+    if (this.#closed || this.#view.connection !== 'connecting') return;
+    await this.#beginOutbox(kept.you.participant);
+    if (!this.#closed && this.#view.connection === 'connecting')
+      this.#change({ connection: 'lost', you: kept.you });
+  }
+
   /** Once: what this tab and tabs before it have left undone. */
-  async #beginOutbox(participant: string): Promise<void> {
-    if (this.#view.you) return;
-    await this.#outbox.begin(participant, this.#log.state?.operations ?? {});
-    this.#outbox.confirmAll(this.#log.state?.operations ?? {});
-    this.#pending.reset();
+  #beginOutbox(participant: string): Promise<void> {
+    const begin = async () => {
+      await this.#outbox.begin(participant, this.#log.state?.operations ?? {});
+      this.#outbox.confirmAll(this.#log.state?.operations ?? {});
+      this.#pending.reset();
+    };
+    this.#begun ??= { participant, done: begin() };
+    return this.#begun.done;
   }
 
   async #onJoined(you: NonNullable<LessonView['you']>, roundTripMs: number): Promise<void> {
     await this.#beginOutbox(you.participant);
     if (this.#closed || !this.#connection.connected) return;
+    // Somebody else has signed in meanwhile: what was written here is not theirs.
+    if (this.#begun?.participant !== you.participant) {
+      this.#connection.close();
+      return this.#onConnectionRefused('not_signed_in');
+    }
+    this.#kept.joined(you);
     const again = this.#view.connection === 'joined';
     this.#change({ connection: 'joined', error: null, you });
     this.#outbox.resume();
@@ -256,6 +293,7 @@ class Session implements LessonSession {
     this.#agreement.begin();
     this.#catchUp.goLive(); // what was written meanwhile is not known, only what became of it
     const held = this.#log.restore(snapshot, rest && new Arrival(snapshot, rest));
+    this.#kept.replaced();
     this.#outbox.confirmAll(snapshot.operations);
     this.#pending.reset();
     this.#mediaFollows(snapshot);
@@ -292,6 +330,7 @@ class Session implements LessonSession {
 
   /** These entries are in the confirmed state now. */
   #followed(entries: readonly LogEntry[]): void {
+    this.#kept.took(entries);
     for (const { op, event, t } of entries) {
       this.#clock.atLeast(t);
       const asLaid = op !== undefined && this.#outbox.confirm(op.client, op.n);

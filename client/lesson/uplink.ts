@@ -16,8 +16,8 @@ export interface UplinkSample {
 const MOST = 3;
 /** From the layers of a camera (encodings.ts) and the voice: below the least a number of layers starves, kbit/s. */
 const LEAST_KBPS = [0, 45, 110, 300];
-/** An estimate from which on one more layer may be tried at once. */
-const PROMISING_KBPS = [90, 260, 800];
+/** An estimate from which on one more layer may be tried at once; browsers find no more than twice of what is sent. */
+const PROMISING_KBPS = [90, 260, 380];
 const SETTLE_MS = 4_000;
 /** An estimate does not grow where little is sent: after a while only trying tells. */
 const TRY_MS = 30_000;

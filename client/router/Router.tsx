@@ -41,8 +41,8 @@ export function Router() {
           <Routes>
             <Route path="/signin" element={<SignInFirst />} />
             <Route path="/" element={<Home />} />
-            <Route path="/teach/:lesson" element={<SignedIn>{<Teach />}</SignedIn>} />
-            <Route path="/prepare/:lesson" element={<SignedIn>{<Prepare />}</SignedIn>} />
+            <Route path="/teach/:lesson" element={<SignedIn alsoAway>{<Teach />}</SignedIn>} />
+            <Route path="/prepare/:lesson" element={<SignedIn alsoAway>{<Prepare />}</SignedIn>} />
             <Route path="/room" element={<RoomFirst />} />
             <Route path="/devices" element={<SignedIn>{<Rooms />}</SignedIn>} />
             <Route path="/devices/pair" element={<SignedIn>{<Pair />}</SignedIn>} />
@@ -52,7 +52,7 @@ export function Router() {
             <Route path="/devices/updates" element={<SignedIn>{<Updates />}</SignedIn>} />
             <Route path="/tokens" element={<SignedIn>{<Tokens />}</SignedIn>} />
             <Route path="/devices/:room" element={<SignedIn>{<RoomPage />}</SignedIn>} />
-            <Route path="/seat/:lesson" element={<SignedIn>{<Seat />}</SignedIn>} />
+            <Route path="/seat/:lesson" element={<SignedIn alsoAway>{<Seat />}</SignedIn>} />
             <Route path="/watch/:lesson" element={<SignedIn alsoAway>{<Watch />}</SignedIn>} />
             <Route path="/original/:lesson" element={<SignedIn>{<Original />}</SignedIn>} />
             <Route path="/kept" element={<SignedIn alsoAway>{<Kept />}</SignedIn>} />

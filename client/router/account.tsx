@@ -66,7 +66,13 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const setUp = useCallback(async (input: RouteInput<'setup.create'>) => {
     setSince((await call('setup.create', { input })).account);
   }, []);
-  const adopt = useCallback((adopted: Account) => setSince(adopted), []);
+  const adopt = useCallback(
+    (adopted: Account) => {
+      setSince(adopted);
+      again(); // so that it is kept here for when the server is away
+    },
+    [again],
+  );
   const forget = useCallback(() => setSince(null), []);
   const signOut = useCallback(async () => {
     await call('session.delete');

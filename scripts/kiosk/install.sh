@@ -10,14 +10,17 @@ readonly HOME_DIR=/var/lib/tongke-room
 readonly UNIT=/etc/systemd/system/tongke-room.service
 readonly POLICY_DIR=/etc/chromium/policies/managed
 
+# In an image that is only being made, nothing runs yet.
+running() { [ -d /run/systemd/system ]; }
 fail() { echo "$1" >&2; exit 1; }
 
 [ "$(id -u)" = 0 ] || fail 'Please run this with sudo.'
 
 if [ "${1:-}" = --remove ]; then
-  systemctl disable --now tongke-room.service 2>/dev/null || true
+  if running; then systemctl stop tongke-room.service || true; fi
+  systemctl disable tongke-room.service 2>/dev/null || true
   rm -f "$UNIT" "$POLICY_DIR/tongke-room.json"
-  systemctl daemon-reload
+  if running; then systemctl daemon-reload; fi
   echo "Removed. The screen's key is kept in $HOME_DIR; delete that folder to forget it."
   exit 0
 fi
@@ -28,12 +31,16 @@ certificate="${2:-}"
 [ -z "$certificate" ] || [ -r "$certificate" ] || fail "There is no certificate at $certificate."
 
 export DEBIAN_FRONTEND=noninteractive
+# What a power cut in an earlier attempt left half done.
+dpkg --configure -a
 apt-get update -q
 # cage: a Wayland compositor that shows one window, full screen, and nothing beside it.
 apt-get install -qy --no-install-recommends cage chromium fonts-noto-cjk libnss3-tools pipewire-audio dbus-user-session
 
 id "$USER_NAME" >/dev/null 2>&1 || useradd --system --create-home --home-dir "$HOME_DIR" --shell /usr/sbin/nologin "$USER_NAME"
-usermod -aG video,audio,input,render "$USER_NAME"
+for group in video audio input render; do
+  if getent group "$group" >/dev/null; then usermod -aG "$group" "$USER_NAME"; fi
+done
 install -d -o "$USER_NAME" -g "$USER_NAME" -m 0700 "$HOME_DIR" "$HOME_DIR/profile"
 
 # Camera, microphone and sound without a question that nobody is there to answer, for this address alone.
@@ -64,6 +71,8 @@ cat >"$UNIT" <<SERVICE
 Description=Tongke classroom screen
 After=systemd-user-sessions.service sound.target
 Conflicts=getty@tty1.service
+# However often it ended: there is no number of tries after which a classroom is better off without.
+StartLimitIntervalSec=0
 
 [Service]
 User=$USER_NAME
@@ -81,8 +90,10 @@ RestartSec=3
 WantedBy=multi-user.target
 SERVICE
 
-systemctl daemon-reload
 systemctl set-default multi-user.target >/dev/null
 systemctl enable tongke-room.service >/dev/null
-systemctl restart tongke-room.service
-echo "This computer opens $address/room now and at every start. Pair it with the code that it shows."
+if running; then
+  systemctl daemon-reload
+  systemctl restart tongke-room.service
+fi
+echo "This computer opens $address/room at every start. Pair it with the code that it shows."

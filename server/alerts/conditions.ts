@@ -20,6 +20,7 @@ const WELL_LOSS = 0.03;
 const SPACE_LOW_MB = 200;
 const SPACE_WELL_MB = 300;
 const CUTS = 3;
+const LINK_CUTS = 5;
 
 const reasonIs =
   (reason: string): Rule['holds'] =>
@@ -61,6 +62,12 @@ export const RULES: Readonly<Record<AlertKind, Rule>> = {
     ...{ level: 'amber', afterMs: 0, clearMs: 0 },
     holds: ({ cutsToday }) => cutsToday >= CUTS,
   },
+  link_cuts: {
+    ...{ level: 'amber', afterMs: 0, clearMs: 0 },
+    holds: ({ linkCutsToday }) => linkCutsToday >= LINK_CUTS,
+  },
+  // A week has been waited already.
+  microphone_quiet: { level: 'amber', afterMs: 0, clearMs: 0, holds: ({ quietAllWeek }) => quietAllWeek },
   update_failed: {
     ...{ level: 'amber', afterMs: 0, clearMs: 0 },
     holds: ({ updateFailed }) => updateFailed,

@@ -24,6 +24,8 @@ export const MAIL_TEXTS: Readonly<Record<Language, MailTexts>> = {
       input_trouble: '摄像头或麦克风有问题：请检查连线，重新插拔。',
       link_poor: '网络一直不好：请停止其他下载，检查路由器。',
       power_cuts: '一天内断电三次或更多：请检查插座和电源。',
+      link_cuts: '一天内断网五次或更多：请检查路由器和网线。',
+      microphone_quiet: '整整一周没有听到这间教室的声音：请检查麦克风的开关和连线，再检查一次教室。',
       space_low: '磁盘快满了：请删除不需要的文件。',
       update_failed: '新版本在这里不正常，屏幕已改回原来的版本：请打开“屏幕更新”页面查看。',
     },
@@ -44,6 +46,9 @@ export const MAIL_TEXTS: Readonly<Record<Language, MailTexts>> = {
       input_trouble: 'བརྙན་ལེན་ཆས་སམ་སྒྲ་སྡུད་ཆས་ལ་སྐྱོན་འདུག སྐུད་པ་བཏོན་ནས་ཡང་བསྐྱར་འཛུགས།',
       link_poor: 'དྲ་རྒྱ་རྟག་ཏུ་ཞན་པ་འདུག ཕབ་ལེན་གཞན་པ་མཚམས་འཇོག་ཅིང་དྲ་ཆས་ལ་ལྟོས།',
       power_cuts: 'ཉིན་གཅིག་ནང་གློག་ཐེངས་གསུམ་མམ་དེ་ལས་མང་བ་ཆད་འདུག གློག་གི་འཛུགས་ས་ལ་ལྟོས།',
+      link_cuts: 'ཉིན་གཅིག་ནང་དྲ་རྒྱ་ཐེངས་ལྔའམ་དེ་ལས་མང་བ་ཆད་འདུག དྲ་ཆས་དང་དྲ་སྐུད་ལ་ལྟོས།',
+      microphone_quiet:
+        'གཟའ་འཁོར་གཅིག་ལ་སློབ་ཁང་འདིའི་སྒྲ་སྡུད་ཆས་ནས་སྐད་གང་ཡང་མ་ཐོས། སྒྲ་སྡུད་ཆས་ཀྱི་མཐེབ་གནོན་དང་སྐུད་པ་ལ་ལྟོས་ནས་སློབ་ཁང་ཞིབ་བཤེར་བྱེད།',
       space_low: 'སྡུད་སྡེར་གང་ལ་ཉེ། མི་དགོས་པའི་ཡིག་ཆ་སུབས།',
       update_failed: 'པར་གཞི་གསར་པ་འདིར་མ་འགྲིག འཆར་ངོས་པར་གཞི་རྙིང་པར་ཕྱིར་ལོག་འདུག “འཆར་ངོས་གསར་བསྒྱུར” ཤོག་ངོས་ལ་ལྟོས།',
     },
@@ -64,6 +69,9 @@ export const MAIL_TEXTS: Readonly<Record<Language, MailTexts>> = {
       input_trouble: 'Camera or microphone in trouble: unplug it and plug it in again.',
       link_poor: 'The link has been poor for a while: stop other downloads, look at the router.',
       power_cuts: 'Lost power three times or more in a day: look at the socket and the supply.',
+      link_cuts: 'The link broke off five times or more in a day: look at the router and its cables.',
+      microphone_quiet:
+        'No voice came from this room’s microphone all week: look at its switch and cable, and check the room.',
       space_low: 'The disk is nearly full: delete what is not needed.',
       update_failed:
         'The new build failed here, and the screen was given the former one again: look at “Updates of the screens”.',

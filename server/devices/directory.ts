@@ -1,11 +1,12 @@
 import type { RouteInput, RouteOutput } from '../../protocol/api.ts';
 import type { Localised } from '../../protocol/common.ts';
-import type { Check, DeviceReport, RoomSummary } from '../../protocol/devices.ts';
+import type { Check, DeviceEvent, DeviceReport, RoomSummary } from '../../protocol/devices.ts';
 import type { Log } from '../log.ts';
 import { allDevicesBriefly } from '../store/devices.ts';
 import { allRooms, allSchools, lessonsOfRooms, type RoomLesson } from '../store/rooms.ts';
 import type { Fleet } from './fleet.ts';
 import { bySoonest, byUrgency, healthOf, type RoomFacts } from './health.ts';
+import { QuietVoices } from './quiet-voices.ts';
 
 /** What the database says may be this old in a list; what devices say is always of now. */
 const FRESH_MS = 10_000;
@@ -21,8 +22,9 @@ interface KnownDevice {
   readonly seenAt: number | null;
   readonly report: DeviceReport | null;
   check: Pick<Check, 'at' | 'level'> | null;
-  /** When it lost power, of late. */
+  /** When it lost power and its link, of late. */
   readonly cuts: readonly number[];
+  readonly linkCuts: readonly number[];
 }
 
 /** A room, with what is judged of it. */
@@ -49,6 +51,7 @@ export class Directory {
   readonly #log: Log;
   /** Rooms in which a new build of the pages failed. */
   updatesFailed: ReadonlySet<string> = new Set();
+  readonly #quiet = new QuietVoices();
   #snapshot: Snapshot | null = null;
   #reading: Promise<Snapshot> | null = null;
 
@@ -98,10 +101,12 @@ export class Directory {
 
   /** Every room of every school. */
   async everyRoom(now: number): Promise<KnownRoom[]> {
-    const snapshot = await this.#current();
+    const [snapshot, quiet] = await Promise.all([this.#current(), this.#quiet.devices(now)]);
     return snapshot.rooms.map((room) => {
       const { id, name } = room;
-      return { id, name, school: schoolOf(snapshot, room), facts: this.#judge(snapshot, id, now).facts };
+      const quietAllWeek = snapshot.devices.get(id)?.some((device) => quiet.has(device.id)) === true;
+      const facts = { ...this.#judge(snapshot, id, now).facts, quietAllWeek };
+      return { id, name, school: schoolOf(snapshot, room), facts };
     });
   }
 
@@ -155,14 +160,17 @@ export class Directory {
     });
     // A second screen that is off does not make a room ill: the best one speaks for it.
     const best = devices.sort((a, b) => Number(b.online) - Number(a.online) || b.seenAt - a.seenAt)[0];
-    const cuts = (snapshot.devices.get(room) ?? []).flatMap((device) => device.cuts);
+    const today = (times: readonly number[]) => times.filter((at) => now - at < DAY_MS).length;
+    const known = snapshot.devices.get(room) ?? [];
     const facts = {
       hasDevice: best !== undefined,
       online: best?.online === true,
       report: best?.report ?? null,
       check: best?.check ?? null,
       next: snapshot.next.get(room) ?? null,
-      cutsToday: cuts.filter((at) => now - at < DAY_MS).length,
+      cutsToday: today(known.flatMap(({ cuts }) => cuts)),
+      linkCutsToday: today(known.flatMap(({ linkCuts }) => linkCuts)),
+      quietAllWeek: false, // no part of the list: see everyRoom()
       updateFailed: this.updatesFailed.has(room),
     };
     return { facts, seenAt: best && best.seenAt > 0 ? best.seenAt : null };
@@ -217,12 +225,17 @@ async function read(): Promise<Snapshot> {
         room,
         list.map(({ id, seenAt, report, lastCheck, events }) => ({
           ...{ id, seenAt: seenAt?.getTime() ?? null, report: report ?? null, check: lastCheck ?? null },
-          cuts: events.filter(({ kind }) => kind === 'power_cut').map((event) => event.at),
+          cuts: timesOf(events, 'power_cut'),
+          linkCuts: timesOf(events, 'link_cut'),
         })),
       ]),
     ),
     next,
   };
+}
+
+function timesOf(events: readonly DeviceEvent[], wanted: DeviceEvent['kind']): number[] {
+  return events.filter(({ kind }) => kind === wanted).map(({ at }) => at);
 }
 
 function schoolOf({ schools }: Snapshot, { school }: Snapshot['rooms'][number]): KnownRoom['school'] {

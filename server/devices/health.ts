@@ -9,6 +9,10 @@ export interface RoomFacts {
   readonly next: { readonly startsAt: number; readonly live: boolean } | null;
   /** How often it lost power within a day. */
   readonly cutsToday: number;
+  /** How often its link broke off within a day. */
+  readonly linkCutsToday: number;
+  /** Its microphone was open on the stage again and again in a week, and brought no voice. */
+  readonly quietAllWeek: boolean;
   /** A new build failed on a screen of it, and nobody has seen to that. */
   readonly updateFailed: boolean;
 }

@@ -6,6 +6,8 @@ export interface Sample {
   readonly at: number;
   /** What the SFU believes the link carries in pictures, bit/s. */
   readonly estimate: number | null;
+  /** The estimate keeps back some of the pictures that there are. Where it does not, it says nothing: see `isThin`. */
+  readonly keptBack: boolean;
   /** Share of packets that did not come at first, 0..1. */
   readonly loss: number | null;
   readonly roundTripMs: number | null;
@@ -30,6 +32,9 @@ export interface Ladder {
   /** Earliest time for a step up after a setback. */
   readonly tryAt: number;
   readonly backoffMs: number;
+  /** No step up before, after a setback that was not the link's fault; and how long the next one holds. */
+  readonly restUntil: number;
+  readonly restMs: number;
   /** The link at rest: what voice and ink alone meet. */
   readonly rest: { readonly roundTripMs: number | null; readonly loss: number | null };
   /** Since when the estimate, or the voice on the lower rungs, has not been what it must be. */
@@ -43,6 +48,9 @@ const BACKOFF_FIRST_MS = 30_000;
 /** Later, two changes, up and down again, in no less than two minutes: one a minute on a link that does not change. */
 const BACKOFF_MS = 120_000;
 const BACKOFF_MOST_MS = 900_000;
+/** A device that stutters is spared for a while, each time longer; its link needs no proving. */
+const REST_MS = 3_000;
+const REST_MOST_MS = 60_000;
 /** A setback within this time of a step up was the step's fault. */
 const BLAME_MS = 45_000;
 /** A step up that lasted was a good one. */
@@ -52,6 +60,8 @@ const QUEUE_MS = 400;
 const EXTRA_LOSS = 0.1;
 /** Trying costs the voice most where much is lost anyway: there the first setback counts in full. */
 const LOSSY = 0.07;
+/** Links of which hardly a packet is lost. */
+const CLEAN = 0.02;
 /** Listeners notice above this. */
 const CONCEALED = 0.05;
 /** Voice and ink alone are too much where as much is made up for `SHORT_MS`. */
@@ -87,6 +97,8 @@ export function beginLadder(at: number): Ladder {
     settling: true,
     tryAt: at,
     backoffMs: BACKOFF_FIRST_MS,
+    restUntil: at,
+    restMs: REST_MS,
     rest: { roundTripMs: null, loss: null },
     shortSince: null,
   };
@@ -104,7 +116,8 @@ export function step(before: Ladder, sample: Sample, limits: Limits): Ladder {
   const highest = highestRung(limits);
   if (!isAtLeast(highest, ladder.rung)) return moved(ladder, highest, sample.at);
   const lower = setback(ladder, sample);
-  if (lower) return fallen(ladder, lower, sample.at);
+  if (lower)
+    return isInnocent(ladder, sample) ? spared(ladder, lower, sample.at) : fallen(ladder, lower, sample.at);
   if (ladder.rung !== highest && mayClimb(ladder, sample)) {
     const next = RUNGS[RUNGS.indexOf(ladder.rung) + 1];
     if (next) return { ...moved(ladder, next, sample.at), tryAt: sample.at + BACKOFF_MS / 2 };
@@ -128,17 +141,28 @@ function highestRung({ choice, ceilingKbps, pictures }: Limits): Rung {
   return rungs.at(-1) ?? 'voice';
 }
 
-function learn(ladder: Ladder, { at, estimate, loss, roundTripMs, concealed }: Sample): Ladder {
+/**
+ * Whether the estimate is of a link that carries less than `least`. mediasoup's grows only to 1.35 times of what senders
+ * send: with small pictures it is small on any link. It speaks of the link where it keeps something back.
+ */
+function isThin({ estimate, keptBack }: Sample, least: number): boolean {
+  return keptBack && estimate !== null && estimate < least;
+}
+
+function learn(ladder: Ladder, sample: Sample): Ladder {
+  const { at, loss, roundTripMs, concealed } = sample;
   const { rest } = ladder;
   const bare = isAtLeast('ink', ladder.rung);
   const short = bare
     ? concealed !== null
       ? concealed > CONCEALED_AT_REST || isQueueing(ladder, roundTripMs)
       : ladder.shortSince !== null || isQueueing(ladder, roundTripMs)
-    : estimate !== null && estimate < STEPS[ladder.rung].least;
+    : isThin(sample, STEPS[ladder.rung].least);
+  const lasted = at - ladder.changedAt > LASTED_MS;
   return {
     ...ladder,
-    backoffMs: at - ladder.changedAt > LASTED_MS ? Math.min(BACKOFF_MS, ladder.backoffMs) : ladder.backoffMs,
+    backoffMs: lasted ? Math.min(BACKOFF_MS, ladder.backoffMs) : ladder.backoffMs,
+    restMs: lasted ? REST_MS : ladder.restMs,
     rest: {
       roundTripMs:
         roundTripMs === null ? rest.roundTripMs : Math.min(rest.roundTripMs ?? roundTripMs, roundTripMs),
@@ -176,6 +200,20 @@ function fitting(rung: Rung, estimate: number | null): Rung {
   return fed.at(-1) ?? 'ink';
 }
 
+/**
+ * A voice that has gaps though nothing was lost, nothing queues and no picture is kept back: it is the device that is too
+ * busy, not the link.
+ */
+function isInnocent(ladder: Ladder, { loss, roundTripMs, keptBack }: Sample): boolean {
+  const isClean = (loss ?? 0) < CLEAN && (ladder.rest.loss ?? 0) < CLEAN;
+  return isClean && !keptBack && roundTripMs !== null && !isQueueing(ladder, roundTripMs);
+}
+
+function spared(ladder: Ladder, rung: Rung, at: number): Ladder {
+  const restMs = Math.min(REST_MOST_MS, ladder.restMs * 2);
+  return { ...moved(ladder, rung, at), restUntil: at + ladder.restMs, restMs };
+}
+
 function fallen(ladder: Ladder, rung: Rung, at: number): Ladder {
   const lossy = (ladder.rest.loss ?? 0) > LOSSY;
   const blamed = at - ladder.changedAt < BLAME_MS && (lossy || !ladder.settling);
@@ -185,11 +223,12 @@ function fallen(ladder: Ladder, rung: Rung, at: number): Ladder {
   return { ...moved(ladder, rung, at), settling: false, backoffMs, tryAt: at + backoffMs };
 }
 
-function mayClimb(ladder: Ladder, { at, estimate, loss, concealed }: Sample): boolean {
-  if (concealed !== null && concealed > CONCEALED) return false;
+function mayClimb(ladder: Ladder, sample: Sample): boolean {
+  const { at, loss, concealed } = sample;
+  if (at < ladder.restUntil || (concealed !== null && concealed > CONCEALED)) return false;
   if (loss !== null && loss > (ladder.rest.loss ?? loss) + EXTRA_LOSS / 2) return false;
   // An estimate stays low where little is sent: after a while only trying tells.
-  const unpromising = estimate !== null && estimate < STEPS[ladder.rung].promising;
+  const unpromising = isThin(sample, STEPS[ladder.rung].promising);
   if (unpromising && at - ladder.changedAt < BACKOFF_MS) return false;
   return ladder.settling ? at - ladder.changedAt >= SETTLE_MS : at >= ladder.tryAt;
 }

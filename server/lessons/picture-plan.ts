@@ -45,3 +45,13 @@ export function planPictures<P extends Picture>(
     return isMain && !screen ? LARGE : cameras > FEW ? SMALL : MIDDLE;
   }
 }
+
+export function lower(a: NonNullable<Layers>, b: Layers): Layers {
+  if (!b) return a;
+  return { spatial: Math.min(a.spatial, b.spatial), temporal: Math.min(a.temporal, b.temporal) };
+}
+
+export function sameLayers(a: Layers, b: Layers): boolean {
+  if (!a || !b) return a === b;
+  return a.spatial === b.spatial && a.temporal === b.temporal;
+}

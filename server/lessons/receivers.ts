@@ -1,5 +1,4 @@
 import type { Stream } from '../../protocol/events.ts';
-import type { Presence } from '../../protocol/lesson.ts';
 import {
   isAtLeast,
   type LinkChoice,
@@ -10,16 +9,20 @@ import {
 } from '../../protocol/link.ts';
 import type { MediaApi } from '../../protocol/media.ts';
 import type { Ceilings } from './ceilings.ts';
+import { type Given, givenTo, sameGiven } from './given.ts';
 import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
 import type { Lesson } from './lesson.ts';
 import type { Pace } from './media-notice.ts';
-import { type Layers, planPictures } from './picture-plan.ts';
+import { AT_ONCE, Pacer } from './pace.ts';
+import { type Layers, lower, planPictures, sameLayers } from './picture-plan.ts';
 import { Resends } from './resends.ts';
 
 const STEP_MS = 1_000;
 /** Where nothing moves, statistics cost more than they tell: a measurement in so many steps. */
 const QUIET_STEPS = 3;
 const QUIET_AFTER_MS = 30_000;
+/** A new step is measured by its own packets first. */
+const PROBE_MS = 2_500;
 
 /** One consumer: what its client wants, and what was last asked of the media node. */
 interface Received {
@@ -41,20 +44,12 @@ interface Receiver {
   report: LinkReport | null;
   bitrate: number | null;
   steps: number;
-  /** Datagrams to its client, where it takes them. */
-  feed: string | null;
-  /** Until when the link is taken for lossy. */
-  lossyUntil: number;
+  readonly pacer: Pacer;
   pace: Pace;
+  /** When the media node last looked for more than it had found the link to carry. */
+  probedAt: number;
   /** One change at a time: a pause must not overtake the resumption before it. */
   work: Promise<void>;
-}
-
-/** What the log says of somebody's link. */
-interface Given {
-  readonly rung: Rung | undefined;
-  readonly ceilingKbps: number | null;
-  readonly allowed: LinkChoice;
 }
 
 export interface ReceiversOptions {
@@ -88,7 +83,8 @@ export class Receivers {
     const ladder = beginLadder(performance.now());
     this.#receivers.set(transport, {
       ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
-      ...{ bitrate: null, steps: 0, feed: null, lossyUntil: 0, pace: AT_ONCE, work: Promise.resolve() },
+      ...{ bitrate: null, steps: 0, pacer: new Pacer(), pace: AT_ONCE, work: Promise.resolve() },
+      probedAt: 0,
     });
     this.#options.ceilings.arrived(participant);
     this.#timer ??= setInterval(() => this.#stepAll(), STEP_MS).unref();
@@ -112,7 +108,7 @@ export class Receivers {
   /** Its client takes datagrams from `feed`. */
   fed(transport: string, feed: string): void {
     const receiver = this.#receivers.get(transport);
-    if (receiver) receiver.feed = feed;
+    if (receiver) receiver.pacer.feed = feed;
   }
 
   consuming(transport: string, consumer: string, stream: Stream): void {
@@ -176,7 +172,7 @@ export class Receivers {
     const { report } = receiver;
     receiver.report = null;
     const loss = receiver.resends.read(stats.packetsSent, stats.packetsResent);
-    if (loss !== null && loss > LOSSY) receiver.lossyUntil = performance.now() + LOSSY_FOR_MS;
+    receiver.pacer.learn(loss);
     const before = receiver.ladder;
     const limits = this.#limits(receiver);
     receiver.ladder = step(
@@ -185,12 +181,14 @@ export class Receivers {
         at: performance.now(),
         // Without a picture the estimate is that of the last one.
         estimate: isAtLeast('ink', before.rung) ? null : stats.availableOutgoingBitrate,
+        keptBack: stats.keptBack,
         loss,
         roundTripMs: greatest(stats.roundTripMs, report?.pathMs),
         concealed: report?.concealed ?? null,
       },
       limits,
     );
+    if (stats.keptBack) await this.#probe(receiver, stats.availableOutgoingBitrate);
     await this.#apply(receiver);
     this.#pace(receiver);
     this.#log(receiver.participant);
@@ -209,10 +207,23 @@ export class Receivers {
   }
 
   #pace(receiver: Receiver): void {
-    const pace = paceOf(receiver);
+    const pace = receiver.pacer.pace(receiver.ladder.rung);
     if (pace.everyMs === receiver.pace.everyMs && pace.feed === receiver.pace.feed) return;
     receiver.pace = pace;
     this.#options.paced(receiver.transport, pace);
+  }
+
+  /**
+   * mediasoup looks for more when its limit is raised, with a few packets, and only then: where they were lost, or a
+   * busy machine sent them late, its estimate would stay at the little that is sent. The limit is raised by `#apply`.
+   */
+  async #probe(receiver: Receiver, estimate: number | null): Promise<void> {
+    const now = performance.now();
+    if (receiver.bitrate === null || estimate === null || estimate >= receiver.bitrate) return;
+    if (now - Math.max(receiver.probedAt, receiver.ladder.changedAt) < PROBE_MS) return;
+    receiver.probedAt = now;
+    receiver.bitrate = estimate;
+    await this.#options.media.setMaxOutgoingBitrate(receiver.transport, estimate);
   }
 
   #apply(receiver: Receiver): Promise<void> {
@@ -300,25 +311,6 @@ export class Receivers {
   }
 }
 
-/**
- * What a batch costs beside its content: a segment of 80 B, and its acknowledgement. Where the voice suffers, ink gives
- * way; and only there, since TCP notices a lost segment by those after it, which batches make rare.
- */
-const THINNEST_PACE_MS = 500;
-
-/** Where datagrams bring ink at once, the socket need only bring what they lost. */
-const BEHIND_FEED_MS = 2_400;
-/** From here on TCP keeps back too much: with a segment in 30 lost, a tenth of the ink is late. */
-const LOSSY = 0.03;
-const LOSSY_FOR_MS = 60_000;
-const AT_ONCE: Pace = { everyMs: 0, feed: null };
-
-function paceOf({ feed, ladder: { rung }, lossyUntil }: Receiver): Pace {
-  if (feed !== null && (rung === 'voice' || performance.now() < lossyUntil))
-    return { everyMs: BEHIND_FEED_MS, feed };
-  return rung === 'voice' ? { everyMs: THINNEST_PACE_MS, feed: null } : AT_ONCE;
-}
-
 /** Whose thin voice this receiver gets in place of the other: there is one, its client takes it, and no more fits. */
 function thinVoices(rung: Rung, consumers: ReadonlyMap<string, Received>): ReadonlySet<string> {
   if (rung !== 'voice') return new Set();
@@ -326,24 +318,6 @@ function thinVoices(rung: Rung, consumers: ReadonlyMap<string, Received>): Reado
   return new Set(thin.map(({ stream }) => stream.participant));
 }
 
-function givenTo({ rung, ceilingKbps, allowed }: Presence): Given {
-  return { rung, ceilingKbps: ceilingKbps ?? null, allowed: allowed ?? 'all' };
-}
-
-function sameGiven(a: Given, b: Given): boolean {
-  return a.rung === b.rung && a.ceilingKbps === b.ceilingKbps && a.allowed === b.allowed;
-}
-
 function greatest(a: number | null, b: number | undefined): number | null {
   return b === undefined ? a : Math.max(a ?? b, b);
-}
-
-function lower(a: NonNullable<Layers>, b: Layers): Layers {
-  if (!b) return a;
-  return { spatial: Math.min(a.spatial, b.spatial), temporal: Math.min(a.temporal, b.temporal) };
-}
-
-function sameLayers(a: Layers, b: Layers): boolean {
-  if (!a || !b) return a === b;
-  return a.spatial === b.spatial && a.temporal === b.temporal;
 }

@@ -37,6 +37,9 @@ const KEYS = {
   freeMb: 'fm',
 } as const;
 
+/** The loudest voice of an hour: a mean says nothing of somebody who spoke once. */
+const LOUDEST = 'lx';
+
 export function stepOf(span: SeriesSpan): number {
   return RINGS[span].stepMs;
 }
@@ -68,14 +71,19 @@ export class SeriesWriter {
         const start = Math.floor(at / ring.stretchMs) * ring.stretchMs;
         const _id = `${device}:${span}:${Math.floor(at / ring.stretchMs) % ring.places}`;
         const bucket = `buckets.${Math.floor((at - start) / ring.stepMs)}`;
-        return { _id, device, span, start, change: increments(bucket, measures) };
+        const loudest = span === 'year' ? measures.levelIn : undefined;
+        const change = {
+          $inc: increments(bucket, measures),
+          ...(loudest !== undefined && { $max: { [`${bucket}.${LOUDEST}`]: loudest } }),
+        };
+        return { _id, device, span, start, change };
       }),
     );
     await this.#layOut(writes.filter(({ _id, start }) => this.#laidOut.get(_id) !== start));
     await attempt(() =>
       Series.bulkWrite(
         writes.map(({ _id, start, change }) => ({
-          updateOne: { filter: { _id, start: new Date(start) }, update: { $inc: change } },
+          updateOne: { filter: { _id, start: new Date(start) }, update: change },
         })),
         { ordered: false },
       ),
@@ -132,6 +140,40 @@ function pointOf(at: number, bucket: Bucket): SeriesPoint {
     }),
   );
   return { at, n: bucket.n ?? 0, ...means };
+}
+
+/** What a device's microphone brought in a while. */
+export interface Voice {
+  readonly device: string;
+  /** dBov */
+  readonly loudest: number;
+  readonly reports: number;
+  readonly days: number;
+}
+
+/** Of devices whose microphone was open since `since` (wall time, ms), to the hour. */
+export async function voicesSince(since: number): Promise<Voice[]> {
+  const { stepMs, stretchMs } = RINGS.year;
+  const hour = { $add: ['$start', { $multiply: [{ $toInt: '$bucket.k' }, stepMs] }] };
+  const rows: { _id: string; loudest: number; reports: number; days: string[] }[] = await attempt(() =>
+    Series.aggregate([
+      { $match: { span: 'year', start: { $gt: new Date(since - stretchMs) } } },
+      { $project: { device: 1, start: 1, bucket: { $objectToArray: '$buckets' } } },
+      { $unwind: '$bucket' },
+      { $match: { [`bucket.v.${LOUDEST}`]: { $exists: true } } },
+      { $addFields: { at: hour } },
+      { $match: { at: { $gte: new Date(since) } } },
+      {
+        $group: {
+          _id: '$device',
+          loudest: { $max: `$bucket.v.${LOUDEST}` },
+          reports: { $sum: `$bucket.v.${KEYS.levelIn}n` },
+          days: { $addToSet: { $dateToString: { date: '$at', format: '%Y-%m-%d' } } },
+        },
+      },
+    ]),
+  );
+  return rows.map(({ _id, days, ...voice }) => ({ ...voice, device: _id, days: days.length }));
 }
 
 /** How many documents a device takes. */

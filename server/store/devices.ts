@@ -9,7 +9,7 @@ export type DeviceRecord = Omit<DeviceRow, '_id'> & { readonly id: string };
 const EVENTS_KEPT = 100;
 const CHECKS_KEPT = 100;
 /** Enough to see that a room loses power again and again. */
-const EVENTS_BRIEFLY = 5;
+const EVENTS_BRIEFLY = 10;
 
 export async function findDevice(id: string): Promise<DeviceRecord | null> {
   const row = await attempt(() => Devices.findById(id).lean());

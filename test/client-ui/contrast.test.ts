@@ -48,6 +48,7 @@ const PAIRS = [
   ['on-barley', 'barley-fill'],
   ['on-board', 'board'],
   ['on-screen', 'screen'],
+  ['ink-rest', 'night'],
 ];
 
 describe('colours', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { type DrawingNode, drawingOperators } from '../../client/board/drawing-pdf.ts';
 import { toPdf } from '../../client/board/export-pdf.ts';
 import { escaped, toSvg } from '../../client/board/export-svg.ts';
 import type { BoardPage, Stroke } from '../../protocol/board.ts';
@@ -58,7 +60,7 @@ const page: BoardPage = {
 
 describe('export', () => {
   it('writes an SVG in which nothing runs, whatever people wrote', async () => {
-    const svg = toSvg(page);
+    const svg = toSvg([{ page }, { page: { ...page, id: 'p2' } }]);
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu'],
@@ -85,12 +87,12 @@ describe('export', () => {
 
   it('leaves out what is erased, hidden or veiled', () => {
     const paths = (svg: string) => svg.match(/<path/g)?.length ?? 0;
-    const all = paths(toSvg(page));
+    const all = paths(toSvg([{ page }]));
     assert.equal(
-      paths(toSvg({ ...page, strokes: { ...page.strokes, s1: stroke('s1', { hidden: true }) } })),
+      paths(toSvg([{ page: { ...page, strokes: { ...page.strokes, s1: stroke('s1', { hidden: true }) } } }])),
       all - 1,
     );
-    assert.equal(toSvg(page, ['pema']).includes('<text'), false);
+    assert.equal(toSvg([{ page }], ['pema']).includes('<text'), false);
   });
 
   it('escapes what XML cannot hold', () => {
@@ -103,7 +105,7 @@ describe('export', () => {
   it('writes a PDF whose table finds every object, and whose streams open', async () => {
     const file = Buffer.from(
       await toPdf([page, { ...page, id: 'p2', kind: 'blank' }], {
-        picture: async () => null,
+        beneath: () => Promise.reject(new Error('there is nothing beneath')),
         stencil: () => ({
           ...{ width: 8, height: 2, bits: new Uint8Array([255, 129]) },
           ...{ left: 200, top: 700, right: 1100, bottom: 790 },
@@ -130,4 +132,63 @@ describe('export', () => {
     assert.doesNotMatch(text, /\/(JS|JavaScript|OpenAction|AA|URI|Launch|EmbeddedFile)\b/);
     assert.equal(text.includes('script'), false);
   });
+
+  it('writes a drawing of courseware as lines, and nothing of it but numbers', () => {
+    const drawn = drawingOperators(
+      drawing(`<defs><symbol id="a"><path d="M1 1l2-.5H9v3z"/></symbol><clipPath id="c"><rect width="50" height="50"/></clipPath></defs>
+        <g clip-path="url(#c)" fill="rgb(100%,0%,50%)"><use href="#a" x="10" y="20"/></g>
+        <path d="M0 0C1 1 2 2 3 3S5 5 6 6" style="fill:none;stroke:#00f;stroke-width:2;stroke-dasharray:3 1" transform="translate(5,6)"/>
+        <image width="20" height="10" href="data:image/png;base64,AAAA"/><circle cx="5" cy="5" r="2" fill-opacity=".5"/>`),
+    );
+    assert.ok(drawn);
+    assert.deepEqual(drawn.box, [0, 0, 100, 60]);
+    assert.deepEqual(drawn.pictures, [{ url: 'data:image/png;base64,AAAA', ratio: 2 }]);
+    assert.deepEqual(drawn.alphas, [[0.5, 1]]);
+    assert.match(
+      drawn.content,
+      /50 50 l[\s\S]*W n[\s\S]*1 0 0\.5 rg\n1 1 m\n3 0\.5 l\n9 0\.5 l\n9 3\.5 l\n h\nf/,
+    );
+    assert.match(
+      drawn.content,
+      /1 0 0 1 5 6 cm\n0 0 1 RG 2 w 0 J 0 j 4 M \[3 1\] 0 d\n0 0 m\n1 1 2 2 3 3 c\n4 4 5 5 6 6 c/,
+    );
+    assert.match(drawn.content, /^(?:[-\d. ]|[qQfSBWnhmlc*]|cm|rg|RG|gs|Do|[wJjMd]|[[\]]|\/[DT]\d+|\n)*$/);
+  });
+
+  it('leaves a drawing to the browser where it is more than lines, or means ill', () => {
+    const refused = [
+      '<text>1</text>',
+      '<script>app.alert(1)</script>',
+      '<style>path{fill:red}</style><path d="M0 0L9 9"/>',
+      '<rect width="9" height="9" fill="url(#g)"/>',
+      '<g mask="url(#m)"><path d="M0 0L9 9"/></g>',
+      '<path d="M0 0A1 1 0 0 0 9 9"/>',
+      '<path d="M0 0) Tj ET /JS (app.alert(1)) L9 9"/>',
+      '<path d="M0 0L9 9" fill="red) /Launch"/>',
+      '<rect width="NaN" height="9"/>',
+      '<rect width="1e99" height="9"/>',
+      '<path d="M0 0L9 9" stroke="#000" stroke-linecap="0 J /JS"/>',
+      '<path d="M0 0L9 9" stroke="#000" stroke-dasharray="1) 2"/>',
+      '<g id="a"><use href="#a"/></g>',
+      `${'<g>'.repeat(80)}<path d="M0 0L9 9"/>${'</g>'.repeat(80)}`,
+    ];
+    for (const inner of refused) assert.equal(drawingOperators(drawing(inner)), null, inner.slice(0, 60));
+  });
 });
+
+function drawing(inner: string): DrawingNode {
+  const open: { node: DrawingNode; children: DrawingNode[] }[] = [];
+  let root: DrawingNode | null = null;
+  const parser = new SaxesParser();
+  parser.on('opentag', ({ name, attributes }: SaxesTagPlain) => {
+    const children: DrawingNode[] = [];
+    const node = { localName: name, children, getAttribute: (of: string) => attributes[of] ?? null };
+    open.at(-1)?.children.push(node);
+    open.push({ node, children });
+    root ??= node;
+  });
+  parser.on('closetag', () => open.pop());
+  parser.write(`<svg viewBox="0 0 100 60">${inner}</svg>`).close();
+  assert.ok(root);
+  return root;
+}

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
+import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { signIn } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { createLink } from '../support/link/link.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { openRoom } from './support/room-check.ts';
+import { text } from './support/texts.ts';
 
-describe('the application kept on a device', function () {
-  this.timeout(60_000);
+/** As in `client/faces/room/useRest.ts`, and a little. */
+const REST_AFTER = 121_000;
+
+describe('the screen of a room whose server is away', function () {
+  this.timeout(90_000);
   let server: TestServer;
   let browser: Browser;
 
@@ -17,31 +25,42 @@ describe('the application kept on a device', function () {
     await server?.close();
   });
 
-  it('opens without a network, after it was opened once', async () => {
+  it('says so, opens from what it keeps, and is back by itself', async () => {
     const link = createLink({ down: {}, up: {} });
     const target = { host: '127.0.0.1', port: Number(new URL(server.url).port) };
     const { host, port } = await link.relayTcp({ target });
+    const technician = await signIn(server.url, 'tech', DEMO_PASSWORD);
     const context = await browser.newContext();
-    const page = await context.newPage();
-    await page.goto(`http://${host}:${port}/`);
-    await page.waitForSelector('input');
-    await page.evaluate(async () => {
-      const { active } = await navigator.serviceWorker.ready;
-      active?.postMessage('prepare');
-    });
-    const source = await (await context.request.get(`${server.url}/service-worker.js`)).text();
-    const ahead = source.match(/"\/assets\/[^"]+"/g) ?? [];
-    assert.ok(ahead.length > 10);
+    await context.clock.install();
+    const url = `http://${host}:${port}`;
+    const room = { name: '新教室' };
+    const { page, show } = await openRoom(context, { url, technician, room, heard: false });
+    const ahead = await filesAhead(server.url);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await page.clock.fastForward(REST_AFTER);
     await page.waitForFunction(async (count) => {
       const kept = await (await caches.open('tongke-assets')).keys();
       return kept.length > count;
-    }, ahead.length);
+    }, ahead);
+
+    const away = page.getByText(text('en', 'lesson.coming'), { exact: true });
     link.cut(undefined, { reset: true });
-    const again = await context.newPage();
-    await again.goto(`http://${host}:${port}/room`);
-    // Drawn by the application itself, which says that it cannot reach its server.
-    await again.waitForFunction(() => (document.querySelector('#root')?.textContent ?? '') !== '');
+    await away.waitFor();
+    await page.reload();
+    await away.waitFor();
+    await page.locator('main time').waitFor();
+    link.restore();
+    await away.waitFor({ state: 'detached' });
+    await eventually(async () => (await show()).online, 'the device is online again', 20_000);
     await context.close();
     await link.close();
   });
 });
+
+/** How many files the application is made of, as its service worker knows. */
+async function filesAhead(url: string): Promise<number> {
+  const source = await (await fetch(`${url}/service-worker.js`)).text();
+  const ahead = source.match(/"\/assets\/[^"]+"/g) ?? [];
+  assert.ok(ahead.length > 10);
+  return ahead.length;
+}

@@ -127,24 +127,97 @@ describe('writing without a link (invariants 5, 6)', function () {
     await arrived();
   });
 
-  it('survives a reload before the link is back', async () => {
+  it('survives a reload while the link is away: the board is there, is written on, and all of it arrives', async () => {
+    await opensWithoutLink();
     link.cut(undefined, { reset: true });
     await write(40);
-    await eventually(async () => (await page.evaluate(keptOperations)) >= 40, 'all is on the disk');
-    link.restore();
+    await keptOnDisk(40);
+    const before = await inkAtRest();
     await page.reload();
+    await unsent().waitFor();
+    await showsAsMuchInkAs(before);
+    await write(10);
+    await keptOnDisk(50);
+    link.restore();
     await arrived();
   });
 
-  it('survives a power cut: the browser is killed, and sends what it had when it is started again', async () => {
+  it('survives a power cut: the browser is killed, and is started again before the link is back', async () => {
     link.cut(undefined, { reset: true });
     await write(STROKES);
     await unsent().waitFor();
-    await eventually(async () => (await page.evaluate(keptOperations)) >= STROKES, 'all is on the disk');
+    await keptOnDisk(STROKES);
+    const before = await inkAtRest();
     await browser.kill();
-    link.restore();
     page = await browser.start();
     await enter();
+    await unsent().waitFor();
+    await showsAsMuchInkAs(before);
+    await write(10);
+    link.restore();
     await arrived();
   });
+
+  async function keptOnDisk(count: number): Promise<void> {
+    await eventually(async () => (await page.evaluate(keptOperations)) >= count, 'all is on the disk');
+  }
+
+  /** How much ink is to be seen, pixels. (The digest tells of when it was written too, which a pending stroke guesses.) */
+  async function inkAtRest(): Promise<number> {
+    const board = page.locator('[role="img"][data-digest]').first();
+    await board.waitFor({ timeout: 30_000 });
+    return board.evaluate(inkOf);
+  }
+
+  async function showsAsMuchInkAs(before: number): Promise<void> {
+    let now = 0;
+    await eventually(async () => {
+      now = await inkAtRest();
+      return Math.abs(now - before) <= before / 200;
+    }, `${before} pixels of ink, and not ${now}`);
+  }
+
+  /** The application is kept, and so is the lesson as far as it is confirmed. */
+  async function opensWithoutLink(): Promise<void> {
+    await page.waitForFunction(isApplicationKept);
+    const { seq } = watcher.state;
+    await eventually(async () => (await page.evaluate(keptSeq)) >= seq, 'the lesson is kept');
+  }
 });
+
+/** Runs in the page. */
+function inkOf(board: Element): number {
+  return [...board.querySelectorAll('canvas')].reduce((sum, canvas) => {
+    const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let count = 0;
+    for (let i = 3; i < data.length; i += 4) count += (data[i] ?? 0) > 64 ? 1 : 0;
+    return sum + count;
+  }, 0);
+}
+
+/** Whether all that this page has loaded lies on the device. Runs in the page. */
+async function isApplicationKept(): Promise<boolean> {
+  const cache = await caches.open('tongke-assets');
+  const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
+  return kept.has('/') && loaded.every((path) => !path.startsWith('/assets/') || kept.has(path));
+}
+
+/** Up to which entry the browser keeps a lesson. Runs in the page. */
+function keptSeq(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('tongke-lessons');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction(['states', 'entries']);
+      const states = transaction.objectStore('states').getAll();
+      const entries = transaction.objectStore('entries').getAllKeys();
+      transaction.oncomplete = () => {
+        database.close();
+        const behind = entries.result.map((key) => (Array.isArray(key) ? Number(key[1]) : 0));
+        resolve(Math.max(0, ...states.result.map(({ state }) => state.seq), ...behind));
+      };
+    };
+  });
+}

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { RouteOutput } from '../../protocol/api.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
+import { createLesson } from '../../server/store/lessons.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { get, signIn, TestClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -10,6 +11,13 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { openRoom } from './support/room-check.ts';
 
 const ROOM = 'demo-room1';
+const MINUTE = 60_000;
+const HOURS = 3 * 60 * MINUTE;
+/** As in `client/faces/room/useRest.ts`, and a little. */
+const REST_AFTER = 2 * MINUTE + 1_000;
+/** Where it is about eight now: a lesson in three hours is today's, whenever this runs. POSIX counts westwards. */
+const east = ((8 - new Date().getUTCHours() + 12 + 24) % 24) - 12;
+const MORNING = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`;
 
 describe('a room that nobody touches', function () {
   this.timeout(120_000);
@@ -62,10 +70,79 @@ describe('a room that nobody touches', function () {
     await context.close();
   });
 
+  it('goes to rest after its lesson, with nothing open, and is awake, checked and there before the next', async () => {
+    const context = await browser.newContext({ timezoneId: MORNING });
+    await context.clock.install();
+    await context.addInitScript(countOpenInputs);
+    const { page, show } = await openRoom(context, {
+      ...{ url: server.url, technician, room: ROOM, heard: false },
+    });
+    // The server tells the time too, and its clock is the tests' own.
+    let moved = 0;
+    await page.route('**/api/v1/lessons', async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      answer.data.now += moved;
+      await route.fulfill({ response, json: answer });
+    });
+    const pass = (ms: number) => {
+      moved += ms;
+      return page.clock.fastForward(ms);
+    };
+    const isResting = page.locator('main[data-resting]');
+    const openInputs = () => page.evaluate(() => document.documentElement.dataset.openInputs);
+    await teacher.until((state) => sends(state, 'camera') && sends(state, 'mic'), 30_000);
+    await teacher.request('lesson.end', {});
+    const next = await createLesson({
+      ...{ title: { 'zh-CN': '下一节' }, course: 'demo-maths', lead: 'demo-dolma', locals: [], classes: [] },
+      ...{ rooms: [ROOM], startsAt: new Date(Date.now() + HOURS), endsAt: new Date(Date.now() + 2 * HOURS) },
+    });
+    server.devices.agendaChanged([ROOM]);
+    await page.getByRole('heading', { name: '下一节' }).waitFor();
+    assert.equal(await isResting.count(), 0, 'bright as long as children may still look at it');
+
+    await pass(REST_AFTER);
+    await isResting.waitFor();
+    assert.equal(await openInputs(), '0', 'camera and microphone are given back');
+    await page.getByRole('heading', { name: '下一节' }).waitFor();
+    await page.mouse.move(200, 200);
+    await isResting.waitFor({ state: 'detached' });
+
+    await pass(HOURS - 25 * MINUTE);
+    await isResting.waitFor();
+    await pass(9 * MINUTE);
+    await isResting.waitFor({ state: 'detached' });
+    const soon = await TestClient.connect(server.url, await signIn(server.url, 'dolma', DEMO_PASSWORD));
+    await soon.join(next);
+    await soon.until((state) => state.people[ROOM]?.online === true, 30_000);
+    soon.close();
+    await pass(5 * MINUTE);
+    await eventually(
+      async () => (await show()).checks[0]?.trigger === 'before_lesson',
+      'checked ten minutes before',
+      40_000,
+    );
+    await context.close();
+  });
+
   function sends(state: LessonState, source: 'camera' | 'mic'): boolean {
     return Object.values(state.streams).some((one) => one.participant === ROOM && one.source === source);
   }
 });
+
+/** Keeps count, on the page's first element, of the tracks of cameras and microphones that are open. */
+function countOpenInputs(): void {
+  const tracks = new Set<MediaStreamTrack>();
+  const { mediaDevices } = navigator;
+  const open = mediaDevices.getUserMedia.bind(mediaDevices);
+  mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await open(constraints);
+    for (const track of stream.getTracks()) tracks.add(track);
+    return stream;
+  };
+  const count = () => [...tracks].filter(({ readyState }) => readyState === 'live').length;
+  setInterval(() => document.documentElement?.setAttribute('data-open-inputs', String(count())), 50);
+}
 
 /** Cameras that can be pulled out, as the browser tells pages of it: the track ends, and none can be opened. */
 function camerasWithCables(): void {

@@ -55,6 +55,42 @@ describe('a redacted log', () => {
     assert.deepEqual([...marks(fold(shown)).keys()], ['before']);
   });
 
+  it('keeps the pages that were brought in a hidden passage, and nothing that was written on them', () => {
+    const mark = { brush: PEN, chunks: ['AA'] };
+    const brought: LessonEvent = {
+      type: 'page.laid',
+      pages: [
+        { id: 'old', kind: 'grid', marks: [mark, mark] },
+        { id: 'old', kind: 'grid', marks: [mark] },
+      ],
+    };
+    const entries = log([
+      ['dolma', draw('before')],
+      ['dolma', brought],
+      ['dolma', { type: 'ink.erased', page: 'old', strokes: ['old-0'] }],
+      ['dolma', { type: 'page.copied', page: 'old', copy: 'again' }],
+      ['dolma', { type: 'ink.undone', page: 'again' }],
+      ['dolma', draw('after')],
+    ]);
+    const shown = redact(entries, hide(150, 250));
+    const { pages } = fold(shown).board;
+    assert.deepEqual(
+      pages.filter(({ removed }) => !removed).map(({ id, strokes }) => [id, Object.keys(strokes)]),
+      [
+        ['page1', ['before', 'after']],
+        ['old', []],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(shown.filter(({ event }) => event.type === 'page.laid')), /chunks/);
+    const told = redact(entries, hide(150, 250, { writing: false }));
+    assert.deepEqual(
+      told.map(({ event }) => event),
+      entries.map(({ event }) => event),
+    );
+    const hers = redact(entries, hide(150, 250, { participant: 'pema' }));
+    assert.deepEqual(hers, entries);
+  });
+
   it('keeps what was written where only the voice is to be hidden', () => {
     const entries = log([
       ['dolma', draw('s1')],

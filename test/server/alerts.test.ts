@@ -5,11 +5,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AlertSettings, quietFor, WebhookBody } from '../../protocol/alerts.ts';
 import type { RouteOutput } from '../../protocol/api.ts';
+import type { DeviceEvent } from '../../protocol/devices.ts';
 import { AddressRefused, networks, publicAddress } from '../../server/alerts/addresses.ts';
 import { see, UNSEEN } from '../../server/alerts/watch.ts';
 import { hashPassword } from '../../server/auth/password.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { createAccount } from '../../server/store/accounts.ts';
+import { SeriesWriter } from '../../server/store/device-series.ts';
+import { recordArrival } from '../../server/store/devices.ts';
 import { createSchool } from '../../server/store/schools.ts';
 import { get, signIn } from '../support/client.ts';
 import { enrol, post, TestDevice } from '../support/device.ts';
@@ -18,6 +21,8 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 
 const ROOM = 'demo-room1';
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 describe('alerts: what counts', () => {
   const rule = { afterMs: 3 * MINUTE, clearMs: 2 * MINUTE };
@@ -95,6 +100,7 @@ describe('alerts', () => {
   let hookStatus = 204;
   let technician: string;
   let device: TestDevice;
+  let deviceId: string;
   let now = Date.now();
 
   before(async () => {
@@ -116,7 +122,7 @@ describe('alerts', () => {
     technician = await signIn(server.url, 'tech', DEMO_PASSWORD);
     device = await TestDevice.create(server.url);
     const { code } = await device.pair();
-    await enrol(server.url, technician, { code, room: { id: ROOM } });
+    deviceId = (await enrol(server.url, technician, { code, room: { id: ROOM } })).device;
     await device.signIn();
     await device.connect('p1');
     await device.ask('device.report', { camera: 'ok', microphone: 'ok', roundTripMs: 80 });
@@ -298,6 +304,44 @@ describe('alerts', () => {
     server.devices.alerts.rest();
     await pass(1);
     assert.equal((await ours())[0]?.id, alert?.id);
+  });
+
+  const kinds = async () => (await ours()).map(({ kind }) => kind);
+
+  it('say that a microphone brought no voice all week, until it brings one', async () => {
+    const series = new SeriesWriter();
+    const minutes = (daysAgo: number, count: number, levelIn: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        ...{ device: deviceId, at: now - daysAgo * DAY + i * MINUTE, measures: { levelIn } },
+      }));
+    await series.add(minutes(5, 12, -100));
+    now += HOUR;
+    await pass(0);
+    assert.ok(!(await kinds()).includes('microphone_quiet'), 'of one day nothing follows');
+    await series.add(minutes(2, 12, -48));
+    now += HOUR;
+    await pass(0);
+    assert.ok((await kinds()).includes('microphone_quiet'));
+    await series.add(minutes(0, 1, -24));
+    now += HOUR;
+    await pass(0);
+    assert.ok(!(await kinds()).includes('microphone_quiet'), 'somebody was heard');
+  });
+
+  it('say that a link breaks off again and again', async () => {
+    const arrive = (event: DeviceEvent) =>
+      recordArrival(deviceId, {
+        ...{ page: 'p1', facts: { version: '1', agent: 'test' }, upSince: new Date(), event },
+      });
+    for (let i = 1; i <= 5; i++) {
+      server.devices.directory.changed();
+      await pass(0);
+      assert.ok(!(await kinds()).includes('link_cuts'), `after ${i - 1}`);
+      await arrive({ at: now, kind: 'link_cut', awayMs: 120_000 });
+    }
+    server.devices.directory.changed();
+    await pass(0);
+    assert.ok((await kinds()).includes('link_cuts'));
   });
 
   async function technicianOf(school: string, username: string): Promise<string> {

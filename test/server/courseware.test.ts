@@ -233,22 +233,51 @@ while [ "$1" != --outdir ]; do shift; done
 mkdir -p "$2" && cp "$(dirname "$0")/printed.pdf" "$2/source.pdf"
 `;
 
-describe('slides', function () {
+describe('where LibreOffice is, and little room', function () {
   this.timeout(120_000);
+  let folder: string;
+  let server: HttpServer;
+  let at: CoursewareSite;
 
-  it('are printed by LibreOffice, without macros, and become pages', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'tongke-soffice-'));
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tongke-soffice-'));
     await writeFile(join(folder, 'printed.pdf'), pdf({ pages: 2 }));
     await writeFile(join(folder, 'soffice'), PRINTER, { mode: 0o755 });
-    const server = await startHttpServer({ SOFFICE_BIN: join(folder, 'soffice') });
-    try {
-      const at = new CoursewareSite(server, await server.as(DEMO.teacher), 'demo-today-1');
-      const made = await at.bring('slides.pptx', await archive({ 'ppt/presentation.xml': '<p/>' }));
-      assert.deepEqual([made.problem, made.state, made.pages], [null, 'ready', 2]);
-    } finally {
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
-    }
+    server = await startHttpServer({ SOFFICE_BIN: join(folder, 'soffice'), COURSEWARE_GB: '0.01' });
+    at = new CoursewareSite(server, await server.as(DEMO.teacher), 'demo-today-1');
+  });
+
+  after(async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('slides are printed, without macros, and become pages', async () => {
+    const made = await at.bring('slides.pptx', await archive({ 'ppt/presentation.xml': '<p/>' }));
+    assert.deepEqual([made.problem, made.state, made.pages], [null, 'ready', 2]);
+  });
+
+  it('a school keeps to its share: what goes beyond is refused, what is given up makes room', async () => {
+    const MEGABYTE = 1024 ** 2;
+    const path = `/api/v1/lessons/${at.lesson}/courseware`;
+    const announce = async (megabytes: number) => {
+      const body = { name: 'x.pdf', bytes: megabytes * MEGABYTE };
+      return (await server.send(path, { method: 'POST', cookie: at.cookie, body })).code;
+    };
+    const first = await at.add('first.pdf', 6 * MEGABYTE);
+    assert.equal(await announce(5), 'storage_full');
+    assert.equal(await announce(4), undefined);
+    assert.equal(await announce(4), 'storage_full');
+    await server.send(`${path}/${first}`, { method: 'DELETE', cookie: at.cookie });
+    assert.equal(await announce(4), undefined);
+  });
+
+  it('a lesson keeps to so many files, however small', async () => {
+    const { length } = await at.list();
+    for (let n = length; n < 100; n++) await at.add(`${n}.pdf`, 1);
+    const path = `/api/v1/lessons/${at.lesson}/courseware`;
+    const body = { name: 'one-more.pdf', bytes: 1 };
+    assert.equal((await server.send(path, { method: 'POST', cookie: at.cookie, body })).code, 'storage_full');
   });
 });
 

@@ -19,6 +19,10 @@ interface World {
   kbps: number;
   roundTripMs: number;
   loss: number;
+  /** All that senders send of their pictures, where that is little, kbit/s. */
+  sentKbps?: number;
+  /** A device that is too busy to play what came. */
+  stutters?: boolean;
 }
 
 /**
@@ -46,19 +50,21 @@ class Simulation {
 
   #second(): void {
     this.seconds += 1;
-    const { kbps, roundTripMs, loss } = this.world;
-    const takes = TAKES[this.ladder.rung];
+    const { kbps, roundTripMs, loss, sentKbps = Number.POSITIVE_INFINITY } = this.world;
+    const takes = Math.min(TAKES[this.ladder.rung], TAKES.ink + sentKbps);
     const over = Math.max(0, takes - kbps) / takes;
     this.#queueMs = over > 0 ? Math.min(800, this.#queueMs + 500) : Math.max(0, this.#queueMs - 500);
     const most = pictureBitrate(this.ladder.rung, this.limits);
     const free = Math.max(30_000, (kbps - 26) * 1_000);
-    this.#estimate = most === 0 ? 45_000 : Math.min(free, most, this.#estimate * 1.5);
+    const grown = Math.min(this.#estimate * 1.5, 1_350 * sentKbps);
+    this.#estimate = most === 0 ? 45_000 : Math.min(free, most, grown);
     const sample: Sample = {
       at: this.seconds * 1_000,
       estimate: most === 0 ? null : this.#estimate,
+      keptBack: most > 0 && this.#estimate < 1_000 * (takes - TAKES.ink),
       loss: Math.min(1, loss + (this.#queueMs >= 800 ? over : 0)),
       roundTripMs: roundTripMs + this.#queueMs,
-      concealed: this.#queueMs >= 800 ? over : 0.003,
+      concealed: this.world.stutters ? 0.2 : this.#queueMs >= 800 ? over : 0.003,
     };
     const { rung } = this.ladder;
     this.ladder = step(this.ladder, sample, this.limits);
@@ -73,6 +79,33 @@ class Simulation {
 describe('ladder', () => {
   it('is at the top of a good link within ten seconds of joining', () => {
     assert.equal(new Simulation({ kbps: 1_000, roundTripMs: 60, loss: 0 }).run(10).rung, 'everyone');
+  });
+
+  it('does not take a good link for thin because little is sent: who is called on is seen', () => {
+    const world = { kbps: 1_000, roundTripMs: 60, loss: 0, sentKbps: 40 };
+    const simulation = new Simulation(world).run(10);
+    assert.equal(simulation.rung, 'everyone');
+    assert.equal(simulation.run(600).rung, 'everyone');
+    assert.equal(simulation.changes.length, 3);
+  });
+
+  it('spares a device that stutters for some seconds, and longer where it goes on stuttering', () => {
+    const simulation = new Simulation({ kbps: 1_000, roundTripMs: 60, loss: 0 }).run(20);
+    const stutter = () => {
+      simulation.world.stutters = true;
+      simulation.run(1);
+      simulation.world.stutters = false;
+    };
+    stutter();
+    assert.equal(simulation.rung, 'ink');
+    assert.equal(simulation.run(10).rung, 'everyone');
+    const before = simulation.changes.length;
+    for (let i = 0; i < 120; i++) {
+      stutter();
+      simulation.run(9);
+    }
+    const falls = simulation.changes.slice(before).filter(({ rung }) => rung === 'ink');
+    assert.ok(falls.length <= 25, `${falls.length} falls in 20 minutes`);
   });
 
   const places: [string, World, Rung][] = [
@@ -143,7 +176,7 @@ describe('ladder', () => {
 
   it('climbs without any measurement, as for a client that reports nothing', () => {
     let ladder = beginLadder(0);
-    const nothing = { estimate: null, loss: null, roundTripMs: null, concealed: null };
+    const nothing = { estimate: null, keptBack: false, loss: null, roundTripMs: null, concealed: null };
     for (let at = 1_000; at < 10_000; at += 1_000) ladder = step(ladder, { at, ...nothing }, FREE);
     assert.equal(ladder.rung, 'everyone');
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LessonSummary, RouteOutput } from '../../protocol/api.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
+import { countAudit } from '../../server/store/audit.ts';
 import { lessonRecords } from '../../server/store/lessons.ts';
 import { get, signIn } from '../support/client.ts';
 import { post } from '../support/device.ts';
@@ -38,6 +39,10 @@ describe('the timetable', () => {
   it('makes the lessons of the coming fortnight, which rooms and pupils see', async () => {
     const { id, lessons } = await put();
     assert.equal(lessons, 2);
+    assert.equal(
+      await countAudit({ action: 'timetable.put', target: id, actor: 'demo-admin', outcome: 'ok' }),
+      1,
+    );
     const record = await lessonRecords.find(`${id}-${dayOf(tomorrow())}`);
     assert.equal(new Date(record?.startsAt ?? 0).getHours(), 10);
     assert.ok(record?.members.students.includes('demo-student1'), 'the class of the course');

@@ -48,25 +48,6 @@ export class TestDevice {
     return new TestDevice(url, this.key, this.#privateKey);
   }
 
-  /** What goes over its socket while `work` runs, bytes of WebSocket frames. */
-  async count(work: () => Promise<unknown>): Promise<{ sent: number; received: number }> {
-    const engine = this.socket?.io.engine;
-    if (!engine) throw new Error('not connected');
-    let [sent, received] = [0, 0];
-    const size = (data: unknown, mask: number) => {
-      const length = String(data ?? '').length + 1; // engine.io's packet type
-      return length + (length > 125 ? 4 : 2) + mask;
-    };
-    const onSent = (packet: { data?: unknown }) => (sent += size(packet.data, 4));
-    const onReceived = (packet: { data?: unknown }) => (received += size(packet.data, 0));
-    engine.on('packetCreate', onSent);
-    engine.on('packet', onReceived);
-    await work();
-    engine.off('packetCreate', onSent);
-    engine.off('packet', onReceived);
-    return { sent, received };
-  }
-
   async proof(purpose: 'pair' | 'sign_in'): Promise<KeyProof> {
     const { challenge } = await post<RouteOutput<'device.challenge'>>(this.url, '/device/challenge', {});
     return this.sign(purpose, challenge);

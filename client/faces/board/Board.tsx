@@ -64,7 +64,7 @@ function Over({ board, live, pens, instrument, onInstrument }: OverProps) {
       {instrument && (
         <InstrumentView board={board} look={look} instrument={instrument} onMove={onInstrument} />
       )}
-      {pens?.tool === 'select' && <SelectionFrame board={board} />}
+      {pens?.tool === 'select' && <SelectionFrame board={board} live={live} />}
       {pens && look.writing && (
         <TextEditor
           key={look.writing.item?.id ?? look.writing.at.join()}

@@ -20,25 +20,35 @@ import { PALETTES } from './pens.ts';
 
 export type PlotKind = 'graph' | 'numberline';
 
+type PlotContent = GraphContent | NumberLineContent;
+
+/** One that lies on the page and is to be changed. */
+export interface Plotted {
+  readonly id: string;
+  readonly content: PlotContent;
+}
+
 interface PlotDialogProps {
   readonly live: Live;
   readonly kind: PlotKind | null;
+  readonly plotted?: Plotted | null;
   readonly onClose: () => void;
 }
 
-/** A function graph or a number line, seen before it is put on the page. */
-export function PlotDialog({ live, kind, onClose }: PlotDialogProps) {
+/** A function graph or a number line, seen before it is put on the page; or one that is there, to be changed. */
+export function PlotDialog({ live, kind, plotted = null, onClose }: PlotDialogProps) {
   const { t } = useTranslation();
   return (
     <Dialog isOpen={kind !== null} onClose={onClose} title={t(`plot.${kind ?? 'graph'}`)}>
-      {kind === 'graph' && <GraphForm live={live} onDone={onClose} />}
-      {kind === 'numberline' && <NumberLineForm live={live} onDone={onClose} />}
+      {kind === 'graph' && <GraphForm live={live} plotted={plotted} onDone={onClose} />}
+      {kind === 'numberline' && <NumberLineForm live={live} plotted={plotted} onDone={onClose} />}
     </Dialog>
   );
 }
 
 interface FormProps {
   readonly live: Live;
+  readonly plotted: Plotted | null;
   readonly onDone: () => void;
 }
 
@@ -47,10 +57,14 @@ const INK = '#14212b';
 const CURVES = PALETTES.pen.colours.map(({ value }) => value).filter((value) => value !== INK);
 const MOST_FUNCTIONS = 6;
 
-function GraphForm({ live, onDone }: FormProps) {
+function GraphForm({ live, plotted, onDone }: FormProps) {
   const { t } = useTranslation();
-  const [text, setText] = useState('x^2 / 2');
-  const [ends, setEnds] = useState({ left: '-10', right: '10', low: '-5', high: '5' });
+  const before = plotted?.content.kind === 'graph' ? plotted.content : null;
+  const [text, setText] = useState(before?.functions.map((one) => one.text).join('\n') ?? 'x^2 / 2');
+  const [ends, setEnds] = useState(() => {
+    const [[left, right], [low, high]] = [before?.x ?? [-10, 10], before?.y ?? [-5, 5]];
+    return { left: String(left), right: String(right), low: String(low), high: String(high) };
+  });
   const formulas = text.split(/[\n;]/).flatMap((one) => one.trim() || []);
   const wrong = formulas.find((one) => !isUnderstood(one));
   const [x, y] = [spanOf(ends.left, ends.right), spanOf(ends.low, ends.high)];
@@ -62,7 +76,8 @@ function GraphForm({ live, onDone }: FormProps) {
         : x && y
           ? null
           : t('plot.wrongSpan');
-  const content = x && y && problem === null ? graphOf(formulas, x, y) : null;
+  const graph = x && y && problem === null ? graphOf(formulas, x, y) : null;
+  const content = graph && before ? { ...graph, ...placeOf(before) } : graph;
   const end = (key: keyof typeof ends) => ({
     label: t(`plot.${key}`),
     value: ends[key],
@@ -70,7 +85,7 @@ function GraphForm({ live, onDone }: FormProps) {
     onChange: (value: string) => setEnds({ ...ends, [key]: value }),
   });
   return (
-    <PlotForm live={live} content={content} problem={problem} onDone={onDone}>
+    <PlotForm live={live} plotted={plotted} content={content} problem={problem} onDone={onDone}>
       <label className={styles.label}>
         {t('plot.functions')}
         <textarea
@@ -92,6 +107,9 @@ function GraphForm({ live, onDone }: FormProps) {
   );
 }
 
+/** What is changed stays where it is, as large and in the colours that it had. */
+const placeOf = ({ at, width, height, colour }: GraphContent) => ({ at, width, height, colour });
+
 function graphOf(formulas: readonly string[], x: [number, number], y: [number, number]): GraphContent {
   const [width, height] = [1_200, 800];
   const at: [number, number] = [(PAGE_WIDTH - width) / 2, (PAGE_HEIGHT - height) / 2];
@@ -102,18 +120,30 @@ function graphOf(formulas: readonly string[], x: [number, number], y: [number, n
   return { kind: 'graph', at, width, height, x, y, functions, colour: INK };
 }
 
-function NumberLineForm({ live, onDone }: FormProps) {
+function NumberLineForm({ live, plotted, onDone }: FormProps) {
   const { t } = useTranslation();
-  const [values, setValues] = useState({ from: '0', to: '10', parts: '1' });
+  const before = plotted?.content.kind === 'numberline' ? plotted.content : null;
+  const [values, setValues] = useState(() => {
+    const { from, to, parts } = before ?? { from: 0, to: 10, parts: 1 };
+    return { from: String(from), to: String(to), parts: String(parts) };
+  });
   const [from, to, parts] = [values.from, values.to, values.parts].map(numberOf);
-  const content = numberLineOf(from ?? Number.NaN, to ?? Number.NaN, parts ?? Number.NaN);
+  const line = numberLineOf(from ?? Number.NaN, to ?? Number.NaN, parts ?? Number.NaN);
+  const content =
+    line && before ? { ...line, at: before.at, width: before.width, colour: before.colour } : line;
   const field = (key: keyof typeof values) => ({
     label: t(`plot.${key}`),
     value: values[key],
     onChange: (value: string) => setValues({ ...values, [key]: value }),
   });
   return (
-    <PlotForm live={live} content={content} problem={content ? null : t('plot.wrongLine')} onDone={onDone}>
+    <PlotForm
+      live={live}
+      plotted={plotted}
+      content={content}
+      problem={content ? null : t('plot.wrongLine')}
+      onDone={onDone}
+    >
       <div className={styles.ends}>
         <Field {...field('from')} />
         <Field {...field('to')} />
@@ -133,12 +163,12 @@ function numberLineOf(from: number, to: number, parts: number): NumberLineConten
 }
 
 interface PlotFormProps extends FormProps {
-  readonly content: GraphContent | NumberLineContent | null;
+  readonly content: PlotContent | null;
   readonly problem: string | null;
   readonly children: React.ReactNode;
 }
 
-function PlotForm({ live, content, problem, onDone, children }: PlotFormProps) {
+function PlotForm({ live, plotted, content, problem, onDone, children }: PlotFormProps) {
   const { t } = useTranslation();
   const seen = useMemo(() => content && pageWith(content), [content]);
   return (
@@ -147,7 +177,9 @@ function PlotForm({ live, content, problem, onDone, children }: PlotFormProps) {
       onSubmit={(event) => {
         event.preventDefault();
         if (!content) return;
-        live.session.perform('item.add', { page: live.state.board.current, item: newMarkId(), content });
+        const page = live.state.board.current;
+        if (plotted) live.session.perform('item.change', { page, item: plotted.id, content });
+        else live.session.perform('item.add', { page, item: newMarkId(), content });
         onDone();
       }}
     >
@@ -155,13 +187,13 @@ function PlotForm({ live, content, problem, onDone, children }: PlotFormProps) {
       {problem !== null && <Notice tone="warning">{problem}</Notice>}
       {seen && <PageThumbnail page={seen} className={styles.preview} />}
       <Button type="submit" look="primary" isDisabled={!content}>
-        {t('plot.insert')}
+        {t(plotted ? 'board.selection.change' : 'plot.insert')}
       </Button>
     </form>
   );
 }
 
-function pageWith(content: GraphContent | NumberLineContent): BoardPage {
+function pageWith(content: PlotContent): BoardPage {
   const item = { id: 'plot', by: '', t: 0, hidden: false, content };
   return { id: 'plot', kind: 'blank', strokes: {}, items: { plot: item } };
 }

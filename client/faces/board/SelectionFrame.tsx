@@ -1,12 +1,21 @@
-import { BringToFront, Copy, RotateCw, SendToBack, Trash2 } from 'lucide-react';
-import { type PointerEvent as ReactPointerEvent, useEffect, useRef, useSyncExternalStore } from 'react';
+import { BringToFront, Copy, Pencil, RotateCw, SendToBack, Trash2 } from 'lucide-react';
+import {
+  type PointerEvent as ReactPointerEvent,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { useTranslation } from 'react-i18next';
+import { markOf, pageOf } from '../../../protocol/board.ts';
 import type { Matrix, Place } from '../../../protocol/board-events.ts';
 import type { LiveBoard } from '../../board/live-board.ts';
 import { IDENTITY, turnedAround } from '../../board/matrix.ts';
 import { classes } from '../../ui/classes.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
+import type { Live } from '../live/Lesson.tsx';
 import styles from './Board.module.css';
+import { PlotDialog, type Plotted } from './PlotDialog.tsx';
 
 /** Turning comes to rest at these. */
 const TURN_STEP = Math.PI / 12;
@@ -20,8 +29,9 @@ const GAP = 34;
 type Pull = (from: Place, to: Place) => Matrix;
 
 /** Around what is selected: inside it moves, at the corners it grows, at the top it turns. */
-export function SelectionFrame({ board }: { board: LiveBoard }) {
+export function SelectionFrame({ board, live }: { board: LiveBoard; live: Live }) {
   const { t } = useTranslation();
+  const [changed, setChanged] = useState<Plotted | null>(null);
   const { selection } = board;
   const selected = useSyncExternalStore(selection.subscribe, selection.selected);
   const start = useRef<{ place: Place; box: NonNullable<typeof selected>['box'] } | null>(null);
@@ -97,6 +107,13 @@ export function SelectionFrame({ board }: { board: LiveBoard }) {
         className={styles.bar}
         style={{ left: Math.max(4, left), top: above ? top - 62 : bottom + 12 }}
       >
+        {plottedOf(live.state, selected.ids) && (
+          <IconButton
+            icon={Pencil}
+            label={t('board.selection.change')}
+            onPress={() => setChanged(plottedOf(live.session.view().state ?? live.state, selected.ids))}
+          />
+        )}
         <IconButton icon={Copy} label={t('board.selection.copy')} onPress={() => selection.copy()} />
         <IconButton
           icon={BringToFront}
@@ -110,8 +127,23 @@ export function SelectionFrame({ board }: { board: LiveBoard }) {
         />
         <IconButton icon={Trash2} label={t('board.selection.delete')} onPress={() => selection.erase()} />
       </div>
+      <PlotDialog
+        live={live}
+        kind={changed?.content.kind ?? null}
+        plotted={changed}
+        onClose={() => setChanged(null)}
+      />
     </>
   );
+}
+
+/** The graph or number line that is selected, and nothing besides. */
+function plottedOf(state: Live['state'], [id, ...others]: readonly string[]): Plotted | null {
+  const page = pageOf(state.board, state.board.current);
+  const mark = page && id !== undefined && others.length === 0 ? markOf(page, id) : undefined;
+  if (!mark || !('content' in mark)) return null;
+  const { content } = mark;
+  return content.kind === 'graph' || content.kind === 'numberline' ? { id: mark.id, content } : null;
 }
 
 const CORNERS = [

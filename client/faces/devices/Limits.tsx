@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import type { RouteOutput } from '../../../protocol/api.ts';
 import { call, useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Field } from '../../ui/Field.tsx';
 import { Opening } from '../../ui/Message.tsx';
 import { Name } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -16,11 +17,19 @@ import { useSubmit } from '../signin/useSubmit.ts';
 import { CeilingFields } from './CeilingFields.tsx';
 import styles from './RoomPage.module.css';
 
+/** Schools shown at once: a form each, and a county has hundreds. */
+const SHOWN = 20;
+
 /** /devices/limits: what the line of each school may be asked to carry. */
 export default function Limits() {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const { data, error, again } = useQuery('school.ceilings');
+  const [search, setSearch] = useState('');
+  const wanted = search.trim().toLowerCase();
+  const found = data?.schools.filter(({ name }) =>
+    Object.values(name).some((text) => text?.toLowerCase().includes(wanted)),
+  );
   return (
     <>
       <Header />
@@ -38,9 +47,15 @@ export default function Limits() {
           </Notice>
         )}
         {!data && error === null && <Opening text={t('state.loading')} />}
-        {data?.schools.map((school) => (
+        {data && data.schools.length > SHOWN && (
+          <Field label={t('rooms.search')} type="search" value={search} onChange={setSearch} maxLength={80} />
+        )}
+        {found?.slice(0, SHOWN).map((school) => (
           <School key={school.id} school={school} />
         ))}
+        {found && found.length > SHOWN && (
+          <p className={styles.facts}>{t('rooms.shown', { from: 1, to: SHOWN, all: found.length })}</p>
+        )}
       </main>
     </>
   );

@@ -83,6 +83,11 @@ const MARK: Readonly<Record<UpdateStep, Level>> = {
   returned: 'grey',
 };
 
+/** What failed first, then what is under way. */
+const URGENCY: readonly Level[] = ['red', 'amber', 'grey', 'green'];
+/** Screens of a wave that are named. */
+const SHOWN = 50;
+
 interface WavePartProps {
   readonly rollout: RolloutView;
   readonly wave: Wave;
@@ -96,6 +101,9 @@ function WavePart({ rollout, wave, place, now }: WavePartProps) {
   const state = useWaveState(rollout, wave, now);
   if (devices.length === 0) return null;
   const well = devices.filter(({ step }) => step === 'well').length;
+  const shown = devices
+    .toSorted((a, b) => URGENCY.indexOf(MARK[a.step]) - URGENCY.indexOf(MARK[b.step]))
+    .slice(0, SHOWN);
   return (
     <details className={styles.part} open={wave.startedAt !== null && wave.doneAt === null}>
       <summary>
@@ -103,7 +111,7 @@ function WavePart({ rollout, wave, place, now }: WavePartProps) {
         {state}
       </summary>
       <ul>
-        {devices.map(({ device, room, step, failure }) => (
+        {shown.map(({ device, room, step, failure }) => (
           <li key={device} className={styles.command}>
             <LevelMark level={failure === null ? MARK[step] : 'red'} />
             <RoomOf rollout={rollout} room={room} />
@@ -114,6 +122,9 @@ function WavePart({ rollout, wave, place, now }: WavePartProps) {
           </li>
         ))}
       </ul>
+      {devices.length > SHOWN && (
+        <p className={styles.facts}>{t('rooms.shown', { from: 1, to: SHOWN, all: devices.length })}</p>
+      )}
     </details>
   );
 }

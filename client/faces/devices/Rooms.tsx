@@ -85,7 +85,6 @@ export default function Rooms() {
             {errorText(error)}
           </Notice>
         )}
-        {selection.rooms.length > 0 && <Bulk rooms={selection.rooms} onClear={selection.clear} />}
         {!data && error === null && <Opening text={t('state.loading')} />}
         {data && (
           <RoomList
@@ -96,6 +95,8 @@ export default function Rooms() {
             selection={selection}
           />
         )}
+        {/* Below, so that the list stays where it is when the first room is chosen. */}
+        {selection.rooms.length > 0 && <Bulk rooms={selection.rooms} onClear={selection.clear} />}
       </main>
     </>
   );

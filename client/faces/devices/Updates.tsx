@@ -11,8 +11,8 @@ import { RolloutCard } from './RolloutCard.tsx';
 import styles from './RoomPage.module.css';
 import { StartUpdate } from './StartUpdate.tsx';
 
-/** Milliseconds. */
-const REFRESH = 5_000;
+/** The server looks at roll-outs as often, and two thousand screens are a long answer. Milliseconds. */
+const REFRESH = 20_000;
 
 /** /devices/updates: which build the screens run, and how the newest comes to them. */
 export default function Updates() {

@@ -32,7 +32,8 @@ interface LessonProps {
 /** Joins the lesson for as long as it is shown, and lets its voices be heard. */
 export function Lesson({ lesson, ...rest }: LessonProps) {
   const { t } = useTranslation();
-  const session = useLesson(lesson);
+  const { person } = useAccount();
+  const session = useLesson(lesson, person?.id ?? null);
   if (!session) return <Opening text={t('state.connecting')} />;
   return (
     <LessonFiles value={lesson}>
@@ -45,7 +46,7 @@ function Joined({ session, children, refused }: Omit<LessonProps, 'lesson'> & { 
   const { t } = useTranslation();
   const view = useLessonView(session);
   useLinkTaken(view.state?.phase === 'live');
-  const { forget } = useAccount();
+  const { account, forget } = useAccount();
   const tell = useTell();
   useEffect(() => session.onRefusal(tell.error), [session, tell]);
 
@@ -79,7 +80,7 @@ function Joined({ session, children, refused }: Omit<LessonProps, 'lesson'> & { 
       )
     );
   }
-  if (!view.state || !view.you) return <Opening text={t('state.connecting')} />;
+  if (!view.state || !view.you) return <Opening text={t(account ? 'state.connecting' : 'lesson.coming')} />;
   return (
     <>
       <Voices session={session} streams={view.state.streams} />

@@ -1,9 +1,10 @@
 import { MonitorX } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { TongkeError } from '../../../protocol/errors.ts';
 import { useQuery } from '../../api.ts';
 import { useMetering } from '../../data-use/hooks.ts';
+import { keepWhole } from '../../offline.ts';
 import { useRoomPacks } from '../../packs/hooks.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -18,6 +19,7 @@ import styles from './Room.module.css';
 import { RoomLesson } from './RoomLesson.tsx';
 import { useCheckBefore, useDevice } from './useDevice.ts';
 import { useDeviceCheck } from './useDeviceCheck.ts';
+import { useRest } from './useRest.ts';
 import { Waiting } from './Waiting.tsx';
 
 /** How soon a screen without a key notices that a lesson has begun, milliseconds. */
@@ -38,7 +40,9 @@ export default function Room() {
 
 function Screen() {
   useAwake();
-  const check = useDeviceCheck();
+  const [isBusy, setBusy] = useState(true);
+  const isResting = useRest(isBusy);
+  const check = useDeviceCheck(isResting);
   const refresh = useRef<() => void>(() => {});
   const device = useDevice(
     check,
@@ -63,6 +67,13 @@ function Screen() {
   const packs = useRoomPacks(isMetered ? undefined : room, list?.lessons, list?.now ?? 0);
   const lesson = list && lessonFor(list.lessons, list.now);
   useNewDay(list?.now, again);
+  const isAwake = lesson !== undefined || device.isIdentifying || device.lastCheck.state === 'running';
+  useEffect(() => setBusy(isAwake), [isAwake]);
+  // Nobody waits for anything now: the rest of the application comes, to be there when the server is not.
+  const keeps = isResting && !isMetered && !device.isCut;
+  useEffect(() => {
+    if (keeps) void keepWhole();
+  }, [keeps]);
   return (
     <>
       {device.isIdentifying && <Identify />}
@@ -87,7 +98,14 @@ function Screen() {
           }
         </Lesson>
       ) : (
-        <Waiting list={list} isLost={error !== null} check={check} device={device} packs={packs} />
+        <Waiting
+          list={list}
+          isLost={error !== null || device.isCut}
+          isResting={isResting}
+          check={check}
+          device={device}
+          packs={packs}
+        />
       )}
     </>
   );

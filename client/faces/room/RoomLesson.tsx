@@ -39,6 +39,7 @@ export function RoomLesson({ live, summary, check, device }: RoomLessonProps) {
   useOpenAgain(isOn, own, check);
   useTrouble(live, own.problems, isOn);
   useLevels(live, device);
+  useSilence(live, own, isOn, device);
   useLinkMeasures(live, device);
 
   const lead = leadOf(state);
@@ -117,6 +118,17 @@ function useLevels({ view, you }: Live, { measured, setInLesson }: Device) {
 
 /** Milliseconds. */
 const MEASURE = 10_000;
+
+/** Levels tell voices alone: a microphone that brings none while it is open is a measure too. */
+function useSilence({ state, you }: Live, own: OwnMedia, isOn: boolean, { measured }: Device) {
+  const isMuted = lookUp(state.people, you.participant)?.muted === true;
+  const isOpen = isOn && own.isOn.mic && !isMuted && state.phase === 'live';
+  useEffect(() => {
+    if (!isOpen) return;
+    const timer = setInterval(() => measured({ levelIn: SILENCE_DB }), MEASURE);
+    return () => clearInterval(timer);
+  }, [isOpen, measured]);
+}
 
 /** How the link does in a lesson goes into the device's history. */
 function useLinkMeasures({ session: { media } }: Live, { measured }: Device) {

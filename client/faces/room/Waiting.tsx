@@ -1,4 +1,5 @@
 import { CircleCheck, LoaderCircle, Stethoscope, TriangleAlert, WifiOff } from 'lucide-react';
+import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RouteOutput } from '../../../protocol/api.ts';
 import type { PackShare } from '../../../protocol/pack.ts';
@@ -21,6 +22,8 @@ import styles from './Waiting.module.css';
 interface WaitingProps {
   readonly list: RouteOutput<'lesson.list'> | null;
   readonly isLost: boolean;
+  /** Nothing goes on and nobody is there. */
+  readonly isResting?: boolean;
   readonly check: DeviceCheck;
   readonly device: Device;
   /** What this screen has of the coming lessons. */
@@ -28,7 +31,7 @@ interface WaitingProps {
 }
 
 /** Between lessons: the time, what comes next, and whether this room is ready for it. */
-export function Waiting({ list, isLost, check, device, packs }: WaitingProps) {
+export function Waiting({ list, isLost, isResting = false, check, device, packs }: WaitingProps) {
   const { t } = useTranslation();
   const { full } = useDayNames();
   const { account } = useAccount();
@@ -37,8 +40,12 @@ export function Waiting({ list, isLost, check, device, packs }: WaitingProps) {
   const { isMetered } = useMetering();
   const share = next && packs.get(next.id);
   return (
-    <main className={styles.waiting}>
-      <Highland shape="wide" className={styles.highland} />
+    <main
+      className={styles.waiting}
+      data-resting={isResting || undefined}
+      style={isResting ? placeOf(now) : undefined}
+    >
+      {!isResting && <Highland shape="wide" className={styles.highland} />}
       <header className={styles.head}>
         <p>{account && <Name of={account.name} />}</p>
         <p>{full(now)}</p>
@@ -77,14 +84,24 @@ export function Waiting({ list, isLost, check, device, packs }: WaitingProps) {
       </section>
       <footer className={styles.foot}>
         <OwnState isLost={isLost} check={check} />
-        {device.isEnrolled && <OwnCheck device={device} />}
+        {device.isEnrolled && <OwnCheck device={device} isResting={isResting} />}
       </footer>
     </main>
   );
 }
 
+const MINUTE = 60_000;
+/** Steps in which a resting picture goes round, so that none of it burns into a panel that shows it every night. */
+const PLACES = [0, 1, 2, 1] as const;
+
+function placeOf(now: number): CSSProperties {
+  const minute = Math.floor(now / MINUTE);
+  const place = (i: number) => PLACES[i % PLACES.length] ?? 0;
+  return { '--across': `${place(minute)}vw`, '--down': `${place(minute + 1)}vh` };
+}
+
 /** The check of the whole room: what it found that is not well, and how to ask for another. */
-function OwnCheck({ device: { lastCheck, check } }: { device: Device }) {
+function OwnCheck({ device: { lastCheck, check }, isResting }: { device: Device; isResting: boolean }) {
   const { t } = useTranslation();
   const tell = useTell();
   const faults = lastCheck.state === 'done' ? lastCheck.items.filter(({ level }) => level !== 'green') : [];
@@ -97,9 +114,11 @@ function OwnCheck({ device: { lastCheck, check } }: { device: Device }) {
           <CircleCheck aria-hidden /> {t('check.good')}
         </p>
       )}
-      <Button icon={Stethoscope} onPress={run} isDisabled={lastCheck.state === 'running'}>
-        {t(lastCheck.state === 'running' ? 'check.running' : 'check.run')}
-      </Button>
+      {!isResting && (
+        <Button icon={Stethoscope} onPress={run} isDisabled={lastCheck.state === 'running'}>
+          {t(lastCheck.state === 'running' ? 'check.running' : 'check.run')}
+        </Button>
+      )}
     </div>
   );
 }

@@ -25,6 +25,8 @@ export type CheckState =
 export interface Device {
   /** This browser is enrolled: the server tells it what happens, and it need not ask. */
   readonly isEnrolled: boolean;
+  /** It was heard by the server, and is not any more. */
+  readonly isCut: boolean;
   readonly isIdentifying: boolean;
   /** Counts how often a camera or microphone was chosen from afar. */
   readonly choice: number;
@@ -54,6 +56,7 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
   state.current.refresh = refresh;
   state.current.pictureTaken = pictureTaken;
   const [isEnrolled, setEnrolled] = useState(false);
+  const [isCut, setCut] = useState(false);
   const [isIdentifying, setIdentifying] = useState(false);
   const [choice, setChoice] = useState(0);
   const [lastCheck, setLastCheck] = useState<CheckState>({ state: 'none' });
@@ -106,6 +109,7 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
           setVolume(volume);
         },
         agenda: () => state.current.refresh(),
+        line: (isThere) => setCut(!isThere),
         ended: forget,
         report: (error) => console.warn('The device could not report:', error),
       });
@@ -141,7 +145,7 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
       levelOut: loudest(levelOut, measures.levelOut),
     };
   }, []);
-  return { isEnrolled, isIdentifying, choice, lastCheck, check, setInLesson, measured };
+  return { isEnrolled, isCut, isIdentifying, choice, lastCheck, check, setInLesson, measured };
 }
 
 /** How long before a lesson it is checked, milliseconds: time to telephone, and to find the other cable. */

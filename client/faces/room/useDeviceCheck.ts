@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 import { openCamera, openMicrophone, watchDevices } from '../../lesson/devices.ts';
 
-/** Milliseconds. */
+/** Milliseconds. At rest a camera that lights up again and again would only be wondered about. */
 const LOOK_AGAIN_MS = 10_000;
+const LOOK_AGAIN_AT_REST_MS = 5 * 60_000;
 
 export interface DeviceCheck {
   readonly state: 'checking' | 'ready' | 'trouble';
@@ -12,7 +13,7 @@ export interface DeviceCheck {
 }
 
 /** Whether this room could be seen and heard if it were called on now; looked at again whenever a device changes. */
-export function useDeviceCheck(): DeviceCheck {
+export function useDeviceCheck(isResting: boolean): DeviceCheck {
   const [result, setResult] = useState<Omit<DeviceCheck, 'again'>>({ state: 'checking', problem: null });
   const [round, setRound] = useState(0);
   const again = useCallback(() => setRound((before) => before + 1), []);
@@ -22,9 +23,9 @@ export function useDeviceCheck(): DeviceCheck {
   const inTrouble = result.state === 'trouble';
   useEffect(() => {
     if (!inTrouble) return;
-    const timer = setInterval(again, LOOK_AGAIN_MS);
+    const timer = setInterval(again, isResting ? LOOK_AGAIN_AT_REST_MS : LOOK_AGAIN_MS);
     return () => clearInterval(timer);
-  }, [inTrouble, again]);
+  }, [inTrouble, isResting, again]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: every round looks again
   useEffect(() => {
     let current = true;

@@ -1,10 +1,11 @@
 import { ArrowLeft, FileUp, VideoOff } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonSummary } from '../../../protocol/api.ts';
 import type { Localised } from '../../../protocol/common.ts';
 import type { PackShare } from '../../../protocol/pack.ts';
 import { useQuery } from '../../api.ts';
+import { loadBoard } from '../../board/load.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Choice } from '../../ui/Choice.tsx';
 import { Level } from '../../ui/Level.tsx';
@@ -35,6 +36,8 @@ export function Preview({ live, summary, lesson, onStarted }: PreviewProps) {
   const ask = useAsk(live.session);
   const preview = usePreview();
   const [starting, setStarting] = useState(false);
+  // So that the board can be written on from its first moment. What fails here is tried again by the board itself.
+  useEffect(() => void loadBoard().catch(() => undefined), []);
 
   const start = async () => {
     setStarting(true);

@@ -1,9 +1,16 @@
 import { useContext, useMemo } from 'react';
-import { type Board, pageOf, shownPages } from '../../../protocol/board.ts';
-import { NetworkError } from '../../api.ts';
+import { type Board, type BoardPage, shownPages } from '../../../protocol/board.ts';
+import type { SvgPage } from '../../board/export-svg.ts';
 import { LessonFiles } from '../../board/lesson-files.ts';
 import { fileUrl } from '../../board/page-file.ts';
 import { useTell } from '../../ui/Toasts.tsx';
+
+/** The page that is looked at, or all that there are. */
+export type SavedPages = 'page' | 'board';
+
+function pagesOf(board: Board, what: SavedPages): readonly BoardPage[] {
+  return shownPages(board).filter(({ id }) => what === 'board' || id === board.current);
+}
 
 /** Writes the board to files of the person's own. The writers are loaded when first asked for. */
 export function useSaving() {
@@ -18,34 +25,33 @@ export function useSaving() {
       }
     };
     return {
-      svg: (board: Board) =>
+      svg: (board: Board, what: SavedPages) =>
         attempt(async () => {
-          const page = pageOf(board, board.current);
-          if (!page) return;
-          const { toSvg } = await import('../../board/export-svg.ts');
-          const beneath = page.file && (await dataUrl(fileUrl(lesson, page.file)));
-          const text = toSvg(page, board.veiled, beneath);
-          download(new Blob([text], { type: 'image/svg+xml' }), 'board.svg');
+          const [{ toSvg }, { fetchPage }] = await Promise.all([
+            import('../../board/export-svg.ts'),
+            import('../../board/fetch-page.ts'),
+          ]);
+          const pages: SvgPage[] = [];
+          for (const page of pagesOf(board, what)) {
+            const beneath = page.file && (await dataUrl(await fetchPage(fileUrl(lesson, page.file))));
+            pages.push({ page, beneath });
+          }
+          download(new Blob([toSvg(pages, board.veiled)], { type: 'image/svg+xml' }), 'board.svg');
         }),
-      pdf: (board: Board) =>
+      pdf: (board: Board, what: SavedPages) =>
         attempt(async () => {
           const [{ toPdf }, { browserPdfTools }] = await Promise.all([
             import('../../board/export-pdf.ts'),
             import('../../board/pdf-tools.ts'),
           ]);
-          const file = await toPdf(shownPages(board), browserPdfTools(lesson), board.veiled);
+          const file = await toPdf(pagesOf(board, what), browserPdfTools(lesson), board.veiled);
           download(new Blob([new Uint8Array(file)], { type: 'application/pdf' }), 'board.pdf');
         }),
     };
   }, [tell, lesson]);
 }
 
-/** Rejects where it does not come: a page is saved whole or not at all. */
-async function dataUrl(url: string): Promise<string> {
-  const response = await fetch(url).catch((error: unknown) => {
-    throw new NetworkError('a page did not come', { cause: error });
-  });
-  if (!response.ok) throw new NetworkError(`a page did not come: HTTP ${response.status}`);
+async function dataUrl(response: Response): Promise<string> {
   const blob = await response.blob();
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

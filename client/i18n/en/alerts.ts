@@ -19,6 +19,9 @@ export const alerts: Catalogue['alerts'] = {
     input_trouble: 'Camera or microphone in trouble: unplug it and plug it in again.',
     link_poor: 'The link has been poor for a while: stop other downloads, look at the router.',
     power_cuts: 'Lost power three times or more in a day: look at the socket and the supply.',
+    link_cuts: 'The link broke off five times or more in a day: look at the router and its cables.',
+    microphone_quiet:
+      'No voice came from this room’s microphone all week: look at its switch and cable, and check the room.',
     space_low: 'The disk is nearly full: delete what is not needed.',
     update_failed:
       'The new build failed here, and the screen was given the former one again: look at “Updates of the screens”.',

@@ -2,9 +2,11 @@ import type { LogEntry } from '../../../protocol/events.ts';
 import type { LessonState } from '../../../protocol/lesson.ts';
 import type { LessonMedia, LessonView } from '../types.ts';
 import type { Arrivals } from './arrivals.ts';
+import { Breaks } from './breaks.ts';
 import { LateLog } from './late-log.ts';
 import type { LateVoice } from './late-voice.ts';
 import { fetchInit, MissedVoice } from './missed-voice.ts';
+import { Patience } from './patience.ts';
 
 /** What is heard and shown is so late. */
 export interface Behind {
@@ -55,9 +57,7 @@ const BOTH_MS = 100;
 /** A break that a resend does not mend: the server has a second of voice at hand. */
 const BREAK_MS = 900;
 const BREAK_PACKETS = 6;
-/** A link that broke twice within this will break again. */
-const FLAPS_MS = 60_000;
-/** Then one stays behind by what it takes to mend a break: until a piece is made, and fetched. */
+/** Where a link flaps one stays behind by what it takes to mend a break: until a piece is made, and fetched. */
 const HOLD_MS = 8_500;
 /** Until something was measured. */
 const USUAL_DELAY_MS = 300;
@@ -69,6 +69,7 @@ type Phase =
       readonly name: 'late';
       readonly missed: MissedVoice;
       voice: LateVoice | null;
+      readonly patience: Patience;
       readonly stop: AbortController;
     };
 
@@ -84,7 +85,7 @@ export class CatchUp {
   #behind: Behind | null = null;
   #prepared: Promise<AudioContext | null> | undefined;
   #asked: Promise<ArrayBuffer | null> | undefined;
-  #breaks: number[] = [];
+  readonly #breaks = new Breaks();
   #lost = 0;
   #packets = 0;
   #delayMs = USUAL_DELAY_MS;
@@ -201,12 +202,6 @@ export class CatchUp {
     return true;
   }
 
-  #flaps(): boolean {
-    const since = this.#options.now() - FLAPS_MS;
-    this.#breaks = this.#breaks.filter((at) => at > since);
-    return this.#breaks.length > 1;
-  }
-
   #onVoice({ packets, lost }: Arrivals): void {
     const before = this.#voiceAt;
     const now = this.#options.now();
@@ -215,13 +210,15 @@ export class CatchUp {
     this.#packets = packets;
     this.#lost = lost;
     this.#voiceAt = now;
-    if (broke) this.#breaks.push(now);
+    if (broke) this.#breaks.add(before, now);
     if (now - before > OVERDUE_MS.voice && now - this.#serverAt > OVERDUE_MS.ping) this.#options.linkBack();
     const phase = this.#phase;
     if (phase.name === 'away') void this.#begin(phase.lostAt - this.#delayMs - RUN_UP_MS);
-    else if (phase.name === 'late' && broke)
+    else if (phase.name === 'late' && broke) {
+      phase.patience.renew();
       this.#lack(phase, before - this.#delayMs - LOOK_EVERY_MS, now + SETTLED_MS);
-    else if (broke && this.#flaps() && this.#holdBack()) void this.#begin(before - this.#delayMs - RUN_UP_MS);
+    } else if (broke && this.#breaks.flaps(now) && this.#holdBack())
+      void this.#begin(before - this.#delayMs - RUN_UP_MS);
   }
 
   /** Kept from when the link was there, where it has been. */
@@ -246,7 +243,11 @@ export class CatchUp {
     if (!this.#mayBeLate()) this.goLive();
     else if (phase.name === 'late') {
       phase.voice?.capture(this.#voices());
-      phase.voice?.hold(this.#flaps() ? HOLD_MS : 0);
+      const flaps = this.#breaks.flaps(now());
+      phase.voice?.hold(flaps ? HOLD_MS : 0);
+      // While there is no connection nothing more can be there: it counts from when there is.
+      if (this.#options.isJoined() && phase.patience.isOver(now(), phase.voice?.heard().at ?? 0, flaps))
+        this.goLive();
     } else if (phase.backAt !== null && now() - phase.backAt > QUIET_MS) this.goLive();
     else this.#tell(true, null);
   }
@@ -263,7 +264,7 @@ export class CatchUp {
       // Coming back goes first: both are over the same thin link.
       mayFetch: isJoined,
     });
-    const phase: Phase = { name: 'late', missed, voice: null, stop };
+    const phase: Phase = { name: 'late', missed, voice: null, patience: new Patience(), stop };
     this.#phase = phase;
     try {
       const { LateVoice } = await import('./late-voice.ts');

@@ -8,6 +8,8 @@ const MADE_AFTER_MS = 2_700;
 /** A piece that is so much later will not come: nothing was recorded then. */
 const GIVEN_UP_MS = 12_000;
 const ASK_AGAIN_MS = 700;
+/** A request that takes longer waits for TCP, which after an outage asks ever more rarely: another is quicker. */
+const HANGS_MS = 8_000;
 /** Pieces are fetched ahead of what is heard by so much. */
 const AHEAD_MS = 45_000;
 /**
@@ -134,12 +136,20 @@ export function fetchInit(lesson: string): Promise<ArrayBuffer | null> {
 }
 
 /** `null` where it is not there, and where the link is away: it is asked for until it comes. */
-async function get(lesson: string, name: string, signal?: AbortSignal): Promise<ArrayBuffer | null> {
+async function get(lesson: string, name: string, ended?: AbortSignal): Promise<ArrayBuffer | null> {
+  if (ended?.aborted) return null;
+  const stop = new AbortController();
+  const hangs = setTimeout(() => stop.abort(), HANGS_MS);
+  ended?.addEventListener('abort', () => stop.abort(), { signal: stop.signal });
   try {
+    const { signal } = stop;
     const response = await fetch(`/replays/${lesson}/${name}`, { credentials: 'same-origin', signal });
     return response.ok ? await response.arrayBuffer() : null;
   } catch {
     return null;
+  } finally {
+    clearTimeout(hangs);
+    stop.abort(); // lets go of `ended`
   }
 }
 

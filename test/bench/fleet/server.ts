@@ -36,7 +36,7 @@ async function run(keys: readonly string[]): Promise<void> {
   process.once('disconnect', () => {
     void server.close().then(() => rm(directory, { recursive: true, force: true }));
   });
-  process.send?.({ url: server.url });
+  process.send?.({ url: server.url, httpsUrl: server.httpsUrl });
 }
 
 /** A room for each key, eight to a school, each with a lesson ahead; the demo's technician serves them all. */

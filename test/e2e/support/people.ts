@@ -34,7 +34,8 @@ export class TeacherPage extends Participant {
 
   async start(): Promise<void> {
     await this.button('teach.preview.start').click();
-    await this.board(1).waitFor();
+    // Before what draws it has come, nothing can be written on a board.
+    await this.board(1).locator('canvas').first().waitFor();
   }
 
   /** Puts the pen down and draws through these places; it stays down. */

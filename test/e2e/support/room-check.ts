@@ -8,6 +8,9 @@ import { eventually } from '../../support/eventually.ts';
 /** A screen in a browser, paired, of which checks can be asked. */
 export interface CheckedRoom {
   readonly page: Page;
+  readonly room: string;
+  /** What the server knows of it as a device. */
+  show(): Promise<RouteOutput<'device.show'>>;
   /** Asks for a check from afar, as a technician does; gives what was found. */
   check(): Promise<readonly CheckItem[]>;
 }
@@ -15,25 +18,30 @@ export interface CheckedRoom {
 export interface RoomOptions {
   readonly url: string;
   readonly technician: string;
-  readonly room: string;
+  /** Its id, or what a new one is called, in a village of the demo. */
+  readonly room: string | { readonly name: string };
   /** What the loudspeaker plays is heard by the microphone. */
   readonly heard: boolean;
 }
 
 export async function openRoom(context: BrowserContext, options: RoomOptions): Promise<CheckedRoom> {
-  const { url, technician, room } = options;
+  const { url, technician } = options;
   if (options.heard) await context.addInitScript(joinLoudspeakerToMicrophone);
   const page = await context.newPage();
   await page.goto(`${url}/room?lang=en`);
   const code = (await page.getByTestId('code').innerText()).replace(/\D/g, '');
-  const { device } = await post<RouteOutput<'device.enrol'>>(
-    ...([url, '/devices', { code, room: { id: room } }, technician] as const),
+  const wanted =
+    typeof options.room === 'string' ? { id: options.room } : { ...options.room, school: 'demo-lotus' };
+  const { device, room } = await post<RouteOutput<'device.enrol'>>(
+    ...([url, '/devices', { code, room: wanted }, technician] as const),
   );
   const place = `/rooms/${room}/devices/${device}`;
   const show = () => get<RouteOutput<'device.show'>>(url, place, technician);
   await eventually(async () => (await show()).online, 'the device is online', 30_000);
   return {
     page,
+    room,
+    show,
     async check() {
       const { id } = await post<{ id: string }>(url, `${place}/commands`, { kind: 'check' }, technician);
       const isDone = async () => (await show()).commands.find((one) => one.id === id)?.state === 'done';

@@ -18,6 +18,8 @@ export interface VisitOptions {
   readonly viewport: { readonly width: number; readonly height: number };
   /** Asked from a browser that refuses all but these. */
   readonly grants?: readonly string[];
+  /** False: this browser keeps nothing of the application, and a test sees all that it asks for. */
+  readonly kept?: boolean;
 }
 
 /** Somebody with a browser window. What they press they find by what it is called in their language. */
@@ -39,8 +41,12 @@ export class Visitor {
   }
 
   /** A window of their own, as on a device of their own. */
-  static async window(browser: Browser, { viewport, grants = [] }: VisitOptions): Promise<Page> {
-    const context = await browser.newContext({ viewport, permissions: [...grants] });
+  static async window(browser: Browser, { viewport, grants = [], kept = true }: VisitOptions): Promise<Page> {
+    const context = await browser.newContext({
+      viewport,
+      permissions: [...grants],
+      serviceWorkers: kept ? 'allow' : 'block',
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     return page;
@@ -146,14 +152,14 @@ export class Participant extends Visitor {
   }
 }
 
-/** Whether there is ink within 12 board units of a place. Runs in the page. */
+/** Whether there is ink within 12 board units of a place: on a phone a line is a pixel that lies across two. Runs in the page. */
 function hasInk(board: Element, [x, y]: Place): boolean {
   return [...board.querySelectorAll('canvas')].some((canvas) => {
     const scale = canvas.width / 1920;
     const side = Math.max(2, Math.round(24 * scale));
     const context = canvas.getContext('2d');
     const data = context?.getImageData(x * scale - side / 2, y * scale - side / 2, side, side).data;
-    return data?.some((value, i) => i % 4 === 3 && value > 128) ?? false;
+    return data?.some((value, i) => i % 4 === 3 && value > 64) ?? false;
   });
 }
 
