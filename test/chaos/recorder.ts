@@ -30,6 +30,7 @@ if (lesson.state().phase === 'ready') {
   await lesson.publish({ type: 'lesson.started', at: Date.now() });
 }
 let isOn = false;
+let strokes = 0;
 const media = createRtpMedia({
   now: () => lesson.now(),
   onSent: (tap, index) => {
@@ -72,7 +73,6 @@ for (const [source, id] of Object.entries(streams))
     type: 'stream.opened',
     stream: { id, participant: 'teacher', source: source === 'mic' ? 'mic' : 'camera' },
   });
-let strokes = 0;
 const writing = setInterval(() => {
   const stroke = `s${run}n${strokes++}`;
   const brush = { tool: 'pen', colour: '#1f2937', width: 6, grid: 1 } as const;
