@@ -4,20 +4,37 @@ import { type Figure, figuresOf, type PathFigure, short, type TextFigure } from 
 import { placeOf } from './page-file.ts';
 import { ASCENT, LINE_HEIGHT, linesOf, TEXT_FONT } from './text-layout.ts';
 
+/** A page, and the file beneath its ink as a `data:` address: shown as a picture, in which nothing runs. */
+export interface SvgPage {
+  readonly page: BoardPage;
+  readonly beneath?: string;
+}
+
+/** Between pages that stand one below the other, board units. */
+const GAP = 60;
+
 /**
- * A page as an SVG file. Nothing in it can run: elements and attributes are this file's own, numbers are formatted,
- * colours checked, and what people wrote is escaped text. `beneath` is the page's file as a `data:` address: shown as a
- * picture, in which nothing runs.
+ * Pages as an SVG file, one below the other. Nothing in it can run: elements and attributes are this file's own, numbers
+ * are formatted, colours checked, and what people wrote is escaped text.
  */
-export function toSvg(page: BoardPage, veiled?: readonly string[], beneath?: string): string {
-  const size = `width="${PAGE_WIDTH}" height="${PAGE_HEIGHT}" viewBox="0 0 ${PAGE_WIDTH} ${PAGE_HEIGHT}"`;
-  const figures = [...pictureElement(page, beneath), ...figuresOf(page, veiled).map(element)].join('\n');
+export function toSvg(pages: readonly SvgPage[], veiled?: readonly string[]): string {
+  const height = pages.length * (PAGE_HEIGHT + GAP) - GAP;
+  const size = `width="${PAGE_WIDTH}" height="${height}" viewBox="0 0 ${PAGE_WIDTH} ${height}"`;
+  const placed = pages.map((page, i) => pageElement(page, i * (PAGE_HEIGHT + GAP), veiled));
   return `<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" ${size}>
-<rect width="100%" height="100%" fill="#ffffff"/>
-${figures}
+${placed.join('\n')}
 </svg>
 `;
+}
+
+/** What lies beside a page is not seen on the next one. */
+function pageElement({ page, beneath }: SvgPage, y: number, veiled: readonly string[] | undefined): string {
+  const figures = [...pictureElement(page, beneath), ...figuresOf(page, veiled).map(element)].join('\n');
+  return `<svg y="${y}" width="${PAGE_WIDTH}" height="${PAGE_HEIGHT}">
+<rect width="100%" height="100%" fill="#ffffff"/>
+${figures}
+</svg>`;
 }
 
 function pictureElement({ file }: BoardPage, beneath: string | undefined): string[] {

@@ -9,6 +9,8 @@ type You = NonNullable<LessonView['you']>;
 
 /** A whole board is written once; what comes after is written behind it, so often, ms. */
 const WRITE_EVERY_MS = 1_000;
+/** The browser finds a moment for it within this, ms. */
+const IDLE_WITHIN_MS = 5_000;
 /** With so many entries behind it the board is written anew: about half an hour of writing. */
 const REWRITE_AFTER = 4_000;
 
@@ -85,7 +87,10 @@ export class KeptLesson {
     if (this.#options.account === null) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#write();
+      // A whole board takes some frames to copy: not while a pen is being followed, if that can be helped.
+      if (!this.#base && 'requestIdleCallback' in globalThis)
+        requestIdleCallback(() => this.#write(), { timeout: IDLE_WITHIN_MS });
+      else this.#write();
     }, WRITE_EVERY_MS);
   }
 

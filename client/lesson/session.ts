@@ -242,7 +242,7 @@ class Session implements LessonSession {
   /** Without a link: the lesson as it was when this device last saw it, to look at and to go on writing in. */
   async #showKept(): Promise<void> {
     const kept = await this.#kept.load();
-    if (kept?.state.phase !== 'live' || this.#log.state || this.#closed) return;
+    if (!kept || this.#log.state || this.#closed) return;
     this.#log.restore(kept.state); // and where the link is back soon, only what came after it has to be brought
     this.#clock.atLeast(kept.state.t);
     await new Promise((resolve) => setTimeout(resolve, KEPT_SHOWN_AFTER_MS));

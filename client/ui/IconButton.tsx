@@ -18,7 +18,8 @@ interface Common {
 }
 
 interface PressProps extends Common {
-  readonly onPress: () => void;
+  /** Left out where what it opens is around it. */
+  readonly onPress?: () => void;
   readonly shortcut?: string;
 }
 

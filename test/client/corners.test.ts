@@ -104,7 +104,7 @@ describe('graphs', () => {
     const content = { ...graph, functions: [{ text: '</text><script>', colour: '#c3281a' }] };
     const item = { id: 'i1', by: 'a', t: 0, hidden: false, content };
     const page: BoardPage = { id: 'p1', kind: 'blank', strokes: {}, items: { i1: item } };
-    const svg = toSvg(page);
+    const svg = toSvg([{ page }]);
     assert.match(svg, /<path /);
     assert.doesNotMatch(svg, /<script|stroke="#c3281a"/);
   });

@@ -60,7 +60,7 @@ const page: BoardPage = {
 
 describe('export', () => {
   it('writes an SVG in which nothing runs, whatever people wrote', async () => {
-    const svg = toSvg(page);
+    const svg = toSvg([{ page }, { page: { ...page, id: 'p2' } }]);
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu'],
@@ -87,12 +87,12 @@ describe('export', () => {
 
   it('leaves out what is erased, hidden or veiled', () => {
     const paths = (svg: string) => svg.match(/<path/g)?.length ?? 0;
-    const all = paths(toSvg(page));
+    const all = paths(toSvg([{ page }]));
     assert.equal(
-      paths(toSvg({ ...page, strokes: { ...page.strokes, s1: stroke('s1', { hidden: true }) } })),
+      paths(toSvg([{ page: { ...page, strokes: { ...page.strokes, s1: stroke('s1', { hidden: true }) } } }])),
       all - 1,
     );
-    assert.equal(toSvg(page, ['pema']).includes('<text'), false);
+    assert.equal(toSvg([{ page }], ['pema']).includes('<text'), false);
   });
 
   it('escapes what XML cannot hold', () => {

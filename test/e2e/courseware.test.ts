@@ -121,7 +121,7 @@ describe('courseware in a browser', function () {
   it('is on every screen of the lesson, beneath the ink', async () => {
     await teacher.page.getByRole('link', { name: teacher.say('prepare.teach') }).click();
     await teacher.start();
-    student = await SeatPage.open(browser, { url: server.url, language: 'bo' });
+    student = await SeatPage.open(browser, { url: server.url, language: 'bo', kept: false });
     await student.arrive(`/seat/${lesson}`);
     await Promise.all([showsFile(teacher, teacher.board(1)), showsFile(student, student.board(1))]);
     await teacher.write(1, [
@@ -133,7 +133,7 @@ describe('courseware in a browser', function () {
     await Promise.all([shot(teacher, 'courseware-teach'), shot(student, 'courseware-seat')]);
   });
 
-  it('comes in the middle of a lesson as well, and turns nobody’s page', async () => {
+  it('comes in the middle of a lesson as well, turns nobody’s page, and is asked for again where it did not come', async () => {
     await teacher.button('teach.page.add').click();
     await teacher.button('prepare.bringAny').click();
     const photo = { name: 'photo.jpg', mimeType: 'image/jpeg', buffer: picture('mjpeg', 640, 480) };
@@ -141,12 +141,21 @@ describe('courseware in a browser', function () {
     await teacher.page.getByText(teacher.say('prepare.ready', { n: 1 })).waitFor({ timeout: 60_000 });
     await shot(teacher, 'courseware-live');
     await teacher.page.keyboard.press('Escape');
+    const lost = '**/courseware/*/*';
+    await student.page.route(lost, (route) => route.abort());
     await teacher.button('teach.page.next').click();
-    await Promise.all([showsFile(teacher, teacher.board(2)), showsFile(student, student.board(2))]);
+    await showsFile(teacher, teacher.board(2));
+    const failed = student.page.getByText(student.say('prepare.fileFailed'));
+    await failed.waitFor();
+    await shot(student, 'courseware-failed');
+    await student.page.unroute(lost);
+    await student.button('action.retry').click();
+    await showsFile(student, student.board(2));
+    await failed.waitFor({ state: 'detached' });
   });
 
   it('is saved with what was written over it: drawings as lines, photographs as pictures, and nothing that runs', async () => {
-    const document = (await saved('board.pages.savePdf')).toString('latin1');
+    const document = (await saved('board.pages.saveAll', 'board.pages.asPdf')).toString('latin1');
     const count = (what: RegExp) => document.match(what)?.length ?? 0;
     assert.equal(count(/\/Type\/Page\/Parent/g), 4, 'as many as there are');
     assert.equal(count(/\/Subtype\/Form/g), 3, 'drawings');
@@ -154,7 +163,7 @@ describe('courseware in a browser', function () {
     assert.doesNotMatch(document, RUNS);
     await teacher.button('teach.page.previous').click();
     await showsFile(teacher, teacher.board(1));
-    const page = (await saved('board.pages.saveSvg')).toString();
+    const page = (await saved('board.pages.savePage', 'board.pages.asSvg')).toString();
     const [, beneath = ''] = /<image [^>]*href="data:image\/svg\+xml;base64,([^"]+)"/.exec(page) ?? [];
     const drawing = Buffer.from(beneath, 'base64').toString();
     assert.match(drawing, /^<svg [\s\S]*<\/svg>$/);
@@ -182,14 +191,18 @@ describe('courseware in a browser', function () {
     await shot(teacher, 'courseware-watch');
   });
 
-  async function saved(as: 'board.pages.savePdf' | 'board.pages.saveSvg'): Promise<Buffer> {
-    await teacher.page
-      .getByRole('button', { name: new RegExp(`^${teacher.say('teach.page.label')} \\d`) })
-      .click();
-    const coming = teacher.page.waitForEvent('download');
-    await teacher.button(as).click();
+  async function saved(
+    what: 'board.pages.savePage' | 'board.pages.saveAll',
+    as: 'board.pages.asPdf' | 'board.pages.asSvg',
+  ): Promise<Buffer> {
+    const { page } = teacher;
+    await page.getByRole('button', { name: new RegExp(`^${teacher.say('teach.page.label')} \\d`) }).click();
+    await teacher.button('board.pages.save').click();
+    const coming = page.waitForEvent('download');
+    const part = page.getByRole('group', { name: teacher.say(what), exact: true });
+    await part.getByRole('menuitem', { name: teacher.say(as), exact: true }).click();
     const file = await readFile(await (await coming).path());
-    await teacher.page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     return file;
   }
 

@@ -229,6 +229,7 @@ class Person {
   #openSession(): LessonSession {
     const session = openSession({
       lesson: LESSON,
+      account: this.name, // after a reload the board that was kept is written on before the line is there
       storage: this.#storage,
       report: (error) => this.trouble.push(error),
       connect: (options) => {

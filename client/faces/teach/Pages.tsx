@@ -4,6 +4,7 @@ import {
   ChevronLeft,
   ChevronRight,
   CopyPlus,
+  Download,
   FileDown,
   FilePlus2,
   FileUp,
@@ -15,17 +16,18 @@ import { Button as AriaButton } from 'react-aria-components/Button';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
 import { useTranslation } from 'react-i18next';
-import { shownPages } from '../../../protocol/board.ts';
+import { type Board, shownPages } from '../../../protocol/board.ts';
 import { PAGE_HEIGHT, PAGE_WIDTH, PaperKind } from '../../../protocol/board-events.ts';
 import { paperLines } from '../../board/paper.ts';
 import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
+import { Menu } from '../../ui/Menu.tsx';
 import type { Live } from '../live/Lesson.tsx';
 import { BringDialog } from '../prepare/BringDialog.tsx';
 import { PageGrid } from './PageGrid.tsx';
 import styles from './Pages.module.css';
 import { addPage, copyPage, movePage, removePage, turnPage } from './pages.ts';
-import { useSaving } from './saving.ts';
+import { type SavedPages, useSaving } from './saving.ts';
 
 /** Where one is among the pages: turning, jumping, adding. */
 export function Pages({ live }: { live: Live }) {
@@ -135,7 +137,6 @@ function Papers({ live, onChosen }: { live: Live; onChosen: () => void }) {
 export function PageActions({ live }: { live: Live }) {
   const { t } = useTranslation();
   const { board } = live.state;
-  const saving = useSaving();
   const pages = shownPages(board);
   const at = pages.findIndex(({ id }) => id === board.current);
   return (
@@ -167,18 +168,38 @@ export function PageActions({ live }: { live: Live }) {
         isDisabled={pages.length === 1}
         onPress={() => removePage(live)}
       />
-      <IconButton
-        icon={ImageDown}
-        label={t('board.pages.saveSvg')}
-        placement="top"
-        onPress={() => void saving.svg(board)}
-      />
-      <IconButton
-        icon={FileDown}
-        label={t('board.pages.savePdf')}
-        placement="top"
-        onPress={() => void saving.pdf(board)}
-      />
+      <SaveMenu board={board} />
     </div>
+  );
+}
+
+/** The page that is shown, or all of them, as a file of one's own. */
+function SaveMenu({ board }: { board: Board }) {
+  const { t } = useTranslation();
+  const saving = useSaving();
+  const choices = (what: SavedPages) => [
+    {
+      id: `${what}-svg`,
+      text: t('board.pages.asSvg'),
+      icon: ImageDown,
+      onChoose: () => void saving.svg(board, what),
+    },
+    {
+      id: `${what}-pdf`,
+      text: t('board.pages.asPdf'),
+      icon: FileDown,
+      onChoose: () => void saving.pdf(board, what),
+    },
+  ];
+  return (
+    <Menu
+      label={t('board.pages.save')}
+      parts={[
+        { id: 'page', title: t('board.pages.savePage'), choices: choices('page') },
+        { id: 'board', title: t('board.pages.saveAll'), choices: choices('board') },
+      ]}
+    >
+      <IconButton icon={Download} label={t('board.pages.save')} placement="top" />
+    </Menu>
   );
 }

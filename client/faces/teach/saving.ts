@@ -1,8 +1,16 @@
 import { useContext, useMemo } from 'react';
-import { type Board, pageOf, shownPages } from '../../../protocol/board.ts';
+import { type Board, type BoardPage, shownPages } from '../../../protocol/board.ts';
+import type { SvgPage } from '../../board/export-svg.ts';
 import { LessonFiles } from '../../board/lesson-files.ts';
 import { fileUrl } from '../../board/page-file.ts';
 import { useTell } from '../../ui/Toasts.tsx';
+
+/** The page that is looked at, or all that there are. */
+export type SavedPages = 'page' | 'board';
+
+function pagesOf(board: Board, what: SavedPages): readonly BoardPage[] {
+  return shownPages(board).filter(({ id }) => what === 'board' || id === board.current);
+}
 
 /** Writes the board to files of the person's own. The writers are loaded when first asked for. */
 export function useSaving() {
@@ -17,25 +25,26 @@ export function useSaving() {
       }
     };
     return {
-      svg: (board: Board) =>
+      svg: (board: Board, what: SavedPages) =>
         attempt(async () => {
-          const page = pageOf(board, board.current);
-          if (!page) return;
           const [{ toSvg }, { fetchPage }] = await Promise.all([
             import('../../board/export-svg.ts'),
             import('../../board/fetch-page.ts'),
           ]);
-          const beneath = page.file && (await dataUrl(await fetchPage(fileUrl(lesson, page.file))));
-          const text = toSvg(page, board.veiled, beneath);
-          download(new Blob([text], { type: 'image/svg+xml' }), 'board.svg');
+          const pages: SvgPage[] = [];
+          for (const page of pagesOf(board, what)) {
+            const beneath = page.file && (await dataUrl(await fetchPage(fileUrl(lesson, page.file))));
+            pages.push({ page, beneath });
+          }
+          download(new Blob([toSvg(pages, board.veiled)], { type: 'image/svg+xml' }), 'board.svg');
         }),
-      pdf: (board: Board) =>
+      pdf: (board: Board, what: SavedPages) =>
         attempt(async () => {
           const [{ toPdf }, { browserPdfTools }] = await Promise.all([
             import('../../board/export-pdf.ts'),
             import('../../board/pdf-tools.ts'),
           ]);
-          const file = await toPdf(shownPages(board), browserPdfTools(lesson), board.veiled);
+          const file = await toPdf(pagesOf(board, what), browserPdfTools(lesson), board.veiled);
           download(new Blob([new Uint8Array(file)], { type: 'application/pdf' }), 'board.pdf');
         }),
     };

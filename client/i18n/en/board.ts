@@ -59,8 +59,11 @@ export const board: Catalogue['board'] = {
     tibetan: 'Tibetan lines',
   },
   pages: {
-    saveSvg: 'Save this page as a picture (SVG)',
-    savePdf: 'Save all pages as a document (PDF)',
+    save: 'Save',
+    savePage: 'This page',
+    saveAll: 'All pages',
+    asSvg: 'Picture (SVG)',
+    asPdf: 'Document (PDF)',
     copy: 'Duplicate this page',
     earlier: 'Move earlier',
     later: 'Move later',

@@ -58,8 +58,11 @@ export const board = {
     tibetan: '藏文格',
   },
   pages: {
-    saveSvg: '导出本页（图片）',
-    savePdf: '导出全部板书（文档）',
+    save: '导出',
+    savePage: '本页',
+    saveAll: '全部板书',
+    asSvg: '图片（SVG）',
+    asPdf: '文档（PDF）',
     copy: '复制这一页',
     earlier: '前移',
     later: '后移',

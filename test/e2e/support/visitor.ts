@@ -18,6 +18,8 @@ export interface VisitOptions {
   readonly viewport: { readonly width: number; readonly height: number };
   /** Asked from a browser that refuses all but these. */
   readonly grants?: readonly string[];
+  /** False: this browser keeps nothing of the application, and a test sees all that it asks for. */
+  readonly kept?: boolean;
 }
 
 /** Somebody with a browser window. What they press they find by what it is called in their language. */
@@ -39,8 +41,12 @@ export class Visitor {
   }
 
   /** A window of their own, as on a device of their own. */
-  static async window(browser: Browser, { viewport, grants = [] }: VisitOptions): Promise<Page> {
-    const context = await browser.newContext({ viewport, permissions: [...grants] });
+  static async window(browser: Browser, { viewport, grants = [], kept = true }: VisitOptions): Promise<Page> {
+    const context = await browser.newContext({
+      viewport,
+      permissions: [...grants],
+      serviceWorkers: kept ? 'allow' : 'block',
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     return page;
