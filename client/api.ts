@@ -196,6 +196,9 @@ interface QueryOptions<N extends RouteName> {
   readonly keep?: (data: RouteOutput<N>) => boolean;
 }
 
+/** What is known from before is asked for again once a lesson that it names has been joined: on a thin link that is first, milliseconds. */
+const KEPT_FOR = 4_000;
+
 /** Waits between tries after failures, milliseconds; the last is repeated. */
 const RETRY_DELAYS = [1000, 2000, 5000, 10_000];
 
@@ -209,6 +212,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
   );
   const keeps = useRef(keep);
   keeps.current = keep;
+  const isKept = useRef(result.data !== null);
   const wake = useRef<() => void>(() => {});
 
   useEffect(() => {
@@ -237,7 +241,9 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
     };
     wake.current = () => void ask();
     document.addEventListener('visibilitychange', askIfSeen);
-    void ask();
+    if (isKept.current) timer = setTimeout(() => void ask(), KEPT_FOR);
+    else void ask();
+    isKept.current = false;
     return () => {
       abort.abort();
       clearTimeout(timer);
