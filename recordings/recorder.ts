@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
 import { Id } from '../protocol/common.ts';
 import type {
   BroughtRecording,
@@ -15,13 +14,12 @@ import type {
   VoiceFile,
 } from '../protocol/recording.ts';
 import { Archive } from './archive.ts';
-import { gapsOf, offered, stretchOf } from './cut.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import type { ImportedRecording } from './import.ts';
 import { type JobKind, RenditionJobs } from './jobs.ts';
-import { LessonFolder, type RecordingFile } from './lesson-folder.ts';
+import { LessonFolder } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import {
@@ -38,13 +36,10 @@ import {
   SCHEDULE_RETRY_MS,
   STORE_RETRY_MS,
 } from './recorder-options.ts';
-import { spaceOf } from './removal.ts';
 import { Renditions } from './renditions.ts';
 import { Rework } from './rework.ts';
-import { isThere, liveRecording, locate, originalRecording } from './served.ts';
-import { voiceFiles } from './single-file.ts';
+import { Serving } from './serving.ts';
 import { sweep } from './sweep.ts';
-import { LIVE_PLAYLIST } from './voice-packager.ts';
 
 export type { RecorderOptions } from './recorder-options.ts';
 
@@ -69,8 +64,7 @@ export class Recorder implements RecordingsApi {
   readonly #archive: Archive;
   readonly #jobs: RenditionJobs;
   readonly #rework: Rework;
-  /** What was weighed, for as long as the state file is the same. */
-  readonly #spaces = new Map<string, { file: RecordingFile | null; space: RecordingSpace | null }>();
+  readonly #serving: Serving;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -96,9 +90,15 @@ export class Recorder implements RecordingsApi {
       log: options.log,
       run: (lesson, kind, signal) => this.#run(lesson, kind, signal),
     });
+    const parts = { folder, renditions: this.#renditions, archive: this.#archive };
+    const { signal } = this.#closing;
+    this.#serving = new Serving({
+      ...{ ...parts, signal, ffmpeg: this.#ffmpeg },
+      live: (lesson) => this.#following.get(lesson)?.live,
+      storeIfDue: (lesson) => this.#storeIfDue(lesson),
+    });
     this.#rework = new Rework({
-      ...{ folder, renditions: this.#renditions, archive: this.#archive, log: options.log },
-      signal: this.#closing.signal,
+      ...{ ...parts, signal, log: options.log },
       isFollowed: (lesson) => this.#following.has(lesson),
       changed: (lesson) => this.#changed(lesson),
       schedule: (lesson, kind) => this.#schedule(lesson, kind),
@@ -175,23 +175,23 @@ export class Recorder implements RecordingsApi {
   }
 
   async recording(lesson: string): Promise<Recording | null> {
-    if (!Id.safeParse(lesson).success) return null;
-    const live = this.#following.get(lesson)?.live;
-    if (live) return liveRecording(lesson, live);
-    const file = await this.#folder(lesson).read();
-    if (!file || file.to === null) return null;
-    const revision = file.cut?.revision ?? 0;
-    const renditions = offered(
-      file,
-      revision === 0 ? `/replays/${lesson}` : `/replays/${lesson}/e${revision}`,
-    );
-    const state = this.#renditions.state(file);
-    return { state, renditions, ...stretchOf(file), gaps: gapsOf(file), revision };
+    return this.#serving.recording(lesson);
   }
 
   async original(lesson: string): Promise<Recording | null> {
-    const file = Id.safeParse(lesson).success ? await this.#folder(lesson).read() : null;
-    return file && originalRecording(file);
+    return this.#serving.original(lesson);
+  }
+
+  async file(lesson: string, name: string, options?: { skip?: boolean }): Promise<ReplayFile | null> {
+    return this.#serving.file(lesson, name, options);
+  }
+
+  async space(lesson: string): Promise<RecordingSpace | null> {
+    return this.#serving.space(lesson);
+  }
+
+  async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
+    return this.#serving.voiceFiles(lesson);
   }
 
   async cut(lesson: string, cut: RecordingCut): Promise<void> {
@@ -219,42 +219,8 @@ export class Recorder implements RecordingsApi {
     await this.#rework.import(recording);
   }
 
-  async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
-    if (!Id.safeParse(lesson).success) return null;
-    if (name === LIVE_PLAYLIST && this.#following.get(lesson)?.live) {
-      const text = this.#renditions.packager(lesson).livePlaylist(skip);
-      return text === null ? null : { text };
-    }
-    const folder = this.#folder(lesson);
-    const place = locate(name, await folder.read(), folder);
-    if (!place) return null;
-    const path = join(folder.path, place.folder, place.base);
-    return (await isThere(path)) ? { path } : await this.#archive.find(lesson, place.folder, place.base);
-  }
-
-  async space(lesson: string): Promise<RecordingSpace | null> {
-    if (!Id.safeParse(lesson).success) return null;
-    const file = await this.#folder(lesson).read();
-    const known = this.#spaces.get(lesson);
-    if (known && known.file === file) return known.space;
-    const space = await spaceOf(this.#folder(lesson));
-    this.#spaces.set(lesson, { file, space });
-    return space;
-  }
-
   disk(): Promise<RecordingDisk> {
     return this.#disk.look();
-  }
-
-  async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
-    const folder = this.#folder(lesson);
-    const file = await folder.read();
-    if (!file || file.to === null) return [];
-    await this.#archive.bringBack(lesson, basename(folder.renditions));
-    const signal = this.#closing.signal;
-    const files = await voiceFiles(folder, file, { ffmpeg: this.#ffmpeg, signal });
-    this.#storeIfDue(lesson);
-    return files;
   }
 
   warnings(): string[] {
@@ -285,7 +251,7 @@ export class Recorder implements RecordingsApi {
   async #forget(lesson: string): Promise<void> {
     await this.#jobs.forget(lesson);
     this.#folders.delete(lesson);
-    this.#spaces.delete(lesson);
+    this.#serving.forget(lesson);
   }
 
   #folder(lesson: string): LessonFolder {

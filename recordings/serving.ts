@@ -1,0 +1,96 @@
+import { basename, join } from 'node:path';
+import { Id } from '../protocol/common.ts';
+import type { Recording, RecordingSpace, ReplayFile, VoiceFile } from '../protocol/recording.ts';
+import type { Archive } from './archive.ts';
+import { gapsOf, offered, stretchOf } from './cut.ts';
+import type { Ffmpeg } from './ffmpeg.ts';
+import type { LessonFolder, RecordingFile } from './lesson-folder.ts';
+import type { LessonRecorder } from './lesson-recorder.ts';
+import { spaceOf } from './removal.ts';
+import type { Renditions } from './renditions.ts';
+import { isThere, liveRecording, locate, originalRecording } from './served.ts';
+import { voiceFiles } from './single-file.ts';
+import { LIVE_PLAYLIST } from './voice-packager.ts';
+
+export interface ServingOptions {
+  readonly folder: (lesson: string) => LessonFolder;
+  /** What can be watched of a lesson that goes on. */
+  readonly live: (lesson: string) => LessonRecorder['live'] | undefined;
+  readonly renditions: Renditions;
+  readonly archive: Archive;
+  readonly ffmpeg: Ffmpeg;
+  readonly signal: AbortSignal;
+  /** What was taken out of the store for this goes there again. */
+  readonly storeIfDue: (lesson: string) => void;
+}
+
+/** What there is of a lesson, and its files, wherever they lie. */
+export class Serving {
+  readonly #options: ServingOptions;
+  /** What was weighed, for as long as the state file is the same. */
+  readonly #spaces = new Map<string, { file: RecordingFile | null; space: RecordingSpace | null }>();
+
+  constructor(options: ServingOptions) {
+    this.#options = options;
+  }
+
+  forget(lesson: string): void {
+    this.#spaces.delete(lesson);
+  }
+
+  async recording(lesson: string): Promise<Recording | null> {
+    if (!Id.safeParse(lesson).success) return null;
+    const live = this.#options.live(lesson);
+    if (live) return liveRecording(lesson, live);
+    const file = await this.#options.folder(lesson).read();
+    if (!file || file.to === null) return null;
+    const revision = file.cut?.revision ?? 0;
+    const renditions = offered(
+      file,
+      revision === 0 ? `/replays/${lesson}` : `/replays/${lesson}/e${revision}`,
+    );
+    const state = this.#options.renditions.state(file);
+    return { state, renditions, ...stretchOf(file), gaps: gapsOf(file), revision };
+  }
+
+  async original(lesson: string): Promise<Recording | null> {
+    const file = Id.safeParse(lesson).success ? await this.#options.folder(lesson).read() : null;
+    return file && originalRecording(file);
+  }
+
+  async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
+    if (!Id.safeParse(lesson).success) return null;
+    if (name === LIVE_PLAYLIST && this.#options.live(lesson)) {
+      const text = this.#options.renditions.packager(lesson).livePlaylist(skip);
+      return text === null ? null : { text };
+    }
+    const folder = this.#options.folder(lesson);
+    const place = locate(name, await folder.read(), folder);
+    if (!place) return null;
+    const path = join(folder.path, place.folder, place.base);
+    return (await isThere(path))
+      ? { path }
+      : await this.#options.archive.find(lesson, place.folder, place.base);
+  }
+
+  async space(lesson: string): Promise<RecordingSpace | null> {
+    if (!Id.safeParse(lesson).success) return null;
+    const file = await this.#options.folder(lesson).read();
+    const known = this.#spaces.get(lesson);
+    if (known && known.file === file) return known.space;
+    const space = await spaceOf(this.#options.folder(lesson));
+    this.#spaces.set(lesson, { file, space });
+    return space;
+  }
+
+  async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
+    const folder = this.#options.folder(lesson);
+    const file = await folder.read();
+    if (!file || file.to === null) return [];
+    await this.#options.archive.bringBack(lesson, basename(folder.renditions));
+    const signal = this.#options.signal;
+    const files = await voiceFiles(folder, file, { ffmpeg: this.#options.ffmpeg, signal });
+    this.#options.storeIfDue(lesson);
+    return files;
+  }
+}
