@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { Replay } from '../../protocol/replay.ts';
 import type { ReplayPart } from '../../protocol/replay-edit.ts';
+import { classes } from '../ui/classes.ts';
 import styles from './Contents.module.css';
 import { clockText } from './format.ts';
 import { useWords, type WatchWords } from './texts.ts';
@@ -37,7 +38,7 @@ export function PartNames({ replay, part }: { replay: Replay; part: ReplayPart |
   const { parts = [] } = replay;
   if (parts.length === 0) return null;
   return (
-    <nav className={styles.filters} aria-label={say('parts')}>
+    <nav className={classes(styles.filters, styles.parts)} aria-label={say('parts')}>
       <Link to="?" replace className={styles.filter} aria-current={part === null ? 'page' : undefined}>
         {say('partsAll')}
       </Link>
