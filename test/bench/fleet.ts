@@ -37,7 +37,7 @@ async function measureFleet(options: BenchOptions, report: (result: Result) => v
   const server = fork(new URL('./fleet/server.ts', import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  // The server's certificate is of its own authority, which this process trusts no more than any other.
+  // For `fetch`: the server's certificate is of its own authority.
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
   const link = createLink({ down: {}, up: {} });
   const devices: TestDevice[] = [];

@@ -12,6 +12,7 @@ import { RoomPage, SeatPage, TeacherPage } from './support/people.ts';
 import { report } from './support/report.ts';
 import { AT_THE_HUB, IN_THE_VILLAGE } from './support/scene.ts';
 import { ServerProcess } from './support/server-process.ts';
+import { shot } from './support/shots.ts';
 import { PATIENCE_MS, type Place, untilSameBoard } from './support/visitor.ts';
 
 /** Strokes that are acknowledged before the server is killed in the midst of more. */
@@ -104,6 +105,7 @@ describe('a server killed in mid-lesson', function () {
       .first()
       .waitFor();
     assert.equal(await room.board(1).count(), 1, 'the room keeps the board before its eyes');
+    await shot(room, 'room-server-away');
   });
 
   it('comes back: everyone is in the lesson again without a click', async () => {
@@ -119,6 +121,7 @@ describe('a server killed in mid-lesson', function () {
     report('the voice is heard again', since());
     await Promise.all([room, student].map((one) => one.sees(DEMO.teacher, AT_THE_HUB)));
     report('the picture is seen again', since());
+    await shot(room, 'room-server-back');
   });
 
   it('has lost no acknowledged stroke, and takes what was drawn meanwhile', async () => {

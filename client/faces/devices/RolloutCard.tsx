@@ -114,8 +114,8 @@ function WavePart({ rollout, wave, place, now }: WavePartProps) {
         {shown.map(({ device, room, step, failure }) => (
           <li key={device} className={styles.command}>
             <LevelMark level={failure === null ? MARK[step] : 'red'} />
-            <RoomOf rollout={rollout} room={room} />
-            <span>
+            <span className={styles.beside}>
+              <RoomOf rollout={rollout} room={room} />{' '}
               {failure !== null && `${t(`updates.failure.${failure}`)} · `}
               {t(`updates.step.${step}`)}
             </span>
