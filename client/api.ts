@@ -25,6 +25,8 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'edit.show': ['get', '/lessons/:lesson/edit'],
     'edit.save': ['post', '/lessons/:lesson/edit'],
     'edit.publish': ['post', '/lessons/:lesson/audience'],
+    'edit.neighbours': ['get', '/lessons/:lesson/neighbours'],
+    'edit.merge': ['post', '/lessons/:lesson/merge'],
     'edit.attach': ['post', '/lessons/:lesson/attachment'],
     'edit.attachment': ['get', '/lessons/:lesson/attachment'],
     'captions.add': ['post', '/lessons/:lesson/captions'],
