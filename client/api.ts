@@ -25,6 +25,8 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'edit.show': ['get', '/lessons/:lesson/edit'],
     'edit.save': ['post', '/lessons/:lesson/edit'],
     'edit.publish': ['post', '/lessons/:lesson/audience'],
+    'edit.neighbours': ['get', '/lessons/:lesson/neighbours'],
+    'edit.merge': ['post', '/lessons/:lesson/merge'],
     'edit.attach': ['post', '/lessons/:lesson/attachment'],
     'edit.attachment': ['get', '/lessons/:lesson/attachment'],
     'captions.add': ['post', '/lessons/:lesson/captions'],
@@ -194,6 +196,9 @@ interface QueryOptions<N extends RouteName> {
   readonly keep?: (data: RouteOutput<N>) => boolean;
 }
 
+/** What is known from before is asked for again once a lesson that it names has been joined: on a thin link that is first, milliseconds. */
+const KEPT_FOR = 4_000;
+
 /** Waits between tries after failures, milliseconds; the last is repeated. */
 const RETRY_DELAYS = [1000, 2000, 5000, 10_000];
 
@@ -207,6 +212,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
   );
   const keeps = useRef(keep);
   keeps.current = keep;
+  const isKept = useRef(result.data !== null);
   const wake = useRef<() => void>(() => {});
 
   useEffect(() => {
@@ -235,7 +241,9 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
     };
     wake.current = () => void ask();
     document.addEventListener('visibilitychange', askIfSeen);
-    void ask();
+    if (isKept.current) timer = setTimeout(() => void ask(), KEPT_FOR);
+    else void ask();
+    isKept.current = false;
     return () => {
       abort.abort();
       clearTimeout(timer);

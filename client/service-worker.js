@@ -13,6 +13,7 @@ const PAGE_FILE = /^\/courseware\/[^/]+\/([0-9a-f]{64})$/;
 const SHELL = '/';
 /** The page's own, beside the application: no page waits for a network to have it. */
 const GUARD = '/guard.js';
+const OWN = [GUARD, '/icon.svg'];
 /** A newer page is worth waiting for this long: no more than a school's own network takes. The next opening has it. */
 const SHELL_PATIENCE_MS = 300;
 
@@ -48,7 +49,8 @@ self.addEventListener('fetch', (event) => {
   // Fetched ahead by client/packs, which checks and keeps it itself.
   if (url.search === '?ahead') return;
   if (request.mode === 'navigate') event.respondWith(shell(request));
-  else if (url.pathname.startsWith('/assets/') || url.pathname === GUARD) event.respondWith(asset(request));
+  else if (url.pathname.startsWith('/assets/') || OWN.includes(url.pathname))
+    event.respondWith(asset(request));
   else if (PAGE_FILE.test(url.pathname)) event.respondWith(pageFile(event, url));
 });
 
@@ -112,7 +114,7 @@ function isApplication(request) {
 
 async function keepShell() {
   const cache = await caches.open(CACHE);
-  await cache.addAll([SHELL, GUARD].map((path) => new Request(path, { cache: 'no-cache' })));
+  await cache.addAll([SHELL, ...OWN].map((path) => new Request(path, { cache: 'no-cache' })));
 }
 
 /** One after the other, and again where it was broken off: a thin link has other things to do. */

@@ -105,6 +105,23 @@ export const replayRoutes = {
     output: z.object({ to: z.object({ lesson: Id, title: Localised, startsAt: WallTime }).nullable() }),
   }),
 
+  /** Lessons that could be merged with it: its teacher's, of the same course, within a day. */
+  'edit.neighbours': route({
+    method: 'get',
+    path: '/lessons/:lesson/neighbours',
+    may: 'replay.edit',
+    input: Nothing,
+    output: z.object({ lessons: z.array(z.object({ lesson: Id, title: Localised, startsAt: WallTime })) }),
+  }),
+  /** Makes one lesson of two, of which both stay: its teacher's alone until it is published. `merge_impossible`, `replay_not_ready`. */
+  'edit.merge': route({
+    method: 'post',
+    path: '/lessons/:lesson/merge',
+    may: 'replay.edit',
+    input: z.object({ with: Id }),
+    output: z.object({ lesson: Id }),
+  }),
+
   /** Times in the file count from the replay's second 0, as it is when the file is sent. */
   'captions.add': route({
     method: 'post',

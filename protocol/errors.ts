@@ -23,6 +23,7 @@ export const ErrorCode = z.enum([
   'stream_gone', // the stream or consumer asked for has closed meanwhile
   'replay_not_ready',
   'replay_deleted', // by the administrator of its school
+  'merge_impossible', // not two lessons of one teacher, or something of one is hidden or cut off
   'edit_outdated', // somebody saved meanwhile
   'captions_unreadable', // no WebVTT; the message names the line
   'share_ended', // or never there: who guesses learns nothing

@@ -164,8 +164,16 @@ export const requests = {
   }),
   'media.open': request({
     may: 'lesson.attend',
-    input: z.object({ direction: z.enum(['send', 'receive']), datagrams: z.boolean().optional() }),
-    output: TransportOptions.extend({ iceServers: z.array(IceServer).optional() }),
+    input: z.object({
+      direction: z.enum(['send', 'receive']),
+      datagrams: z.boolean().optional(),
+      /** Of who receives: with them the voices of the lesson flow without being asked for. */
+      rtpCapabilities: RtpCapabilities.optional(),
+    }),
+    output: TransportOptions.extend({
+      iceServers: z.array(IceServer).optional(),
+      voices: z.array(z.object({ stream: MediaId, consumer: ConsumerOptions })).optional(),
+    }),
   }),
   'media.connect': request({
     may: 'lesson.attend',

@@ -1,13 +1,19 @@
 import type { Matrix } from '../../protocol/board-events.ts';
 import { shapeOutline, transformed, transformOf } from './drawing-path.ts';
+import { shadingOf } from './drawing-shading.ts';
+import {
+  colourOf,
+  type DrawingNode,
+  digits,
+  inherited,
+  must,
+  numberOf,
+  type Properties,
+  propertiesOf,
+  Unreadable,
+  within01,
+} from './drawing-values.ts';
 import type { Segment } from './figures.ts';
-
-/** An element of a drawing: the browser's own, or a reader's. */
-export interface DrawingNode {
-  readonly localName: string;
-  readonly children: Iterable<DrawingNode>;
-  getAttribute(name: string): string | null;
-}
 
 /** A drawing as PDF operators, in its own units, y running down. */
 export interface DrawingOperators {
@@ -18,12 +24,14 @@ export interface DrawingOperators {
   readonly pictures: readonly { readonly url: string; readonly ratio: number }[];
   /** Shares of 1 that something shines through; the content calls them /T0, /T1 and so on. */
   readonly alphas: readonly (readonly [fill: number, stroke: number])[];
+  /** Dictionaries of colours that pass into each other; the content calls them /S0, /S1 and so on. */
+  readonly shadings: readonly string[];
 }
 
 /**
  * What a drawing paints, in the operators of ISO 32000-1, 8.5: outlines, colours, clips and pictures, each read as
  * numbers and written as numbers, so that nothing else in it gets into the file. Null for one with more to it than that
- * (letters of a font, masks, gradients, style sheets): it would come out otherwise than it is seen.
+ * (letters of a font, masks, patterns, style sheets): it would come out otherwise than it is seen.
  */
 export function drawingOperators(root: DrawingNode): DrawingOperators | null {
   const box = (root.getAttribute('viewBox') ?? '')
@@ -33,48 +41,13 @@ export function drawingOperators(root: DrawingNode): DrawingOperators | null {
   const [x = 0, y = 0, width = 0, height = 0] = box;
   if (!box.every(Number.isFinite) || width <= 0 || height <= 0) return null;
   try {
-    const { pictures, alphas, parts } = new DrawingWriter(root);
-    return { box: [x, y, width, height], content: parts.join('\n'), pictures, alphas };
+    const { pictures, alphas, shadings, parts } = new DrawingWriter(root);
+    return { box: [x, y, width, height], content: parts.join('\n'), pictures, alphas, shadings };
   } catch (error) {
     if (error instanceof Unreadable) return null;
     throw error;
   }
 }
-
-/** The drawing holds what this does not read. */
-class Unreadable extends Error {}
-
-function must<T>(value: T | null | undefined, what: string): T {
-  if (value === null || value === undefined) throw new Unreadable(what);
-  return value;
-}
-
-/** Presentation by name: what an element says itself, or has of its ancestors. */
-type Properties = ReadonlyMap<string, string>;
-
-const INHERITED: ReadonlySet<string> = new Set(
-  `fill fill-rule fill-opacity stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit
-   stroke-dasharray stroke-dashoffset clip-rule color visibility`.split(/\s+/),
-);
-/** Change nothing that is seen here, or are seen to where they stand. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  ...['overflow', 'isolation', 'opacity', 'clip-path', 'display', 'shape-rendering', 'image-rendering'],
-  ...['color-interpolation', 'color-interpolation-filters', 'text-rendering', 'enable-background'],
-]);
-const REFUSED: readonly string[] = [
-  ...[
-    'mask',
-    'filter',
-    'marker',
-    'marker-start',
-    'marker-mid',
-    'marker-end',
-    'mix-blend-mode',
-    'vector-effect',
-  ],
-  ...['paint-order', 'stroke-dashoffset'],
-];
-const PLAIN: ReadonlySet<string> = new Set(['', 'none', 'normal', '0']);
 
 /** Seen only where something names them. */
 const UNSEEN: ReadonlySet<string> = new Set([
@@ -101,6 +74,7 @@ class DrawingWriter {
   readonly parts: string[] = [];
   readonly pictures: { url: string; ratio: number }[] = [];
   readonly alphas: (readonly [number, number])[] = [];
+  readonly shadings: string[] = [];
   readonly #named = new Map<string, DrawingNode>();
   #depth = 0;
   #count = 0;
@@ -177,6 +151,10 @@ class DrawingWriter {
       shapeOutline(node.localName, (of) => node.getAttribute(of)),
       node.localName,
     );
+    if (/^url\(/.test(properties.get('fill') ?? '')) {
+      this.#shade(path, properties, opacity);
+      return;
+    }
     const [fill, stroke] = [
       colourOf(properties.get('fill') ?? 'black'),
       colourOf(properties.get('stroke') ?? 'none'),
@@ -191,10 +169,28 @@ class DrawingWriter {
     this.parts.push(pathText(path), `${fill ? (stroke ? 'B' : 'f') : 'S'}${rule}`);
   }
 
+  /** Colours that pass into each other fill the outline: it is the clip of what is painted everywhere. */
+  #shade(path: readonly Segment[], properties: Properties, opacity: number): void {
+    const stroke = colourOf(properties.get('stroke') ?? 'none');
+    if (stroke) throw new Unreadable('a line around colours that pass');
+    const { dictionary, matrix } = shadingOf(this.#partOf(properties.get('fill') ?? ''));
+    const share = opacity * Number(properties.get('fill-opacity') ?? 1);
+    this.#shine(share, share);
+    const n = this.shadings.push(dictionary) - 1;
+    this.parts.push(pathText(path), properties.get('fill-rule') === 'evenodd' ? 'W* n' : 'W n');
+    this.#place(matrix);
+    this.parts.push(`/S${n} sh`);
+  }
+
+  /** What `url(#name)` names. */
+  #partOf(value: string): DrawingNode {
+    const [, name = ''] = /^url\(\s*['"]?(#[^'")\s]+)['"]?\s*\)$/.exec(value) ?? [];
+    return must(this.#named.get(name), 'a part that is not there');
+  }
+
   #clip(value: string | undefined): void {
     if (value === undefined || value === 'none') return;
-    const [, name = ''] = /^url\(\s*['"]?(#[^'")\s]+)['"]?\s*\)$/.exec(value) ?? [];
-    const clip = must(this.#named.get(name), 'a clip that is not there');
+    const clip = this.#partOf(value);
     const isPlain = clip.localName === 'clipPath' && propertiesOf(clip).size === 0;
     if (!isPlain || clip.getAttribute('clipPathUnits') === 'objectBoundingBox') throw new Unreadable('clip');
     let rule: string | undefined;
@@ -223,29 +219,6 @@ class DrawingWriter {
   }
 }
 
-/** Presentation, as attributes and in `style`, which has the last word. */
-function propertiesOf(node: DrawingNode): Properties {
-  const found = new Map<string, string>();
-  for (const name of [...INHERITED, ...HARMLESS, ...REFUSED]) {
-    const value = node.getAttribute(name);
-    if (value !== null) found.set(name, value.trim());
-  }
-  for (const declaration of (node.getAttribute('style') ?? '').split(';')) {
-    const colon = declaration.indexOf(':');
-    if (colon > 0) found.set(declaration.slice(0, colon).trim(), declaration.slice(colon + 1).trim());
-  }
-  for (const [name, value] of found) {
-    if (!INHERITED.has(name) && !HARMLESS.has(name) && !PLAIN.has(value)) throw new Unreadable(name);
-    if (value === 'inherit' || value.includes('!')) throw new Unreadable(value);
-  }
-  for (const name of REFUSED) if (!PLAIN.has(found.get(name) ?? '')) throw new Unreadable(name);
-  return found;
-}
-
-function inherited(properties: Properties): Properties {
-  return new Map([...properties].filter(([name]) => INHERITED.has(name)));
-}
-
 const CAPS: Readonly<Record<string, number>> = { butt: 0, round: 1, square: 2 };
 const JOINS: Readonly<Record<string, number>> = { miter: 0, round: 1, bevel: 2 };
 
@@ -259,42 +232,10 @@ function lineStyle(properties: Properties): string {
   return `${digits(width)} w ${cap} J ${join} j ${digits(Math.max(1, limit))} M [${dash.map(digits).join(' ')}] 0 d`;
 }
 
-/** Three shares of 1 as PDF writes them; null for none. */
-function colourOf(text: string): string | null {
-  const named = { none: '', transparent: '', black: '0 0 0', white: '1 1 1' }[text];
-  if (named !== undefined) return named === '' ? null : named;
-  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text)?.[1];
-  if (hex) return [0, 1, 2].map((i) => digits(hexShare(hex, i))).join(' ');
-  const rgb = /^rgb\(\s*([\d.]+)(%?)\s*,\s*([\d.]+)\2\s*,\s*([\d.]+)\2\s*\)$/.exec(text);
-  const [, red, percent, green, blue] = must(rgb, 'a colour');
-  return [red, green, blue].map((part) => digits(within01(Number(part) / (percent ? 100 : 255)))).join(' ');
-}
-
-function hexShare(hex: string, i: number): number {
-  return hex.length === 3
-    ? Number.parseInt(hex.charAt(i), 16) / 15
-    : Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16) / 255;
-}
-
-function numberOf(text: string | null): number {
-  const number = text === null ? 0 : Number(text.trim().replace(/px$/, ''));
-  return must(Number.isFinite(number) ? number : null, 'a length');
-}
-
-function within01(value: number): number {
-  return must(value >= 0 && value <= 1 ? value : null, 'a share');
-}
-
 const OPERATORS = { M: 'm', L: 'l', C: 'c', Z: 'h' } as const;
 
 function pathText(path: readonly Segment[]): string {
   return path
     .map(([command, ...numbers]) => `${numbers.map(digits).join(' ')} ${OPERATORS[command]}`)
     .join('\n');
-}
-
-/** A drawing may stand in any unit: what it measures counts, not the decimals. PDF knows no exponents. */
-function digits(value: number): string {
-  if (!Number.isFinite(value) || Math.abs(value) > 1e9) throw new Unreadable('a number');
-  return Math.abs(value) < 1e-6 ? '0' : String(Number(value.toPrecision(6)));
 }

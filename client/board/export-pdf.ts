@@ -110,9 +110,10 @@ async function addDrawing(file: PdfFile, drawing: PdfDrawing, tools: PdfTools): 
   for (const [i, picture] of drawing.pictures.entries())
     pictures.push(`/D${i} ${await addPicture(file, picture, tools)} 0 R`);
   const alphas = drawing.alphas.map(([fill, stroke], i) => `/T${i}<</ca ${fill}/CA ${stroke}>>`);
+  const shadings = drawing.shadings.map((dictionary, i) => `/S${i} ${file.add(dictionary)} 0 R`);
   const matrix = [1 / width, 0, 0, -1 / height, -x / width, 1 + y / height].map((value) => value.toFixed(9));
   const placed = `/BBox[${x} ${y} ${x + width} ${y + height}]/Matrix[${matrix.join(' ')}]`;
-  const resources = `/Resources<</XObject<<${pictures.join('')}>>/ExtGState<<${alphas.join('')}>>>>`;
+  const resources = `/Resources<</XObject<<${pictures.join(' ')}>>/ExtGState<<${alphas.join('')}>>/Shading<<${shadings.join(' ')}>>>>`;
   const content = await tools.deflate(new TextEncoder().encode(drawing.content));
   return file.addStream(`/Type/XObject/Subtype/Form${placed}${resources}/Filter/FlateDecode`, content);
 }

@@ -1,9 +1,12 @@
 import type { types } from 'mediasoup-client';
+import { TongkeError } from '../../protocol/errors.ts';
 import { StreamSource } from '../../protocol/events.ts';
+import type { Opaque } from '../../protocol/media.ts';
 import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import { CLASSROOM_VOICE, encodingOf, GOOD_VOICE, type Sending, type Sound } from './encodings.ts';
 import { IceSpare } from './ice-spare.ts';
+import { forgetMedia, keepMedia, knownMedia } from './known-media.ts';
 import { ArrivalMeter, type Arrivals } from './late/arrivals.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, feedOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
@@ -72,14 +75,19 @@ export class MediaPath {
   /** `receiving`: with the way to receive, before there is anything to receive. */
   static async open(ask: Ask, playout: Playout, events: PathEvents, receiving = false): Promise<MediaPath> {
     // Asked for while the library is loaded: one after the other they would take a round trip each.
-    const opening = receiving ? askToOpen(ask, 'receive') : null;
-    opening?.catch(() => undefined); // rejects to who opens the way
-    const [{ Device }, { rtpCapabilities: router }] = await Promise.all([
+    const known = receiving ? knownMedia() : null;
+    const opening = receiving ? askToOpen(ask, 'receive', known?.own) : null;
+    // Rejects to who opens the way. What was known may be what the server did not like.
+    opening?.catch((error: unknown) => {
+      if (error instanceof TongkeError) forgetMedia();
+    });
+    const [{ Device }, router] = await Promise.all([
       import('mediasoup-client'),
-      ask('media.join', {}),
+      known?.router ?? ask('media.join', {}).then((answer) => answer.rtpCapabilities),
     ]);
     const device = await Device.factory();
     await device.load({ routerRtpCapabilities: rtpCapabilities(router) });
+    if (!known) keepMedia({ router, own: { ...device.recvRtpCapabilities } });
     const path = new MediaPath(ask, device, playout, events);
     if (opening) await path.#transport('receive', opening);
     return path;
@@ -297,7 +305,8 @@ export class MediaPath {
   async #transport(direction: Direction, opening?: Opening): Promise<types.Transport> {
     const known = this.#transports.get(direction);
     if (known) return known;
-    const { iceServers, ...opened } = await (opening ?? askToOpen(this.#ask, direction));
+    const { iceServers, voices = [], ...opened } = await (opening ?? askToOpen(this.#ask, direction));
+    for (const { stream, consumer } of voices) this.#asked.set(stream, Promise.resolve(consumer));
     const options = { ...transportOptions(opened), ...(iceServers && { iceServers }) };
     const transport =
       direction === 'send'
@@ -391,6 +400,10 @@ export class MediaPath {
   }
 }
 
-function askToOpen(ask: Ask, direction: Direction): Opening {
-  return ask('media.open', { direction, datagrams: direction === 'receive' });
+function askToOpen(ask: Ask, direction: Direction, own?: Opaque): Opening {
+  return ask('media.open', {
+    direction,
+    datagrams: direction === 'receive',
+    ...(own && { rtpCapabilities: own }),
+  });
 }

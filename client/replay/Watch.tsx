@@ -21,8 +21,9 @@ import type { Loaded } from './loader.ts';
 import { Look } from './look.ts';
 import { Messages } from './Messages.tsx';
 import { useMediaSession } from './media-session.ts';
+import { placeIn } from './memory.ts';
 import { OriginalNotice } from './Original.tsx';
-import { useElsewhere, useOwnView, useReports } from './own/hooks.ts';
+import { useElsewhere, useGuestPlace, useOwnView, useReports } from './own/hooks.ts';
 import type { Own, OwnView } from './own/own.ts';
 import { Picture } from './Picture.tsx';
 import { PartNames, spanOf, usePart } from './parts.tsx';
@@ -68,11 +69,17 @@ export function Watch(props: WatchProps) {
   const media = useRef<HTMLVideoElement>(null);
   const timeline = useTimeline(entries);
   const mine = useOwnView(own);
+  const isGuest = own === null && !isOriginal;
   const readKept = useReadKept(keeper, replay.lesson, outdated);
   const hasPicture = useHasPicture(keeper, replay.lesson);
   // What lies beside the page, as its captions do, costs nothing either.
   const isKept = readCues !== undefined || (hasPicture && !outdated);
-  const player = usePlayer(media, loaded, { part, resume: mine?.position ?? null, readKept, isKept });
+  const player = usePlayer(media, loaded, {
+    part,
+    resume: mine ? mine.position : isGuest ? placeIn(replay.lesson) : null,
+    readKept,
+    isKept,
+  });
   const chapters = useChapters(replay, entries, mine);
   const captions = useCaptions(
     replay,
@@ -89,6 +96,7 @@ export function Watch(props: WatchProps) {
   const { name, say } = useWords();
   useLateVoice(player, replay, { begun, isKept });
   useReports(own, player, media);
+  useGuestPlace(isGuest ? replay.lesson : null, player);
   useElsewhere(mine, player, begun);
   useLookAround(stage, look);
   const toggleFullscreen = fullscreen.toggle;

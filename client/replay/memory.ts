@@ -27,3 +27,15 @@ export function habits(): Habits {
 export function keepHabits(patch: Habits): void {
   remember(HABITS, JSON.stringify({ ...habits(), ...patch }));
 }
+
+const PLACE = 'watch.place ';
+
+/** Where whoever has no account here left a lesson on this device, lesson time; null: nowhere. */
+export function placeIn(lesson: string): number | null {
+  const t = Number(remembered(PLACE + lesson) ?? Number.NaN);
+  return Number.isFinite(t) ? t : null;
+}
+
+export function keepPlace(lesson: string, t: number): void {
+  remember(PLACE + lesson, String(Math.round(t)));
+}

@@ -24,6 +24,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   stream_gone: 410,
   replay_not_ready: 409,
   replay_deleted: 410,
+  merge_impossible: 409,
   edit_outdated: 409,
   captions_unreadable: 422,
   share_ended: 410,

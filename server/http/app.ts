@@ -91,7 +91,7 @@ export function createApp(options: AppOptions): Express {
     ...sessionRoutes(options),
     ...lessonRoutes(recordings),
     ...replayRoutes(options.replays.reader),
-    ...afterLessonRoutes(options.replays),
+    ...afterLessonRoutes({ ...options.replays, records }),
     ...storageRoutes(options),
     ...courierRoutes(options),
     ...replayFileRoutes(options.replays.reader),

@@ -2,6 +2,7 @@ import type { ObjectStore } from '../../protocol/storage.ts';
 import type { Log } from '../log.ts';
 import { Archives } from './archive.ts';
 import { ReplayEditor } from './editor.ts';
+import { Merger } from './merger.ts';
 import { ReplayReader, type ReplayReaderOptions } from './reader.ts';
 import { Shares } from './shares.ts';
 
@@ -11,6 +12,7 @@ export interface ReplayService {
   readonly editor: ReplayEditor;
   readonly shares: Shares;
   readonly archives: Archives;
+  readonly merger: Merger;
   close(): Promise<void>;
 }
 
@@ -25,5 +27,6 @@ export function openReplays(options: ReplayServiceOptions, log: Log): ReplayServ
   const reader = new ReplayReader(options);
   const editor = new ReplayEditor({ ...options, reader, log });
   const archives = new Archives({ ...options, reader });
-  return { reader, editor, shares: new Shares(), archives, close: () => editor.close() };
+  const merger = new Merger({ ...options, reader });
+  return { reader, editor, shares: new Shares(), archives, merger, close: () => editor.close() };
 }

@@ -170,3 +170,41 @@ export async function earlierOfCourse(
   const rows = await attempt(() => Lessons.find(filter).sort({ startsAt: -1 }).limit(most).lean());
   return rows.map(({ _id, title, startsAt }) => ({ id: _id, title, startsAt: startsAt.getTime() }));
 }
+
+/** Makes, or makes again, the lesson that two others are together. It is their lead's alone until it is published. */
+export async function createMerged(id: string, first: string, second: string): Promise<void> {
+  const rows = await attempt(() => Lessons.find({ _id: { $in: [first, second] } }).lean());
+  const [one, other] = [first, second].map((lesson) => rows.find(({ _id }) => _id === lesson));
+  if (!one || !other) return;
+  const both = (key: 'locals' | 'rooms' | 'classes') => [...new Set([...one[key], ...other[key]])];
+  const { title, course, lead, startsAt } = one;
+  const row = {
+    ...{
+      title,
+      course,
+      lead,
+      startsAt,
+      endsAt: other.endsAt,
+      state: 'ended' as const,
+      merged: [first, second],
+    },
+    ...{ locals: both('locals'), rooms: both('rooms'), classes: both('classes'), audience: 'lead' as const },
+  };
+  await attempt(() =>
+    Lessons.updateOne({ _id: id }, { $set: row, $unset: { deletion: 1 } }, { upsert: true }),
+  );
+}
+
+/** Lessons of the same lead and course that are over and began within so long of this one, soonest first. */
+export async function neighboursOf(
+  { id, startsAt, members }: LessonRecord,
+  withinMs: number,
+): Promise<LessonRecord[]> {
+  const row = await attempt(() => Lessons.findById(id, { course: 1 }).lean());
+  const filter = {
+    ...{ _id: { $ne: id }, course: row?.course, lead: members.lead, state: 'ended' as const },
+    startsAt: { $gte: new Date(startsAt - withinMs), $lte: new Date(startsAt + withinMs) },
+    ...{ deletion: { $exists: false }, merged: { $exists: false } },
+  };
+  return complete(await attempt(() => Lessons.find(filter).sort({ startsAt: 1 }).lean()));
+}

@@ -83,6 +83,8 @@ export interface LessonRow {
     /** SHA-256 of the package's manifest. */
     package: string;
   };
+  /** Of what two it was made, after they were taught. */
+  merged?: string[];
   /** Its replay is deleted; `left`: something of it is still to be removed. */
   deletion?: { at: Date; left: boolean };
 }
@@ -145,6 +147,7 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     audience: String,
     before: { type: [String], default: undefined },
     brought: { type: Mixed, default: undefined },
+    merged: { type: [String], default: undefined },
     deletion: { type: Mixed, default: undefined },
   },
   options,

@@ -1,73 +1,122 @@
-import { MongoClient } from 'mongodb';
-import type { LogEntry } from '../../protocol/events.ts';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeInk } from '../../protocol/ink.ts';
 import { createRecorder } from '../../recordings/recorder.ts';
-import { TestFeed } from '../support/lesson-feed.ts';
+import { Lesson } from '../../server/lessons/lesson.ts';
+import { connect, database } from '../../server/store/database.ts';
+import { logStore } from '../../server/store/log.ts';
 import { quietLog } from '../support/log.ts';
 import { opusVoice } from '../support/opus.ts';
 import { createRtpMedia } from '../support/rtp-media.ts';
 import { vp8Picture } from '../support/vp8.ts';
 
 /**
- * A process to be killed: the recorder of a lesson that goes on from run to run, with what its voice and its picture
- * send. Says `on` when it records, `sent <lesson ms>` with every frame of voice, and `ready` when all is made.
+ * A process to be killed: a lesson that goes on from run to run, written to by its teacher, and its recorder, with what a voice and
+ * a picture send. Says `on` when it records, `sent <lesson ms>` with every frame of voice, `acked <seq>` with every stroke that
+ * the journal holds, what becomes of the recording, and `ready` when all is made.
+ *
+ * `end`: ends the lesson. `fill`: fills the disk first, and makes room again when the recording has failed.
  */
-const [directory = '', uri = '', originText = '', run = '', end = ''] = process.argv.slice(2);
+const [directory = '', uri = '', run = '', mode = ''] = process.argv.slice(2);
 const LESSON = 'chaos';
-const origin = Number(originText);
-/** Wall time: the lesson's clock goes on while its recorder is away. */
-const now = (): number => Date.now() - origin;
+const WRITE_MS = 100;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const client = await MongoClient.connect(uri);
+await connect(uri, quietLog);
+const lesson = await Lesson.open(LESSON, logStore, quietLog);
+if (lesson.state().phase === 'ready') {
+  const participant = { id: 'teacher', part: 'lead' as const, name: { 'zh-CN': 'teacher' } };
+  await lesson.publish({ type: 'participant.joined', participant });
+  await lesson.publish({ type: 'lesson.started', at: Date.now() });
+}
+let isOn = false;
+let strokes = 0;
 const media = createRtpMedia({
-  now,
+  now: () => lesson.now(),
   onSent: (tap, index) => {
-    if (tap.startsWith('voice')) process.stdout.write(`sent ${index * 60}\n`);
+    if (!tap.startsWith('voice')) return;
+    if (!isOn) say('on');
+    isOn = true;
+    say(`sent ${index * 60}`);
   },
 });
 const recorder = await createRecorder({
   directory,
   media: media.api,
-  database: client.db(),
+  database: database(),
   ffmpegBin: process.env.FFMPEG_BIN || 'ffmpeg',
   ffprobeBin: process.env.FFPROBE_BIN || 'ffprobe',
   log: quietLog,
   renditionRetryMs: 200,
+  picturesWait: false,
+  ...(mode === 'fill' && { reserveBytes: 0, retryMs: 500 }),
 });
-const entries: LogEntry[] = [
-  {
-    ...{ seq: 1, t: 0 },
-    event: {
-      type: 'participant.joined',
-      participant: { id: 'teacher', part: 'lead', name: { 'zh-CN': 'teacher' } },
-    },
-  },
-  { seq: 2, t: 0, event: { type: 'lesson.started', at: origin } },
-];
-const feed = new TestFeed(LESSON, entries, now);
 const voice = await opusVoice();
 const picture = await vp8Picture();
-const voiceId = `voice${run}`;
-const cameraId = `camera${run}`;
-media.add(voiceId, {
+const streams = { mic: `voice${run}`, camera: `camera${run}` } as const;
+media.add(streams.mic, {
   ...{ kind: 'audio', frameMs: voice.frameMs },
   frame: (index) => voice.packets[index % voice.packets.length] ?? null,
 });
-media.add(cameraId, {
+media.add(streams.camera, {
   ...{ kind: 'video', frameMs: 1000 / picture.framesPerSecond },
   frame: (index) => picture.frames[index % picture.frames.length] ?? null,
 });
-recorder.follow(feed);
-feed.publish({ type: 'stream.opened', stream: { id: voiceId, participant: 'teacher', source: 'mic' } });
-feed.publish({ type: 'stream.opened', stream: { id: cameraId, participant: 'teacher', source: 'camera' } });
-await feed.untilRecording('on');
-process.stdout.write('on\n');
-if (end !== '') {
+// Streams in a log just read are those of a process that is gone.
+if (Object.keys(lesson.state().streams).length > 0) await lesson.publish({ type: 'media.moved' });
+lesson.subscribe(({ event }) => {
+  if (event.type === 'recording.changed') void onRecording(event.recording);
+});
+recorder.follow(lesson);
+for (const [source, id] of Object.entries(streams))
+  await lesson.publish({
+    type: 'stream.opened',
+    stream: { id, participant: 'teacher', source: source === 'mic' ? 'mic' : 'camera' },
+  });
+const writing = setInterval(() => {
+  const stroke = `s${run}n${strokes++}`;
+  const brush = { tool: 'pen', colour: '#1f2937', width: 6, grid: 1 } as const;
+  const data = encodeInk([], [[100, 100, 0, 128]]);
+  lesson
+    .publish({ type: 'ink.drawn', stroke, page: 'page1', brush, data, done: true }, { actor: 'teacher' })
+    .then(
+      (seq) => say(`acked ${seq}`),
+      () => undefined, // refused: nobody was told that it is kept
+    );
+}, WRITE_MS);
+
+const ballast = join(directory, 'ballast');
+/** Writes until the disk takes no more. */
+async function fill(): Promise<void> {
+  const block = Buffer.alloc(64 * 1024);
+  for (;;) {
+    try {
+      await writeFile(ballast, block, { flag: 'a' });
+    } catch {
+      return;
+    }
+  }
+}
+
+async function onRecording(recording: string): Promise<void> {
+  say(`recording ${recording}`);
+  if (mode !== 'fill') return;
+  if (recording === 'failed') await rm(ballast);
+  else if (strokes > 20) end();
+}
+
+function end(): void {
   recorder.onChange(() => {
     void recorder.recording(LESSON).then((found) => {
-      if (found?.state.picture === 'failed' || found?.state.voice === 'failed')
-        process.stdout.write('failed\n');
-      if (found?.state.picture === 'ready') process.stdout.write('ready\n');
+      if (found?.state.picture === 'failed' || found?.state.voice === 'failed') say('failed');
+      if (found?.state.picture === 'ready') say('ready');
     });
   });
-  setTimeout(() => feed.publish({ type: 'lesson.ended', reason: 'teacher' }), 1000);
+  setTimeout(() => {
+    clearInterval(writing);
+    void lesson.publish({ type: 'lesson.ended', reason: 'teacher' });
+  }, 1000);
 }
+
+if (mode === 'end') end();
+if (mode === 'fill') setTimeout(() => void fill(), 2500);

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,8 +8,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readFrames, repairTrack } from '../../recordings/track-reader.ts';
-import { startEmbeddedDatabase } from '../../server/database/embedded.ts';
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../../server/database/embedded.ts';
+import { connect, disconnect } from '../../server/store/database.ts';
+import { readLog } from '../../server/store/log.ts';
 import type { Report } from '../bench/bench.ts';
+import { eventually } from '../support/eventually.ts';
+import { quietLog } from '../support/log.ts';
 import type { ChaosOptions } from './main.ts';
 
 const RECORDER = fileURLToPath(new URL('recorder.ts', import.meta.url));
@@ -18,6 +22,7 @@ const FFMPEG = process.env.FFMPEG_BIN || 'ffmpeg';
 const EARLIEST_MS = 300;
 const LATEST_MS = 3000;
 const READY_MS = 300_000;
+const SMALL_DISK = '24m';
 
 export interface ChaosResult {
   /** Of each kill: voice that was sent and is on no disk, s. */
@@ -25,6 +30,9 @@ export interface ChaosResult {
   /** Of the kills: after which all that was kept decodes. */
   readonly decodable: number;
   readonly encoderKills: number;
+  readonly databaseKills: number;
+  /** Strokes that were acknowledged and are not in the log. */
+  readonly inkLost: number;
 }
 
 /** Numbers 0..1 that a seed decides (mulberry32). */
@@ -38,23 +46,32 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** Kills the recorder of one lesson again and again, then its encoders, and looks at all that is left. */
+/** One kill in so many is the database's, before the server's. */
+const DATABASE_EACH = 4;
+
+/** Kills the server and recorder of one lesson again and again, its database and its encoders, and looks at all that is left. */
 export async function killRecorder({ kills, seed }: ChaosOptions): Promise<ChaosResult> {
   const random = randomFrom(seed);
   const directory = await mkdtemp(join(tmpdir(), 'tongke-chaos-'));
   const database = await startEmbeddedDatabase({ directory: join(directory, 'database') });
   const recordings = join(directory, 'recordings');
-  const fixed = [recordings, database.uri, String(Date.now())];
+  const fixed = [recordings, database.uri];
   let child: ChildProcess | undefined;
   try {
     const lostS: number[] = [];
-    let decodable = 0;
+    let [decodable, databaseKills, inkLost] = [0, 0, 0];
+    await connect(database.uri, quietLog);
     for (let kill = 0; kill < kills; kill++) {
       const victim = await start([...fixed, String(kill)]);
       child = victim.process;
       await delay(EARLIEST_MS + random() * (LATEST_MS - EARLIEST_MS));
+      if (kill % DATABASE_EACH === 1) {
+        await killDatabase(database, victim);
+        databaseKills++;
+      }
       victim.process.kill('SIGKILL');
       await once(victim.process, 'close');
+      inkLost += await missing(victim.acked());
       const kept = await inspect(join(recordings, 'chaos', 'tracks'), kill);
       lostS.push(Math.max(0, victim.sentMs() - kept.toMs) / 1000);
       if (kept.whole && (await segmentsDecode(join(recordings, 'chaos', 'renditions')))) decodable++;
@@ -63,9 +80,10 @@ export async function killRecorder({ kills, seed }: ChaosOptions): Promise<Chaos
     child = last.process;
     const encoderKills = await killEncoders(last, Math.min(2, kills));
     await playlistsDecode(join(recordings, 'chaos', 'renditions'));
-    return { lostS, decodable, encoderKills };
+    return { lostS, decodable, encoderKills, databaseKills, inkLost };
   } finally {
     child?.kill('SIGKILL');
+    await disconnect();
     await database.close();
     await rm(directory, { recursive: true, force: true });
   }
@@ -76,11 +94,36 @@ interface Victim {
   readonly ready: Promise<void>;
   /** Lesson time of the last frame of voice that was sent. */
   sentMs(): number;
+  /** `seq` of every stroke that was acknowledged. */
+  acked(): readonly number[];
+  /** What it said became of the recording. */
+  states(): readonly string[];
+}
+
+/** Kills the engine under a lesson that goes on, and waits until strokes are acknowledged again. */
+async function killDatabase(database: EmbeddedDatabase, victim: Victim): Promise<void> {
+  const up = once(database, 'up');
+  process.kill(database.pid ?? 0, 'SIGKILL');
+  await up;
+  const before = victim.acked().length;
+  await eventually(async () => victim.acked().length > before, 'the lesson is written again', 30_000);
+}
+
+/** How many of these the log does not hold. */
+async function missing(acked: readonly number[]): Promise<number> {
+  const kept = new Set((await readLog('chaos')).map(({ seq }) => seq));
+  return acked.filter((seq) => !kept.has(seq)).length;
 }
 
 /** Resolves when it records. */
-async function start(args: readonly string[]): Promise<Victim> {
-  const child = spawn(process.execPath, [RECORDER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function start(
+  args: readonly string[],
+  program: readonly string[] = [process.execPath],
+): Promise<Victim> {
+  const [command = '', ...before] = program;
+  const child = spawn(command, [...before, RECORDER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const acked: number[] = [];
+  const states: string[] = [];
   let sent = 0;
   let onReady: (failure?: Error) => void = () => undefined;
   const ready = new Promise<void>((resolve, reject) => {
@@ -90,6 +133,8 @@ async function start(args: readonly string[]): Promise<Victim> {
   const on = new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.startsWith('sent ')) sent = Number(line.slice(5));
+      if (line.startsWith('acked ')) acked.push(Number(line.slice(6)));
+      if (line.startsWith('recording ')) states.push(line.slice(10));
       if (line === 'on') resolve();
       if (line === 'ready') onReady();
       if (line === 'failed') onReady(new Error('a rendition failed for good'));
@@ -97,7 +142,7 @@ async function start(args: readonly string[]): Promise<Victim> {
     child.once('close', (code) => reject(new Error(`the recorder ended with ${code}`)));
   });
   await on;
-  return { process: child, ready, sentMs: () => sent };
+  return { process: child, ready, sentMs: () => sent, acked: () => acked, states: () => states };
 }
 
 /** What the tracks of one run hold: up to when, and whether every frame is as it was written. */
@@ -179,8 +224,11 @@ async function isEncoder(pid: number): Promise<boolean> {
 }
 
 export async function run(report: Report, options: ChaosOptions): Promise<void> {
-  const { lostS, decodable, encoderKills } = await killRecorder(options);
-  const against = { kills: lostS.length, seed: options.seed, encoders_killed: encoderKills };
+  const { lostS, decodable, encoderKills, databaseKills, inkLost } = await killRecorder(options);
+  const against = {
+    ...{ kills: lostS.length, seed: options.seed },
+    ...{ encoders_killed: encoderKills, databases_killed: databaseKills },
+  };
   report({
     ...{ name: 'lost_s_max', value: Math.max(...lostS), unit: 's', goal: 2 },
     ...{ better: 'less', against },
@@ -190,4 +238,33 @@ export async function run(report: Report, options: ChaosOptions): Promise<void> 
     ...{ name: 'decodable_pct', value: share, unit: '%', goal: 100 },
     ...{ better: 'more', against },
   });
+  report({ name: 'ink_lost', value: inkLost, unit: 'strokes', goal: 0, better: 'less', against });
+  const { states, strokes } = await fillDisk();
+  const fell = states.indexOf('failed');
+  const isBack = fell >= 0 && states.indexOf('on', fell) > fell;
+  report({
+    ...{ name: 'full_disk_survived', value: isBack ? 1 : 0, unit: '', goal: 1, better: 'more' },
+    against: { strokes_meanwhile: strokes },
+  });
+}
+
+/** A disk of a few megabytes that fills in mid-lesson: the recording says so and comes back, the lesson is written all the while. */
+export async function fillDisk(): Promise<{ states: readonly string[]; strokes: number }> {
+  const directory = await mkdtemp(join(tmpdir(), 'tongke-chaos-'));
+  const database = await startEmbeddedDatabase({ directory: join(directory, 'database') });
+  const small = join(directory, 'small');
+  await mkdir(small);
+  const mounted = `mount -t tmpfs -o size=${SMALL_DISK} tmpfs ${small} && exec "$0" "$@"`;
+  let child: ChildProcess | undefined;
+  try {
+    const program = ['unshare', '-rm', 'sh', '-c', mounted, process.execPath];
+    const victim = await start([small, database.uri, '0', 'fill'], program);
+    child = victim.process;
+    await victim.ready;
+    return { states: victim.states(), strokes: victim.acked().length };
+  } finally {
+    child?.kill('SIGKILL');
+    await database.close();
+    await rm(directory, { recursive: true, force: true });
+  }
 }

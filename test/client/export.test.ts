@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
-import { type DrawingNode, drawingOperators } from '../../client/board/drawing-pdf.ts';
+import { drawingOperators } from '../../client/board/drawing-pdf.ts';
+import type { DrawingNode } from '../../client/board/drawing-values.ts';
 import { toPdf } from '../../client/board/export-pdf.ts';
 import { escaped, toSvg } from '../../client/board/export-svg.ts';
 import type { BoardPage, Stroke } from '../../protocol/board.ts';
@@ -153,6 +154,20 @@ describe('export', () => {
       /1 0 0 1 5 6 cm\n0 0 1 RG 2 w 0 J 0 j 4 M \[3 1\] 0 d\n0 0 m\n1 1 2 2 3 3 c\n4 4 5 5 6 6 c/,
     );
     assert.match(drawn.content, /^(?:[-\d. ]|[qQfSBWnhmlc*]|cm|rg|RG|gs|Do|[wJjMd]|[[\]]|\/[DT]\d+|\n)*$/);
+  });
+
+  it('writes colours that pass into each other as PDF knows them', () => {
+    const gradient = (more: string, x1 = '0') =>
+      `<linearGradient id="g" gradientUnits="userSpaceOnUse" x1="${x1}" y1="0" x2="0" y2="60" ${more}>
+        <stop offset="0.25" stop-color="#f00"/><stop offset="75%" stop-color="rgb(0%,0%,100%)"/></linearGradient>
+        <rect width="100" height="60" fill="url(#g)"/>`;
+    const drawn = drawingOperators(drawing(gradient('gradientTransform="scale(2)"')));
+    assert.match(drawn?.content ?? '', /100 60 l[\s\S]*W n\n2 0 0 2 0 0 cm\n\/S0 sh\nQ$/);
+    const [shading = ''] = drawn?.shadings ?? [];
+    assert.match(shading, /^<<\/ShadingType 2\/Coords\[0 0 0 60\]\/Extend\[true true\]/);
+    assert.match(shading, /\/C0\[1 0 0\]\/C1\[0 0 1\]>>.*\/Bounds\[0\.25 0\.75\]\/Encode\[0 1 0 1 0 1\]/);
+    assert.equal(drawingOperators(drawing(gradient('spreadMethod="repeat"'))), null);
+    assert.equal(drawingOperators(drawing(gradient('', '0) /JS'))), null);
   });
 
   it('leaves a drawing to the browser where it is more than lines, or means ill', () => {

@@ -3,13 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IvfWriter } from '../../recordings/ivf.ts';
+import { clip } from '../support/clip.ts';
 import { vp8Picture } from '../support/vp8.ts';
 import {
   type Bench,
   brightness,
   createBench,
   isReady,
+  loudness,
   noMedia,
+  onset,
   playlistOf,
   probe,
   untilRecorded,
@@ -55,6 +58,34 @@ describe('an imported recording', function () {
     );
     assert.ok(before < 40, 'dark before the first frame');
     for (const level of shown) assert.ok(level > 60, `the whole width is filled: ${shown}`);
+  });
+
+  it('becomes one with another, which both stay as they were', async () => {
+    const path = join(directory, 'said.ogg');
+    const said = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=3'];
+    const late = ['-af', `volume=0:enable='lt(t,1)'`, '-ac', '1', '-c:a', 'libopus', '-b:a', '24k'];
+    await writeFile(path, await clip('said-after-one-second.ogg', [...said, ...late]));
+    const recorder = await bench.open(noMedia);
+    for (const [lesson, from] of [
+      ['former', 1000],
+      ['latter', 9000],
+    ] as const) {
+      const track = { path, participant: 'dolma', part: 'lead' as const, source: 'mic' as const, at: from };
+      await recorder.import({ lesson, from, to: from + 4000, tracks: [track] });
+    }
+    const parts = [
+      { lesson: 'former', shift: 0 },
+      { lesson: 'latter', shift: -4000 },
+    ];
+    for (let again = 0; again < 2; again++) await recorder.join({ lesson: 'both', parts });
+    const { from, to, gaps } = await untilRecorded(recorder, 'both', isReady);
+    assert.deepEqual([from, to, gaps], [1000, 9000, []]);
+    const levels = await loudness(await playlistOf(recorder, 'both', 'voice'));
+    for (const second of [1, 5])
+      assert.ok(Math.abs(onset(levels, 0.02, (second - 1) * 1000 + 100) - second * 1000) < 60, `${second} s`);
+    assert.ok(Math.max(...levels.slice(320, 480)) < 0.02, 'silent where the first one was over');
+    assert.ok(await recorder.recording('latter'));
+    await assert.rejects(recorder.join({ lesson: 'none', parts: [{ lesson: 'absent', shift: 0 }] }));
   });
 
   it('is refused where a file is not what it should be', async () => {

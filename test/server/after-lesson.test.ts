@@ -242,6 +242,15 @@ describe('after the lesson', function () {
     assert.deepEqual(after.before, []);
   });
 
+  it('is merged with another lesson of its teacher’s by nobody else', async () => {
+    const merge = (who: string, other: string) => post(`${PATH}/merge`, { with: other }, who);
+    assert.equal((await merge('student1', FINISHED_LESSON)).code, 'forbidden');
+    assert.equal((await merge('dolma', 'none')).code, 'not_found');
+    assert.equal((await merge('dolma', FINISHED_LESSON)).code, 'merge_impossible');
+    const { data } = await get(`${PATH}/neighbours`, 'dolma');
+    assert.deepEqual(routes['edit.neighbours'].output.parse(data).lessons, []);
+  });
+
   describe('a share', () => {
     let token: string;
     let share: string;

@@ -15,6 +15,7 @@ import { Header } from '../shell/Header.tsx';
 import styles from './After.module.css';
 import { Captions } from './Captions.tsx';
 import { EditPanel } from './EditPanel.tsx';
+import { Merge } from './Merge.tsx';
 import { Publish } from './Publish.tsx';
 import { TakeAway } from './TakeAway.tsx';
 
@@ -59,6 +60,7 @@ export default function After() {
               <Tab id="edit">{t('after.tab.edit')}</Tab>
               <Tab id="publish">{t('after.tab.publish')}</Tab>
               <Tab id="captions">{t('after.tab.captions')}</Tab>
+              <Tab id="merge">{t('after.tab.merge')}</Tab>
               <Tab id="take">{t('after.tab.take')}</Tab>
             </TabList>
             <TabPanel id="edit">
@@ -72,6 +74,9 @@ export default function After() {
             </TabPanel>
             <TabPanel id="captions">
               <Captions replay={replay.data} again={again} />
+            </TabPanel>
+            <TabPanel id="merge">
+              <Merge lesson={lesson} />
             </TabPanel>
             <TabPanel id="take">
               <TakeAway lesson={lesson} />

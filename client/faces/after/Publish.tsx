@@ -29,8 +29,14 @@ interface PublishProps {
 export function Publish({ lesson, edited, again }: PublishProps) {
   const { t } = useTranslation();
   const tell = useTell();
+  // Shown as chosen at once: over a thin link the answer takes its time.
+  const [chosen, setChosen] = useState(edited.audience);
   const choose = (audience: Audience) => {
-    call('edit.publish', { params: { lesson }, input: { audience } }).then(again, tell.error);
+    setChosen(audience);
+    call('edit.publish', { params: { lesson }, input: { audience } }).then(again, (error: unknown) => {
+      setChosen(edited.audience);
+      tell.error(error);
+    });
   };
   return (
     <div className={styles.columns}>
@@ -41,7 +47,7 @@ export function Publish({ lesson, edited, again }: PublishProps) {
             <input
               type="radio"
               name="audience"
-              checked={edited.audience === audience}
+              checked={chosen === audience}
               onChange={() => choose(audience)}
             />
             {t(`after.audiences.${audience}`)}

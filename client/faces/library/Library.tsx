@@ -1,9 +1,11 @@
 import { ArrowLeft, BookOpen, PackageOpen, Play } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useQuery } from '../../api.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { Field } from '../../ui/Field.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { Message, Opening } from '../../ui/Message.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
@@ -11,6 +13,9 @@ import { useDayNames } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import styles from '../after/After.module.css';
 import { Header } from '../shell/Header.tsx';
+
+/** With fewer one sees them all. */
+const SEARCH_FROM = 6;
 
 /** /library: replays that were published beyond their class, or brought here from another school. */
 export default function Library() {
@@ -20,6 +25,12 @@ export default function Library() {
   const { full } = useDayNames();
   const errorText = useErrorText();
   const { data, error, again } = useQuery('library.list');
+  const [search, setSearch] = useState('');
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = data?.replays.filter(({ title, course, teacher, school }) => {
+    const text = [title, course, teacher, school].map(name).join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
   return (
     <>
       <Header />
@@ -40,14 +51,27 @@ export default function Library() {
           </Message>
         )}
         {data?.replays.length === 0 && <p className={styles.soft}>{t('after.library.none')}</p>}
+        {data && data.replays.length > SEARCH_FROM && (
+          <Field
+            label={t('after.library.search')}
+            type="search"
+            value={search}
+            onChange={setSearch}
+            maxLength={80}
+          />
+        )}
+        {data && found?.length === 0 && search !== '' && (
+          <p className={styles.soft}>{t('after.library.notFound')}</p>
+        )}
         <ul className={styles.list}>
-          {data?.replays.map((replay) => (
+          {found?.map((replay) => (
             <li key={replay.lesson}>
               <span>
                 <strong>
                   <Name of={replay.title} />
                 </strong>
                 <small>
+                  {name(replay.course)} ·{' '}
                   {t('after.library.from', { school: name(replay.school), teacher: name(replay.teacher) })} ·{' '}
                   {full(replay.startsAt)}
                 </small>

@@ -5,7 +5,17 @@ export const after: Catalogue['after'] = {
   title: 'After the lesson',
   back: 'Back to the replay',
   failed: 'This lesson cannot be edited now',
-  tab: { edit: 'Edit', publish: 'Who may watch', captions: 'Captions', take: 'Take away' },
+  tab: { edit: 'Edit', publish: 'Who may watch', captions: 'Captions', merge: 'Merge', take: 'Take away' },
+  merging: {
+    title: 'Merge with another lesson',
+    text: 'Where a lesson broke off and was begun anew: the two become one, with one board and one voice. Both stay as they are.',
+    none: 'You taught no other lesson of this course within a day.',
+    with: 'Merge',
+    sure: 'Merge with “{{title}}”?',
+    sureText:
+      'A new replay is made of both, in the order in which they were taught. Only you can watch it until you publish it. It takes space of its own.',
+    done: 'The two lessons are one. Its picture follows.',
+  },
   preview: 'Preview',
   position: 'Position in the preview',
   previewPlay: 'Play the preview',
@@ -115,6 +125,8 @@ export const after: Catalogue['after'] = {
     resume: 'Go on',
   },
   library: {
+    search: 'Search by title, course, teacher or school',
+    notFound: 'Nothing in the library has these words.',
     title: 'Library',
     back: 'Back to today',
     none: 'No replays have been published yet.',

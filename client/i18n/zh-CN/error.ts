@@ -22,6 +22,8 @@ export const error = {
   replay_not_ready: '回放还没有做好。请过几分钟再来看。',
   recordings_full: '学校的录课空间已经用完。请先删除不再需要的回放，或者申请更大的空间，然后再试。',
   replay_deleted: '这份回放已经由学校管理员删除。',
+  merge_impossible:
+    '这两节课不能合并：不是同一位老师的课，或者其中有隐藏、剪掉的部分。请先恢复，合并以后可以再隐藏。',
   edit_outdated: '这份回放刚才有人改过了。请先看看现在的样子，再改一次。',
   captions_unreadable: '这个文件不能当作字幕（WebVTT）读取。请检查指出的那一行，再上传一次。',
   share_ended: '这个链接已经打不开了：到期了，或者被收回了。请找给您链接的人。',

@@ -91,6 +91,7 @@ export class CatchUp {
   #delayMs = USUAL_DELAY_MS;
   #voiceAt = 0;
   #serverAt = 0;
+  #watchedFrom = 0;
   #looking = false;
   #looks: ReturnType<typeof setInterval> | undefined;
   #shows: ReturnType<typeof setInterval> | undefined;
@@ -106,7 +107,7 @@ export class CatchUp {
   /** The lesson has been joined: from here on its silences are noticed. */
   watch(): void {
     if (this.#looks || !('AudioContext' in globalThis)) return;
-    this.#voiceAt = this.#serverAt = this.#options.now();
+    this.#voiceAt = this.#serverAt = this.#watchedFrom = this.#options.now();
     this.#looks = setInterval(() => void this.#look(), LOOK_EVERY_MS);
     // Fetched while the link is there: after an outage it would keep what was missed waiting.
     this.#prepared = import('./late-voice.ts').then(({ LateVoice }) => LateVoice.prepare());
@@ -234,9 +235,10 @@ export class CatchUp {
     const phase = this.#phase;
     const { now } = this.#options;
     if (phase.name === 'live') {
-      // Some while into the lesson there are pieces.
+      // Some while into the lesson there are pieces; and joining it has the link to itself.
       const { recording, startedAt } = this.#options.state() ?? {};
-      const made = recording === 'on' && now() - (startedAt ?? now()) > INIT_AFTER_MS;
+      const since = Math.max(startedAt ?? now(), this.#watchedFrom);
+      const made = recording === 'on' && now() - since > INIT_AFTER_MS;
       if (made && this.#mayBeLate() && !this.#asked) void this.#init();
       return;
     }

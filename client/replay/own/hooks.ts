@@ -2,6 +2,7 @@ import { type RefObject, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { useAccount } from '../../router/account.tsx';
 import { remember, remembered } from '../../ui/remember.ts';
 import { onFrame, resumeAt } from '../hooks.ts';
+import { keepPlace } from '../memory.ts';
 import type { Player } from '../player.ts';
 import { Watched } from '../watched.ts';
 import { ownCalls } from './calls.ts';
@@ -10,6 +11,7 @@ import { Own, type OwnView } from './own.ts';
 
 /** How often the server hears where one is, ms: 40 bytes of body a time. */
 const REPORT_MS = 15_000;
+const GUEST_MS = 5_000;
 
 /** One's own in this lesson; null while nobody is signed in (a shared link). */
 export function useOwn(lesson: string): Own | null {
@@ -83,6 +85,23 @@ export function useReports(
       report(true);
     };
   }, [own, player, media]);
+}
+
+/** Of a guest nothing is noted anywhere but on this device: where they left. */
+export function useGuestPlace(lesson: string | null, player: Player | null): void {
+  useEffect(() => {
+    if (lesson === null || !player) return;
+    const note = () => {
+      if (player.time() > player.span().from) keepPlace(lesson, player.time());
+    };
+    const timer = window.setInterval(note, GUEST_MS);
+    window.addEventListener('pagehide', note);
+    return () => {
+      window.clearInterval(timer);
+      window.removeEventListener('pagehide', note);
+      note();
+    };
+  }, [lesson, player]);
 }
 
 /** Where one left on another device, as long as nothing has been played here yet. */

@@ -1,13 +1,25 @@
 import { TongkeError } from '../../../protocol/errors.ts';
+import type { LessonState } from '../../../protocol/lesson.ts';
 import { can } from '../../../protocol/roles.ts';
 import type { Handlers } from '../context.ts';
 
 export const mediaHandlers = {
   'media.join': async ({ open }) => ({ rtpCapabilities: await open.media.rtpCapabilities() }),
-  'media.open': async ({ open, user, lessons }, { direction, datagrams = false }) => ({
-    ...(await open.media.openTransport(user, direction, datagrams)),
-    iceServers: lessons.iceServers(user.participant),
-  }),
+  'media.open': async ({ open, user, lessons }, { direction, datagrams = false, rtpCapabilities }) => {
+    const transport = await open.media.openTransport(user, direction, datagrams);
+    const iceServers = lessons.iceServers(user.participant);
+    if (direction === 'send' || rtpCapabilities === undefined) return { ...transport, iceServers };
+    const voices = voicesFor(user.participant, open.lesson.state()).map(async (stream) => {
+      const consumer = await open.media.consume(user, transport.id, stream, rtpCapabilities);
+      await open.media.receive(user, consumer.id, { paused: false });
+      return { stream, consumer };
+    });
+    // One that has just ended is not missed.
+    const flowing = (await Promise.allSettled(voices)).flatMap((each) =>
+      each.status === 'fulfilled' ? [each.value] : [],
+    );
+    return { ...transport, iceServers, voices: flowing };
+  },
   'media.connect': async ({ open, user }, { transport, dtlsParameters }) => {
     await open.media.connectTransport(user, transport, dtlsParameters);
     return {};
@@ -43,3 +55,9 @@ export const mediaHandlers = {
     return {};
   },
 } satisfies Partial<Handlers>;
+
+/** Of others, in full. */
+function voicesFor(participant: string, { streams }: LessonState): string[] {
+  const voices = Object.values(streams).filter(({ source, thin }) => source === 'mic' && !thin);
+  return voices.filter((voice) => voice.participant !== participant).map(({ id }) => id);
+}

@@ -1,11 +1,15 @@
 import type { Request } from 'express';
 import { TongkeError } from '../../../protocol/errors.ts';
+import { subjectOf } from '../../auth/auth.ts';
+import type { LessonRecords } from '../../lessons/record.ts';
 import type { Archives } from '../../replays/archive.ts';
 import type { ReplayEditor } from '../../replays/editor.ts';
+import type { Merger } from '../../replays/merger.ts';
 import { presentCaptions, type ReplayReader } from '../../replays/reader.ts';
 import type { Shares } from '../../replays/shares.ts';
 import { parseVtt } from '../../replays/webvtt.ts';
 import { writeAudit } from '../../store/audit.ts';
+import { neighboursOf } from '../../store/lessons.ts';
 import {
   addCaptions,
   attach,
@@ -17,13 +21,14 @@ import {
   setAudience,
 } from '../../store/replays.ts';
 import type { RouteContext, RouteHandlers } from '../api.ts';
+import { authoriseLesson } from '../authorise.ts';
 import { rememberShare } from '../shared.ts';
 import { accountOf, lessonOf } from './lessons.ts';
 
 type Name =
   | 'replay.erase'
   | 'archive.show'
-  | `edit.${'show' | 'save' | 'publish' | 'attach' | 'attachment'}`
+  | `edit.${'show' | 'save' | 'publish' | 'attach' | 'attachment' | 'neighbours' | 'merge'}`
   | `captions.${'add' | 'show' | 'remove'}`
   | `share.${'list' | 'make' | 'revoke' | 'open'}`;
 
@@ -32,7 +37,12 @@ export interface AfterLessonOptions {
   readonly editor: ReplayEditor;
   readonly shares: Shares;
   readonly archives: Archives;
+  readonly merger: Merger;
+  readonly records: LessonRecords;
 }
+
+/** A lesson that broke off is taught on the same day. */
+const NEAR_MS = 86_400_000;
 
 /** What a teacher does with a replay. Every act that changes something is written down, with who did it. */
 export function afterLessonRoutes(options: AfterLessonOptions): Pick<RouteHandlers, Name> {
@@ -40,8 +50,11 @@ export function afterLessonRoutes(options: AfterLessonOptions): Pick<RouteHandle
 }
 
 function editRoutes({
+  reader,
   editor,
   archives,
+  merger,
+  records,
 }: AfterLessonOptions): Pick<
   RouteHandlers,
   'replay.erase' | 'archive.show' | Extract<Name, `edit.${string}`>
@@ -66,6 +79,20 @@ function editRoutes({
       await attach(lesson, next?.lesson ?? null);
       await written(context, attached ? 'edit.attach' : 'edit.detach');
       return { to: next };
+    },
+    'edit.neighbours': async (context) => {
+      const found = await neighboursOf(lessonOf(context), NEAR_MS);
+      const recordings = await Promise.all(found.map(({ id }) => reader.recording(id)));
+      const recorded = found.filter((_, i) => recordings[i]);
+      return { lessons: recorded.map(({ id, title, startsAt }) => ({ lesson: id, title, startsAt })) };
+    },
+    'edit.merge': async (context, input) => {
+      // The other one is asked for as this one was.
+      const subject = subjectOf(accountOf(context));
+      const other = await authoriseLesson(records, subject, 'replay.edit', input.with);
+      const lesson = await merger.merge(lessonOf(context), other);
+      await written(context, `edit.merge ${other.id}`);
+      return { lesson };
     },
     'archive.show': async (context) => ({ bytes: await archives.sizeOf(lessonOf(context)) }),
     'replay.erase': async (context) => {

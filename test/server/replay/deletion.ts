@@ -3,45 +3,38 @@ import { createHash } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
-import { routes } from '../../protocol/api.ts';
-import { NO_EDIT } from '../../protocol/replay-edit.ts';
-import { NO_RULES } from '../../protocol/storage-rules.ts';
-import { fileKey } from '../../server/courseware/keys.ts';
-import { FINISHED_LESSON } from '../../server/demo/demo.ts';
-import { Deletion } from '../../server/replays/deletion.ts';
-import { Quotas } from '../../server/replays/quotas.ts';
-import { Retention } from '../../server/replays/retention.ts';
-import { openFolderStore } from '../../server/storage/folder.ts';
-import { readAudit } from '../../server/store/audit.ts';
-import { grantFiles } from '../../server/store/courseware.ts';
-import { database } from '../../server/store/database.ts';
-import { createLesson, lessonRecords } from '../../server/store/lessons.ts';
-import { attach } from '../../server/store/replays.ts';
-import { setStorageRules } from '../../server/store/school-storage.ts';
-import { eventually } from '../support/eventually.ts';
-import { type HttpServer, startHttpServer } from './http-server.ts';
+import { routes } from '../../../protocol/api.ts';
+import { NO_EDIT } from '../../../protocol/replay-edit.ts';
+import { NO_RULES } from '../../../protocol/storage-rules.ts';
+import { fileKey } from '../../../server/courseware/keys.ts';
+import { FINISHED_LESSON } from '../../../server/demo/demo.ts';
+import { Deletion } from '../../../server/replays/deletion.ts';
+import { Quotas } from '../../../server/replays/quotas.ts';
+import { Retention } from '../../../server/replays/retention.ts';
+import { openFolderStore } from '../../../server/storage/folder.ts';
+import { readAudit } from '../../../server/store/audit.ts';
+import { grantFiles } from '../../../server/store/courseware.ts';
+import { database } from '../../../server/store/database.ts';
+import { createLesson, lessonRecords } from '../../../server/store/lessons.ts';
+import { attach } from '../../../server/store/replays.ts';
+import { setStorageRules } from '../../../server/store/school-storage.ts';
+import type { HttpServer } from '../http-server.ts';
 
 const PATH = `/api/v1/lessons/${FINISHED_LESSON}`;
 const VTT = 'WEBVTT\n\n00:02.000 --> 00:04.000\n同学们好';
 /** Where a lesson may still be spoken of: that it was taught, and who did what. */
 const REMAINS = ['lessons', 'audit'];
 
-describe('deleting a replay', function () {
-  this.timeout(90_000);
+export function deletionTests(lent: () => HttpServer): void {
   let server: HttpServer;
   const cookies: Record<string, string> = {};
   const own = Buffer.from('only here');
   const shared = Buffer.from('elsewhere, too');
 
   before(async () => {
-    server = await startHttpServer();
+    server = lent();
     for (const who of ['dolma', 'student1', 'admin', 'tech']) cookies[who] = await server.as(who);
-    await server.makeDemoReplay();
-    const ready = async () =>
-      routes['replay.show'].output.parse((await send('dolma', '/replay')).data).state.voice === 'ready';
-    await eventually(ready, 'voice', 60_000);
   });
-  after(() => server?.close());
 
   const send = (who: string, path: string, method = 'GET', body?: unknown) =>
     server.send(PATH + path, { cookie: cookies[who], method, body });
@@ -229,7 +222,7 @@ describe('deleting a replay', function () {
     await server.makeDemoReplay();
     assert.ok(!(await recordings()).includes(FINISHED_LESSON), 'it does not come back');
   });
-});
+}
 
 function sha256(data: Buffer): string {
   return createHash('sha256').update(data).digest('hex');

@@ -7,12 +7,12 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { fromBuffer } from 'yauzl';
-import { routes } from '../../protocol/api.ts';
-import type { LogEntry } from '../../protocol/events.ts';
-import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
-import { FINISHED_LESSON } from '../../server/demo/demo.ts';
-import { eventually } from '../support/eventually.ts';
-import { type HttpServer, startHttpServer } from './http-server.ts';
+import { routes } from '../../../protocol/api.ts';
+import type { LogEntry } from '../../../protocol/events.ts';
+import { digest, EMPTY_LESSON, reduce } from '../../../protocol/lesson.ts';
+import { FINISHED_LESSON } from '../../../server/demo/demo.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { HttpServer } from '../http-server.ts';
 
 const PATH = `/api/v1/lessons/${FINISHED_LESSON}`;
 const ZIP = `/replays/${FINISHED_LESSON}/archive.zip`;
@@ -40,8 +40,8 @@ function unzip(zip: Buffer, folder: string): Promise<string[]> {
   });
 }
 
-describe('an archive of a replay', function () {
-  this.timeout(240_000);
+/** `lent`: the server of all that is tested of the demo's replay. */
+export function archiveTests(lent: () => HttpServer): void {
   let server: HttpServer;
   let browser: Browser;
   let folder: string;
@@ -49,15 +49,9 @@ describe('an archive of a replay', function () {
   let entries: readonly LogEntry[];
 
   before(async () => {
-    server = await startHttpServer();
+    server = lent();
     cookie = await server.as('student1');
     folder = await mkdtemp(join(tmpdir(), 'tongke-archive-'));
-    await server.makeDemoReplay();
-    await eventually(
-      async () => (await server.send(`${PATH}/replay`, { cookie })).text.includes('"voice":"ready"'),
-      'the voice',
-      180_000,
-    );
     const lead = await server.as('dolma');
     const vtt = 'WEBVTT\n\n00:01.000 --> 00:03.000\n同学们好';
     const body = { language: 'zh-CN', label: '字幕', vtt };
@@ -67,7 +61,6 @@ describe('an archive of a replay', function () {
   });
   after(async () => {
     await browser?.close();
-    await server?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -98,13 +91,13 @@ describe('an archive of a replay', function () {
     assert.equal((await server.send(ZIP, { cookie: visitor })).code, 'not_signed_in');
   });
 
-  it('plays from the disk with the server gone: voice and ink, in three languages', async () => {
-    await server.close();
+  it('plays from the disk without a network: voice and ink, in three languages', async () => {
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
     });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    await context.setOffline(true);
     const page = await context.newPage();
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
@@ -160,4 +153,4 @@ describe('an archive of a replay', function () {
       digest: element.dataset.digest ?? null,
       media: element.querySelector('video')?.currentTime ?? -1,
     }));
-});
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import type { LogEntry } from '../../protocol/events.ts';
+import { NO_EDIT } from '../../protocol/replay-edit.ts';
+import { KEPT_DAYS, ReplayEditor } from '../../server/replays/editor.ts';
+import { ReplayReader } from '../../server/replays/reader.ts';
+import { connect, disconnect } from '../../server/store/database.ts';
+import { createLesson, lessonRecords } from '../../server/store/lessons.ts';
+import { logStore, readLog } from '../../server/store/log.ts';
+import { addCaptions, captionsOf, findEdit } from '../../server/store/replays.ts';
+import { freshDatabaseUri } from '../support/database.ts';
+import { quietLog } from '../support/log.ts';
+import { noRecordings } from '../support/recordings.ts';
+
+const DAY_MS = 86_400_000;
+
+describe('what is hidden of a lesson', () => {
+  const erased: string[] = [];
+  const recordings = { ...noRecordings, erase: async (lesson: string) => void erased.push(lesson) };
+  let editor: ReplayEditor;
+  let lesson: string;
+
+  before(async () => {
+    await connect(await freshDatabaseUri(), quietLog);
+    const startsAt = new Date(1_800_000_000_000);
+    lesson = await createLesson({
+      ...{
+        title: { 'zh-CN': '水' },
+        course: 'c1',
+        lead: 'dolma',
+        state: 'ended',
+        classes: [],
+        locals: [],
+        rooms: [],
+      },
+      ...{ startsAt, endsAt: new Date(startsAt.getTime() + 60_000) },
+    });
+    const said = (seq: number, t: number, text: string): LogEntry => ({
+      ...{ seq, t, actor: 'dolma' },
+      event: { type: 'chat.said', text },
+    });
+    await logStore.append(lesson, 'test', [
+      { seq: 1, t: 0, actor: 'dolma', event: { type: 'lesson.started', at: startsAt.getTime() } },
+      said(2, 10_000, '电话'),
+      said(3, 30_000, '作业'),
+      { seq: 4, t: 60_000, actor: 'dolma', event: { type: 'lesson.ended', reason: 'teacher' } },
+    ]);
+    const cue = (from: number, text: string) => ({ from, to: from + 1000, text });
+    await addCaptions({
+      lesson,
+      language: 'zh-CN',
+      label: '字幕',
+      cues: [cue(10_000, '电话'), cue(30_000, '作业')],
+    });
+    editor = new ReplayEditor({
+      ...{ recordings, log: quietLog },
+      reader: new ReplayReader({ recordings, readLog }),
+    });
+  });
+  after(async () => {
+    await editor?.close();
+    await disconnect();
+  });
+
+  it('is there for thirty days, and then nowhere', async () => {
+    const record = await lessonRecords.find(lesson);
+    assert.ok(record);
+    const hidden = [{ id: 'h1', from: 5_000, to: 20_000, writing: true }];
+    const { eraseAt } = await editor.save(record, 0, { ...NO_EDIT, hidden });
+    assert.ok(eraseAt !== null && Math.abs(eraseAt - Date.now() - KEPT_DAYS * DAY_MS) < 60_000);
+    await editor.sweep(eraseAt - 60_000);
+    assert.deepEqual([erased, (await readLog(lesson)).length], [[], 4], 'not a minute before');
+    await editor.sweep(eraseAt + 1);
+    await editor.sweep(eraseAt + DAY_MS);
+    assert.deepEqual(erased, [lesson], 'once');
+    assert.deepEqual(
+      (await readLog(lesson)).map(({ seq }) => seq),
+      [1, 3, 4],
+    );
+    assert.deepEqual(
+      (await captionsOf(lesson))[0]?.cues.map(({ text }) => text),
+      ['作业'],
+    );
+    const saved = await findEdit(lesson);
+    assert.deepEqual([saved.erased, saved.eraseAt], [true, null]);
+  });
+});

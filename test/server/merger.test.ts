@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import type { LogEntry } from '../../protocol/events.ts';
+import type { JoinedRecording } from '../../protocol/recording.ts';
+import { NO_EDIT } from '../../protocol/replay-edit.ts';
+import { Merger } from '../../server/replays/merger.ts';
+import { connect, disconnect } from '../../server/store/database.ts';
+import { createLesson, lessonRecords, neighboursOf } from '../../server/store/lessons.ts';
+import { logStore, readLog } from '../../server/store/log.ts';
+import { addCaptions, captionsOf, findEdit, saveEdit, UNEDITED } from '../../server/store/replays.ts';
+import { freshDatabaseUri } from '../support/database.ts';
+import { quietLog } from '../support/log.ts';
+
+const HOUR_MS = 3_600_000;
+
+describe('merging two lessons', () => {
+  let first: string;
+  let second: string;
+  const joins: JoinedRecording[] = [];
+  const merger = new Merger({
+    recordings: {
+      join: async (recording) => void joins.push(recording),
+      recording: async (lesson) => ({
+        ...{
+          renditions: [],
+          gaps: [],
+          revision: 0,
+          state: { voice: 'ready', picture: 'ready', progress: 1 },
+        },
+        ...(lesson === first ? { from: 1000, to: 61_000 } : { from: 500, to: 30_500 }),
+      }),
+    },
+    reader: { originalLog: ({ id }) => readLog(id), forget() {} },
+  });
+
+  before(async () => {
+    await connect(await freshDatabaseUri(), quietLog);
+    [first, second] = [await lessonAt(0, ['k1']), await lessonAt(HOUR_MS, ['k1', 'k2'])];
+  });
+  after(disconnect);
+
+  async function lessonAt(at: number, classes: string[]): Promise<string> {
+    const startsAt = new Date(1_800_000_000_000 + at);
+    const id = await createLesson({
+      ...{
+        title: { 'zh-CN': at === 0 ? '水' : '水（续）' },
+        course: 'c1',
+        lead: 'dolma',
+        state: 'ended',
+        classes,
+      },
+      ...{ locals: [], rooms: ['room1'], startsAt, endsAt: new Date(startsAt.getTime() + HOUR_MS) },
+    });
+    const entries: LogEntry[] = [
+      { seq: 1, t: 1000, actor: 'dolma', event: { type: 'lesson.started', at: startsAt.getTime() } },
+      { seq: 2, t: 20_000, actor: 'dolma', event: { type: 'chat.said', text: '好' } },
+      { seq: 3, t: 30_000, actor: 'dolma', event: { type: 'lesson.ended', reason: 'teacher' } },
+    ];
+    await logStore.append(id, 'test', entries);
+    return id;
+  }
+  async function record(id: string) {
+    const found = await lessonRecords.find(id);
+    assert.ok(found);
+    return found;
+  }
+
+  it('makes one lesson of them, in their order, however often it is asked', async () => {
+    assert.deepEqual(
+      (await neighboursOf(await record(first), 2 * HOUR_MS)).map(({ id }) => id),
+      [second],
+    );
+    await saveEdit(first, {
+      ...UNEDITED,
+      revision: 1,
+      edit: { ...NO_EDIT, chapters: [{ t: 5000, title: '冰' }] },
+    });
+    for (const lesson of [first, second])
+      await addCaptions({
+        lesson,
+        language: 'zh-CN',
+        label: '字幕',
+        cues: [{ from: 2000, to: 3000, text: '好' }],
+      });
+    const made = await merger.merge(await record(second), await record(first));
+    assert.equal(await merger.merge(await record(first), await record(second)), made);
+    const parts = [
+      { lesson: first, shift: 0 },
+      { lesson: second, shift: 60_500 },
+    ];
+    assert.deepEqual(joins, [
+      { lesson: made, parts },
+      { lesson: made, parts },
+    ]);
+    const said = (await readLog(made)).filter(({ event }) => event.type === 'chat.said').map(({ t }) => t);
+    assert.deepEqual(said, [20_000, 80_500]);
+    const { state, startsAt, endsAt, members } = await record(made);
+    assert.deepEqual([state, endsAt - startsAt], ['ended', 2 * HOUR_MS]);
+    assert.deepEqual([members.lead, members.rooms, members.audience], ['dolma', ['room1'], 'lead']);
+    const { edit } = await findEdit(made);
+    assert.deepEqual(edit.chapters, [
+      { t: 5000, title: '冰' },
+      { t: 61_000, title: '水（续）' },
+    ]);
+    const [captions, ...more] = await captionsOf(made);
+    assert.deepEqual([captions?.cues.map(({ from }) => from), more], [[2000, 62_500], []]);
+    assert.ok(!(await neighboursOf(await record(first), 2 * HOUR_MS)).some(({ id }) => id === made));
+  });
+
+  it('is refused where something of one is hidden, and where they are of two teachers', async () => {
+    const hidden = [{ id: 'h1', from: 1000, to: 2000, writing: true }];
+    await saveEdit(second, { ...UNEDITED, revision: 1, cut: 1, edit: { ...NO_EDIT, hidden } });
+    await assert.rejects(merger.merge(await record(first), await record(second)), {
+      code: 'merge_impossible',
+    });
+    const other = await record(first);
+    const foreign = { ...other, id: 'l9', members: { ...other.members, lead: 'tashi' } };
+    await assert.rejects(merger.merge(other, foreign), { code: 'merge_impossible' });
+  });
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { routes } from '../../../protocol/api.ts';
+import { hashPassword } from '../../../server/auth/password.ts';
+import { DEMO_PASSWORD, FINISHED_LESSON } from '../../../server/demo/demo.ts';
+import { createAccount } from '../../../server/store/accounts.ts';
+import { createSchool } from '../../../server/store/schools.ts';
+import type { HttpServer } from '../http-server.ts';
+
+import { DRAWING, hashOf } from './lay-page.ts';
+
+export function courierTests(lent: () => HttpServer): void {
+  let server: HttpServer;
+  let teacher: string;
+  let admin: string;
+  let pupil: string;
+  let stick: Buffer;
+
+  before(async () => {
+    server = lent();
+    const name = { 'zh-CN': '远方小学' };
+    const school = await createSchool({ name, region: name, kind: 'village' });
+    const password = await hashPassword(DEMO_PASSWORD);
+    await createAccount({ username: 'faradmin', password, role: 'administrator', name, school });
+    await createAccount({ username: 'farpupil', password, role: 'student', name, school });
+    teacher = await server.as('dolma');
+    admin = await server.as('faradmin');
+    pupil = await server.as('farpupil');
+  });
+
+  async function upload(content: Buffer): Promise<string> {
+    const id = randomBytes(16).toString('hex');
+    const place = `${server.url}/courier/uploads/${id}`;
+    // The line breaks off half way; where it was, is asked for.
+    for (const share of [0.5, 1]) {
+      const asked = await fetch(place, { headers: { cookie: admin } });
+      const { data } = await asked.json();
+      const sent = await fetch(`${place}?from=${data.received}&bytes=${content.length}`, {
+        method: 'PATCH',
+        headers: { cookie: admin, 'content-type': 'application/octet-stream' },
+        body: new Uint8Array(content.subarray(data.received, Math.floor(content.length * share))),
+      });
+      assert.equal(sent.status, 200, await sent.text());
+    }
+    return id;
+  }
+  const take = async (content: Buffer) =>
+    server.send('/api/v1/courier/imports', {
+      method: 'POST',
+      cookie: admin,
+      body: { upload: await upload(content) },
+    });
+
+  it('packs a replay for its teacher, who fetches it in parts', async () => {
+    const path = `/api/v1/lessons/${FINISHED_LESSON}/package`;
+    assert.equal((await server.send(path, { method: 'POST', cookie: pupil })).code, 'not_found');
+    const { data } = await server.send(path, { method: 'POST', cookie: teacher, body: {} });
+    const { url, bytes } = routes['courier.export'].output.parse(data);
+    const half = Math.floor(bytes / 2);
+    const parts: Buffer[] = [];
+    for (const range of [`bytes=0-${half - 1}`, `bytes=${half}-`]) {
+      const part = await fetch(server.url + url, { headers: { cookie: teacher, range } });
+      assert.equal(part.status, 206);
+      parts.push(Buffer.from(await part.arrayBuffer()));
+    }
+    stick = Buffer.concat(parts);
+    assert.equal(stick.length, bytes);
+    assert.equal((await server.send(url, { cookie: pupil })).code, 'not_found');
+    assert.equal((await server.send(url)).code, 'not_signed_in');
+  });
+
+  it('lets only administrators send packages in', async () => {
+    for (const [cookie, code] of [
+      [teacher, 'forbidden'],
+      [undefined, 'not_signed_in'],
+    ] as const) {
+      const place = `/courier/uploads/${'a'.repeat(32)}?from=0&bytes=5`;
+      assert.equal((await server.send(place, { method: 'PATCH', cookie, body: 'hello' })).code, code);
+      assert.equal((await server.send(place, { cookie })).code, code);
+    }
+  });
+
+  it('takes a package in once its school is trusted, and once only', async () => {
+    assert.equal((await take(stick)).code, 'package_untrusted');
+    const shown = await server.send('/api/v1/courier', { cookie: admin });
+    const { fingerprint } = routes['courier.show'].output.parse(shown.data);
+    const spoken = fingerprint.toUpperCase().replace(/(.{4})/g, '$1 ');
+    const body = { fingerprint: spoken, name: '格桑县中心小学' };
+    await server.send('/api/v1/courier/schools', { method: 'POST', cookie: admin, body });
+    const changed = Buffer.from(stick);
+    changed[Math.floor(stick.length / 2)] = (changed[Math.floor(stick.length / 2)] ?? 0) ^ 1;
+    assert.equal((await take(changed)).code, 'package_damaged');
+    const first = routes['courier.import'].output.parse((await take(stick)).data);
+    assert.equal(first.known, false);
+    const again = routes['courier.import'].output.parse((await take(stick)).data);
+    assert.deepEqual(again, { ...first, known: true });
+  });
+
+  it('gives the whole replay to the school that took it in, and to nobody else', async () => {
+    const { data } = await server.send('/api/v1/library', { cookie: pupil });
+    const [brought] = routes['library.list'].output.parse(data).replays;
+    assert.ok(brought);
+    assert.equal(brought.teacher['zh-CN'], '卓玛');
+    const path = `/api/v1/lessons/${brought.lesson}`;
+    const replay = routes['replay.show'].output.parse(
+      (await server.send(`${path}/replay`, { cookie: pupil })).data,
+    );
+    const original = routes['replay.show'].output.parse(
+      (await server.send(`/api/v1/lessons/${FINISHED_LESSON}/replay`, { cookie: teacher })).data,
+    );
+    assert.deepEqual([replay.from, replay.to, replay.gaps], [original.from, original.to, original.gaps]);
+    const log = async (lesson: string, cookie: string) =>
+      routes['replay.log'].output.parse((await server.send(`/api/v1/lessons/${lesson}/log`, { cookie })).data)
+        .entries;
+    assert.deepEqual(await log(brought.lesson, pupil), await log(FINISHED_LESSON, teacher));
+    const page = await server.send(`/courseware/${brought.lesson}/${hashOf(Buffer.from(DRAWING))}`, {
+      cookie: pupil,
+    });
+    assert.equal(page.text, DRAWING, 'what is beneath the ink came along');
+    for (const [i, { url }] of replay.renditions.entries()) {
+      const there = await server.send(url, { cookie: pupil });
+      assert.equal(
+        there.text,
+        (await server.send(original.renditions[i]?.url ?? '', { cookie: teacher })).text,
+      );
+      assert.equal((await server.send(url, { cookie: await server.as('student1') })).code, 'not_found');
+    }
+    assert.equal(
+      (await server.send(`${path}/replay`, { cookie: await server.as('student1') })).code,
+      'not_found',
+    );
+  });
+
+  it('leaves nothing of what was refused', async () => {
+    const places = await readdir(join(server.directory, 'courier'));
+    assert.deepEqual(places.sort(), ['in', 'out']);
+    assert.match(await readFile(join(server.directory, 'keys', 'courier.pem'), 'utf8'), /PRIVATE KEY/);
+  });
+}

@@ -1,0 +1,19 @@
+import type { RecordingsApi } from '../../protocol/recording.ts';
+
+/** In place of a recorder: nothing is recorded. */
+export const noRecordings: RecordingsApi = {
+  follow() {},
+  recording: async () => null,
+  original: async () => null,
+  cut: async () => {},
+  erase: async () => {},
+  file: async () => null,
+  space: async () => null,
+  remove: async () => {},
+  disk: async () => ({ freeBytes: 1e12, minutes: 1e6, low: false }),
+  bring: async () => {},
+  join: async () => {},
+  voiceFiles: async () => [],
+  warnings: () => [],
+  close: async () => {},
+};
