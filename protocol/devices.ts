@@ -61,6 +61,7 @@ export const CheckCode = z.enum([
   'link_lost',
   'link_late',
   'link_slow',
+  'link_lossy',
   'clock_wrong',
   'space_low',
   'device_failed',

@@ -35,6 +35,7 @@ export class LinkReporter {
     this.#roundTripMs = roundTripMs;
     this.#reportedAt = performance.now();
     this.#timer = setInterval(() => void this.#measureOnce(), MEASURE_EVERY_MS);
+    this.#tell(); // the server begins with as much as it knows of the link
   }
 
   stop(): void {

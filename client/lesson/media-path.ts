@@ -99,6 +99,10 @@ export class MediaPath {
     return states.length > 0 && states.every((state) => state === 'connected') ? 'connected' : 'connecting';
   }
 
+  get isReceiving(): boolean {
+    return this.#transports.get('receive')?.connectionState === 'connected';
+  }
+
   producer(source: Sending): types.Producer | undefined {
     return this.#producers.get(source);
   }

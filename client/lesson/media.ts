@@ -60,6 +60,8 @@ export class Media implements LessonMedia {
   #measured: LinkMeasure | null = null;
   #closed = false;
   #isFar = false;
+  /** Pictures, and datagrams, wait for the first voice. */
+  #isHeldUp = false;
   #audience = NOBODY;
   readonly #broken = new Set<Direction>();
 
@@ -270,10 +272,22 @@ export class Media implements LessonMedia {
     for (const stream of path.consumers.keys()) if (!this.#streams[stream]) path.forget(stream);
     // Voices before pictures: on a thin link the first to be asked for is the first to be heard.
     const voicesFirst = toReceive.toSorted((a, b) => Number(b.source === 'mic') - Number(a.source === 'mic'));
-    const missing = voicesFirst.filter(({ id }) => !path.consumers.has(id));
+    const lacking = voicesFirst.filter(({ id }) => !path.consumers.has(id));
+    // Over a far link even to ask for a picture holds up what makes the first voice heard.
+    const missing = this.#mayAskForPictures(path)
+      ? lacking
+      : lacking.filter(({ source }) => source === 'mic');
+    this.#isHeldUp = this.#isFar && !path.isReceiving;
     for (const { id, source } of missing) path.askFor(id, source);
     for (const { id, source } of missing) await this.#receive(path, id, source);
-    if (this.#isFar && path.consumers.size > 0) await path.openFeed();
+    if (this.#isFar && path.isReceiving) await path.openFeed();
+  }
+
+  #mayAskForPictures(path: MediaPath): boolean {
+    const hasVoice = Object.values(this.#streams).some(({ source, participant }) => {
+      return source === 'mic' && participant !== this.#you;
+    });
+    return !this.#isFar || !hasVoice || path.isReceiving;
   }
 
   /** Beside joining: on a satellite every answer that is not waited for is 600 ms. Null: tried again once joined. */
@@ -296,7 +310,7 @@ export class Media implements LessonMedia {
 
   #makePath(receiving = false): Promise<MediaPath> {
     const events: PathEvents = {
-      changed: () => this.#show(),
+      changed: () => this.#onPathChanged(),
       broken: (direction) => this.#breakWay(direction),
       fed: this.#options.fed,
       count: this.#options.count,
@@ -304,6 +318,11 @@ export class Media implements LessonMedia {
       report: this.#options.report,
     };
     return MediaPath.open(this.#options.ask, this.#playout, events, receiving);
+  }
+
+  #onPathChanged(): void {
+    this.#show();
+    if (this.#isHeldUp && this.#path?.isReceiving) void this.#reconcile();
   }
 
   #closePath(): void {

@@ -27,6 +27,8 @@ export interface Limits {
 export interface Ladder {
   readonly rung: Rung;
   readonly changedAt: number;
+  /** Where it was begun: nothing has moved it yet. */
+  readonly fresh: boolean;
   /** Not one setback yet: a good link is at its top within seconds of joining. */
   readonly settling: boolean;
   /** Earliest time for a step up after a setback. */
@@ -43,6 +45,12 @@ export interface Ladder {
 
 /** A step up has been harmless for this long before the next one while settling. */
 const SETTLE_MS = 2_000;
+/** Before the first step, for a link of which nothing is known yet. */
+const UNKNOWN_MS = 3_000;
+/** On a satellite a picture that does not fit costs the voice seconds: joining is done first, and what is lost is known. */
+const FAR_TRIP_MS = 450;
+const FAR_MS = 15_000;
+const FAR_AND_LOSSY_MS = 60_000;
 /** The first setback may have been joining itself, with all that loads then. */
 const BACKOFF_FIRST_MS = 30_000;
 /** Later, two changes, up and down again, in no less than two minutes: one a minute on a link that does not change. */
@@ -65,7 +73,7 @@ const CLEAN = 0.02;
 /** Listeners notice above this. */
 const CONCEALED = 0.05;
 /** Voice and ink alone are too much where as much is made up for `SHORT_MS`. */
-const CONCEALED_AT_REST = 0.1;
+const CONCEALED_AT_REST = 0.07;
 const SHORT_MS = 2_000;
 /** The estimate starts at 45 kbit/s and needs time to find more. */
 const GROWTH_MS = 8_000;
@@ -94,6 +102,7 @@ export function beginLadder(at: number): Ladder {
   return {
     rung: 'ink',
     changedAt: at,
+    fresh: true,
     settling: true,
     tryAt: at,
     backoffMs: BACKOFF_FIRST_MS,
@@ -118,6 +127,8 @@ export function step(before: Ladder, sample: Sample, limits: Limits): Ladder {
   const lower = setback(ladder, sample);
   if (lower)
     return isInnocent(ladder, sample) ? spared(ladder, lower, sample.at) : fallen(ladder, lower, sample.at);
+  // A link so far away may be the thinnest: it begins with what each carries, which shows how it is at rest.
+  if (ladder.fresh && (ladder.rest.roundTripMs ?? 0) >= FAR_TRIP_MS) return moved(ladder, 'voice', sample.at);
   if (ladder.rung !== highest && mayClimb(ladder, sample)) {
     const next = RUNGS[RUNGS.indexOf(ladder.rung) + 1];
     if (next) return { ...moved(ladder, next, sample.at), tryAt: sample.at + BACKOFF_MS / 2 };
@@ -230,9 +241,15 @@ function mayClimb(ladder: Ladder, sample: Sample): boolean {
   // An estimate stays low where little is sent: after a while only trying tells.
   const unpromising = isThin(sample, STEPS[ladder.rung].promising);
   if (unpromising && at - ladder.changedAt < BACKOFF_MS) return false;
-  return ladder.settling ? at - ladder.changedAt >= SETTLE_MS : at >= ladder.tryAt;
+  return ladder.settling ? at - ladder.changedAt >= settleFor(ladder) : at >= ladder.tryAt;
+}
+
+function settleFor({ rung, rest }: Ladder): number {
+  if (rest.roundTripMs === null) return rung === 'ink' ? UNKNOWN_MS : SETTLE_MS;
+  if (rest.roundTripMs < FAR_TRIP_MS) return SETTLE_MS;
+  return (rest.loss ?? 0) > LOSSY ? FAR_AND_LOSSY_MS : FAR_MS;
 }
 
 function moved(ladder: Ladder, rung: Rung, at: number): Ladder {
-  return { ...ladder, rung, changedAt: at, shortSince: null };
+  return { ...ladder, rung, changedAt: at, fresh: false, shortSince: null };
 }

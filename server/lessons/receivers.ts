@@ -183,7 +183,10 @@ export class Receivers {
         estimate: isAtLeast('ink', before.rung) ? null : stats.availableOutgoingBitrate,
         keptBack: stats.keptBack,
         loss,
-        roundTripMs: greatest(stats.roundTripMs, report?.pathMs),
+        // A request's own trip is all that is known of a link at first; later it tells of the socket's queue.
+        roundTripMs:
+          greatest(stats.roundTripMs, report?.pathMs) ??
+          (before.rest.roundTripMs === null ? (report?.roundTripMs ?? null) : null),
         concealed: report?.concealed ?? null,
       },
       limits,

@@ -81,6 +81,17 @@ describe('ladder', () => {
     assert.equal(new Simulation({ kbps: 1_000, roundTripMs: 60, loss: 0 }).run(10).rung, 'everyone');
   });
 
+  it('begins with the thinnest voice where a link is far, and climbs from there', () => {
+    const simulation = new Simulation({ kbps: 128, roundTripMs: 600, loss: 0.02 }).run(1);
+    assert.equal(simulation.rung, 'voice');
+    assert.equal(simulation.run(10).rung, 'voice');
+    assert.equal(simulation.run(30).rung, 'thumbnail');
+    assert.deepEqual(
+      simulation.changes.map(({ rung }) => rung),
+      ['voice', 'ink', 'thumbnail'],
+    );
+  });
+
   it('does not take a good link for thin because little is sent: who is called on is seen', () => {
     const world = { kbps: 1_000, roundTripMs: 60, loss: 0, sentKbps: 40 };
     const simulation = new Simulation(world).run(10);

@@ -6,6 +6,7 @@ import { Bot } from '../bots/bot.ts';
 import { get, signIn } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
+import { RECEIVE_CAPABILITIES } from '../support/webrtc.ts';
 
 describe('what a receiver is given', () => {
   let server: TestServer;
@@ -73,5 +74,21 @@ describe('what a receiver is given', () => {
       ['one', 'two'],
     );
     assert.ok((await pictureStops()) <= 2);
+  });
+
+  it('begins with the voices, in the answer that opens the way to receive', async () => {
+    const { client } = student;
+    const rtpCapabilities = RECEIVE_CAPABILITIES;
+    const { voices } = await client.request('media.open', { direction: 'receive', rtpCapabilities });
+    const theirs = Object.values(client.state.streams).filter(
+      ({ source, thin }) => source === 'mic' && !thin,
+    );
+    assert.deepEqual(
+      voices?.map(({ stream, consumer }) => [stream, consumer.kind]),
+      theirs.map(({ id }) => [id, 'audio']),
+    );
+    assert.equal(theirs.length, 1);
+    const without = await client.request('media.open', { direction: 'receive' });
+    assert.equal(without.voices, undefined);
   });
 });

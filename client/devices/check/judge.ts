@@ -76,16 +76,25 @@ const LATE_LINK_MS = 1_500;
 /** A lesson is teachable at 64 kbit/s; a picture of the teacher wants this much. */
 const NARROW_KBPS = 64;
 const SLOW_KBPS = 160;
+/** As in the technician's list: above it sentences go missing. */
+const LOSSY = 0.05;
 
 export interface LinkMeasures {
   readonly roundTripMs: number;
   readonly downKbps: number;
   readonly upKbps: number;
+  /** 0..1; absent where it was not measured. */
+  readonly loss?: number;
 }
 
 export function judgeLink(measures: LinkMeasures | null): CheckItem {
   if (!measures) return item('link', 'red', 'link_lost');
-  const values = rounded({ ...measures });
+  const { loss = 0, ...others } = measures;
+  const values = rounded({ ...others, ...(measures.loss !== undefined && { loss }) });
+  // What is lost is sent again, and leaves little: that it is narrow then follows.
+  if (loss > LOSSY) {
+    return item('link', measures.downKbps < NARROW_KBPS ? 'red' : 'amber', 'link_lossy', values);
+  }
   if (measures.downKbps < NARROW_KBPS) return item('link', 'red', 'link_slow', values);
   if (measures.roundTripMs > LATE_LINK_MS) return item('link', 'amber', 'link_late', values);
   if (measures.downKbps < SLOW_KBPS) return item('link', 'amber', 'link_slow', values);

@@ -1,4 +1,4 @@
-import { CircleSlash, LogIn, RefreshCw } from 'lucide-react';
+import { CircleSlash, CloudOff, HardDrive, LogIn, RefreshCw } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LessonState } from '../../../protocol/lesson.ts';
@@ -80,12 +80,26 @@ function Joined({ session, children, refused }: Omit<LessonProps, 'lesson'> & { 
       )
     );
   }
-  if (!view.state || !view.you) return <Opening text={t(account ? 'state.connecting' : 'lesson.coming')} />;
+  if (!view.state || !view.you) return account ? <Opening text={t('state.connecting')} /> : <Away />;
   return (
     <>
       <Voices session={session} streams={view.state.streams} />
       {children({ session, view, state: view.state, you: view.you })}
     </>
+  );
+}
+
+/** Without a link, and this device has never seen the lesson: it comes by itself once there is one. */
+function Away() {
+  const { t } = useTranslation();
+  return (
+    <main>
+      <Message icon={CloudOff} title={t('app.name')} text={t('lesson.coming')}>
+        <LinkButton to="/kept" icon={HardDrive}>
+          {t('kept.title')}
+        </LinkButton>
+      </Message>
+    </main>
   );
 }
 

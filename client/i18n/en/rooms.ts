@@ -50,6 +50,8 @@ export const rooms: Pick<Catalogue, 'pairing' | 'check' | 'rooms'> = {
       link_lost: 'The link does not answer: look at the lights of the router.',
       link_late: 'The link answers late: stop other downloads.',
       link_slow: 'The link is narrow: lessons work, with fewer pictures.',
+      link_lossy:
+        'The link loses much of what is sent: plug the cables in again, or move nearer to the router.',
       clock_wrong: 'The clock is wrong: let the computer set it by itself.',
       space_low: 'The disk is nearly full: delete what is not needed.',
       device_failed: 'It could not be checked: try again, then restart the computer.',

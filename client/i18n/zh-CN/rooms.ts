@@ -49,6 +49,7 @@ export const rooms = {
       link_lost: '网络不通：请看一看路由器的灯。',
       link_late: '网络很慢：请停止别的下载。',
       link_slow: '网络太窄：可以上课，但画面会少。',
+      link_lossy: '网络丢包很多：请重新插好网线，或离路由器近一些。',
       clock_wrong: '电脑的时间不对：请打开自动对时。',
       space_low: '硬盘快满了：请删掉不用的文件。',
       device_failed: '没能检查：请再试一次，若还不行请重启电脑。',

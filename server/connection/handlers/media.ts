@@ -10,14 +10,16 @@ export const mediaHandlers = {
     const iceServers = lessons.iceServers(user.participant);
     if (direction === 'send' || rtpCapabilities === undefined) return { ...transport, iceServers };
     const voices = voicesFor(user.participant, open.lesson.state()).map(async (stream) => {
-      const consumer = await open.media.consume(user, transport.id, stream, rtpCapabilities);
-      await open.media.receive(user, consumer.id, { paused: false });
-      return { stream, consumer };
+      try {
+        const consumer = await open.media.consume(user, transport.id, stream, rtpCapabilities);
+        await open.media.receive(user, consumer.id, { paused: false });
+        return { stream, consumer };
+      } catch (error) {
+        if (error instanceof TongkeError && error.code === 'stream_gone') return null; // it has just ended
+        throw error;
+      }
     });
-    // One that has just ended is not missed.
-    const flowing = (await Promise.allSettled(voices)).flatMap((each) =>
-      each.status === 'fulfilled' ? [each.value] : [],
-    );
+    const flowing = (await Promise.all(voices)).filter((voice) => voice !== null);
     return { ...transport, iceServers, voices: flowing };
   },
   'media.connect': async ({ open, user }, { transport, dtlsParameters }) => {
