@@ -51,7 +51,14 @@ describe('the server as a program', () => {
       if (line.includes('enter this code')) break;
     }
     assert.equal((await fetch(`${url}/readyz`)).status, 200);
-    assert.deepEqual((await readdir(directory)).sort(), ['courier', 'database', 'keys', 'recordings', 'tls']);
+    assert.deepEqual((await readdir(directory)).sort(), [
+      'builds',
+      'courier',
+      'database',
+      'keys',
+      'recordings',
+      'tls',
+    ]);
     child.kill('SIGTERM');
     assert.deepEqual(await once(child, 'exit'), [0, null]);
     await assert.rejects(fetch(url));
