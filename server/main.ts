@@ -13,7 +13,6 @@ import { banner } from './banner.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createDeviceConnections } from './connection/device-socket.ts';
 import { type Connections, createConnections } from './connection/socket.ts';
-import { openCourier } from './courier/courier.ts';
 import { openPreparation, type Preparation } from './courseware/open.ts';
 import { DatabaseStartError, startEmbeddedDatabase } from './database/embedded.ts';
 import { DEMO_PASSWORD, Demo, demoRuns } from './demo/demo.ts';
@@ -23,17 +22,15 @@ import { Ceilings } from './lessons/ceilings.ts';
 import { Lessons } from './lessons/lessons.ts';
 import { ListenError, Listeners, tlsFor } from './listen.ts';
 import { readMetrics } from './metrics.ts';
-import { Deletion } from './replays/deletion.ts';
+import { openAfterwards } from './replays/open.ts';
 import { Quotas } from './replays/quotas.ts';
-import { Retention } from './replays/retention.ts';
-import { openReplays } from './replays/service.ts';
 import { openFolderStore } from './storage/folder.ts';
 import { openS3Store } from './storage/s3.ts';
 import { writeAudit } from './store/audit.ts';
 import { ceilingRecords } from './store/ceilings.ts';
 import { connect, database, databaseClient, disconnect } from './store/database.ts';
 import { lessonRecords } from './store/lessons.ts';
-import { logStore, readLog } from './store/log.ts';
+import { logStore } from './store/log.ts';
 import { TlsError } from './tls/authority.ts';
 
 const EVERYWHERE = '0.0.0.0';
@@ -224,26 +221,9 @@ async function openDoors(doors: Doors) {
   });
   const setup = new Setup(runsDemo);
   const tls = await tlsFor(config);
-  const replays = openReplays(
-    { recordings, readLog, objects: preparation.objects, player: PLAYER },
-    log.child({ part: 'replays' }),
-  );
-  opened.add(() => replays.close());
-  const courier = await openCourier({
-    ...{ recordings, reader: replays.reader, objects: preparation.objects, dataDir: config.dataDir },
-    log: log.child({ part: 'courier' }),
+  const { replays, courier, deletion } = await openAfterwards({
+    ...{ dataDir: config.dataDir, recordings, lessons, preparation, player: PLAYER, log, opened },
   });
-  const deletion = new Deletion({
-    ...{ recordings, courier, lessons, reader: replays.reader, courseware: preparation.courseware },
-    log: log.child({ part: 'replays' }),
-  });
-  opened.add(() => deletion.close());
-  const retention = new Retention({
-    ...{ recordings, deletion, records: lessonRecords },
-    log: log.child({ part: 'replays' }),
-  });
-  opened.add(() => retention.close());
-  await retention.start(database());
   const app = createApp({
     auth,
     setup,
