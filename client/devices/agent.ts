@@ -27,6 +27,8 @@ const ANSWER_MS = 20_000;
 /** A restarted server is not met by forty screens at once. */
 const RECONNECT_FIRST_MS = 1_000;
 const RECONNECT_MOST_MS = 15_000;
+/** A page opened while there is no link hears nothing, not even a refusal. After so long it says so. */
+const FIRST_HEARD_MS = 8_000;
 
 /** What there is to tell of a command that was carried out. */
 export interface Done {
@@ -86,6 +88,7 @@ export class DeviceAgent {
     this.#socket.on('connect_error', (error) => this.#onRefused(error));
     this.#socket.on('notice', (notice) => this.#onNotice(notice));
     addEventListener('pagehide', this.#goodbye);
+    this.#timer = setTimeout(() => this.#lineIs(false), FIRST_HEARD_MS);
   }
 
   /** Reports more often while a lesson runs. */
@@ -149,6 +152,7 @@ export class DeviceAgent {
   };
 
   async #hello(): Promise<void> {
+    clearTimeout(this.#timer);
     try {
       const { facts } = this.#options;
       const hello = { page: this.#page, facts, openMs: Math.round(performance.now()) };
@@ -256,7 +260,10 @@ export class DeviceAgent {
   }
 
   #onRefused(error: Error): void {
-    if (this.#socket.active) return; // socket.io tries again by itself
+    if (this.#socket.active) {
+      this.#lineIs(false); // opened from what it keeps, a page has no line to lose
+      return; // socket.io tries again by itself
+    }
     const data: unknown = 'data' in error ? error.data : undefined;
     const code = typeof data === 'object' && data !== null && 'code' in data ? data.code : undefined;
     if (code === 'forbidden') return; // signed in with a password: a room, but no device
