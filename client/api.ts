@@ -208,7 +208,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
   const { params = {}, query = {} } = options;
   const asked = JSON.stringify({ params, query });
   const [result, setResult] = useState<Omit<Query<RouteOutput<N>>, 'again'>>(
-    () => (keep && keptAnswer<N>(name)) ?? { data: null, error: null, at: 0 },
+    () => (keep && keptAnswer<N>(name, asked)) ?? { data: null, error: null, at: 0 },
   );
   const keeps = useRef(keep);
   keeps.current = keep;
@@ -226,7 +226,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
         failures = 0;
         const answer = { data, error: null, at: Date.now() };
         setResult(answer);
-        if (keeps.current) keepAnswer(name, keeps.current(data) ? answer : null);
+        if (keeps.current) keepAnswer(name, keeps.current(data) ? { ...answer, asked } : null);
       } catch (error) {
         if (abort.signal.aborted) return;
         failures++;
@@ -255,17 +255,26 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
   return { ...result, again };
 }
 
+/** What answers are kept under; they are those of whoever is signed in. */
+export const KEPT = 'kept.';
+
 /** Answers are kept by the build that read them: another may expect other shapes. */
 const BUILD = import.meta.url;
 
+/** One of a route: of lessons, say, the one that was opened last. */
 function keepAnswer(name: RouteName, answer: object | null): void {
-  remember(`kept.${name}`, answer ? JSON.stringify({ ...answer, build: BUILD }) : '');
+  remember(`${KEPT}${name}`, answer ? JSON.stringify({ ...answer, build: BUILD }) : '');
 }
 
-function keptAnswer<N extends RouteName>(name: N): Omit<Query<RouteOutput<N>>, 'again'> | null {
+function keptAnswer<N extends RouteName>(
+  name: N,
+  asked: string,
+): Omit<Query<RouteOutput<N>>, 'again'> | null {
   try {
-    const kept = JSON.parse(remembered(`kept.${name}`) || 'null');
-    return kept?.build === BUILD ? { data: kept.data, at: kept.at, error: null } : null;
+    const kept = JSON.parse(remembered(`${KEPT}${name}`) || 'null');
+    return kept?.build === BUILD && kept.asked === asked
+      ? { data: kept.data, at: kept.at, error: null }
+      : null;
   } catch {
     return null; // written by half, before the power went
   }

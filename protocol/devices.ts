@@ -55,6 +55,7 @@ export const CheckCode = z.enum([
   'loudspeaker_unheard',
   'loudspeaker_quiet',
   'loudspeaker_late',
+  'lesson_running',
   'room_echoes',
   'sound_blocked',
   'screen_hidden',

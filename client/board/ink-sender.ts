@@ -5,9 +5,9 @@ import type { LessonSession } from '../lesson/types.ts';
 
 /**
  * How long points are gathered, ms. Shorter costs bytes (a message over TLS is some 70 B whatever it says); longer is seen as lag at the far end,
- * of which 200 ms is the most. At 180 half of all strokes of handwriting are one message, at 150 a third.
+ * of which 200 ms is the most. At 190 half of all strokes of handwriting are one message, at 150 a third.
  */
-export const BATCH_MS = 180;
+export const BATCH_MS = 190;
 
 type Performs = Pick<LessonSession, 'perform'>;
 

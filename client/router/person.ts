@@ -1,4 +1,5 @@
 import type { Account } from '../../protocol/api.ts';
+import { KEPT } from '../api.ts';
 import { forgetAll, remember, remembered } from '../ui/remember.ts';
 
 /** Who signed in on this device last, for when the server cannot be asked. */
@@ -10,6 +11,7 @@ export function rememberPerson(account: Account): void {
 
 export function forgetPerson(): void {
   forgetAll(KEY);
+  forgetAll(KEPT);
 }
 
 export function lastPerson(): Account | null {

@@ -56,6 +56,7 @@ describe('writing without a link (invariants 5, 6)', function () {
   let browser: OwnChromium;
   let page: Page;
   let lesson: string;
+  let title: string;
   let watcher: TestClient;
   let expected = 0;
 
@@ -67,7 +68,8 @@ describe('writing without a link (invariants 5, 6)', function () {
     url = `http://${host}:${port}`;
     const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
     const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', cookie);
-    lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
+    const own = lessons.find(({ state, part }) => state === 'ready' && part === 'lead');
+    [lesson, title] = [own?.id ?? '', own?.title['zh-CN'] ?? ''];
     watcher = await TestClient.connect(server.url, cookie);
     await watcher.join(lesson);
     await watcher.request('lesson.start', {});
@@ -133,8 +135,11 @@ describe('writing without a link (invariants 5, 6)', function () {
     await write(40);
     await keptOnDisk(40);
     const before = await inkAtRest();
+    const heading = page.locator('header').getByText(title, { exact: true });
+    await heading.waitFor();
     await page.reload();
     await unsent().waitFor();
+    await heading.waitFor();
     await showsAsMuchInkAs(before);
     await write(10);
     await keptOnDisk(50);

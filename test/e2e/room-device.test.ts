@@ -98,9 +98,25 @@ describe("a classroom's screen, unattended", function () {
       'the power cut is in its history',
       30_000,
     );
+    assert.deepEqual(await checkInLesson(), ['loudspeaker lesson_running', 'link roundTripMs']);
     teacher.close();
     await powerCut();
   });
+
+  /** No tone is played in the middle of a lesson, and nothing sent to measure its link by. */
+  async function checkInLesson(): Promise<string[]> {
+    const place = `/rooms/demo-room1/devices/${(await room()).devices[0]?.id}`;
+    const { id } = await post<{ id: string }>(server.url, `${place}/commands`, { kind: 'check' }, technician);
+    const show = () => get<RouteOutput<'device.show'>>(server.url, place, technician);
+    await eventually(
+      async () => (await show()).commands.find((one) => one.id === id)?.state === 'done',
+      'the check has its result',
+      40_000,
+    );
+    const items = (await show()).checks[0]?.items ?? [];
+    const [loudspeaker, link] = ['loudspeaker', 'link'].map((part) => items.find((one) => one.part === part));
+    return [`loudspeaker ${loudspeaker?.code}`, `link ${Object.keys(link?.values ?? {})}`];
+  }
 
   /** The first visit, watched: shows a code, and keeps its key in the profile. */
   async function pairInBrowser(): Promise<string> {

@@ -79,25 +79,26 @@ const SLOW_KBPS = 160;
 /** As in the technician's list: above it sentences go missing. */
 const LOSSY = 0.05;
 
+/** While a lesson runs nothing is sent to measure by: what the link carries then, the lesson itself knows. */
 export interface LinkMeasures {
   readonly roundTripMs: number;
-  readonly downKbps: number;
-  readonly upKbps: number;
-  /** 0..1; absent where it was not measured. */
+  readonly downKbps?: number;
+  readonly upKbps?: number;
+  /** 0..1 */
   readonly loss?: number;
 }
 
 export function judgeLink(measures: LinkMeasures | null): CheckItem {
   if (!measures) return item('link', 'red', 'link_lost');
-  const { loss = 0, ...others } = measures;
-  const values = rounded({ ...others, ...(measures.loss !== undefined && { loss }) });
+  const { loss = 0, downKbps = Number.POSITIVE_INFINITY } = measures;
+  const values = rounded({ ...measures });
   // What is lost is sent again, and leaves little: that it is narrow then follows.
   if (loss > LOSSY) {
-    return item('link', measures.downKbps < NARROW_KBPS ? 'red' : 'amber', 'link_lossy', values);
+    return item('link', downKbps < NARROW_KBPS ? 'red' : 'amber', 'link_lossy', values);
   }
-  if (measures.downKbps < NARROW_KBPS) return item('link', 'red', 'link_slow', values);
+  if (downKbps < NARROW_KBPS) return item('link', 'red', 'link_slow', values);
   if (measures.roundTripMs > LATE_LINK_MS) return item('link', 'amber', 'link_late', values);
-  if (measures.downKbps < SLOW_KBPS) return item('link', 'amber', 'link_slow', values);
+  if (downKbps < SLOW_KBPS) return item('link', 'amber', 'link_slow', values);
   return item('link', 'green', 'ok', values);
 }
 

@@ -6,31 +6,32 @@ type Probing = Pick<DeviceAgent, 'ask'>;
 /** At 64 kbit/s six seconds; at 1 Mbit/s a third of one. */
 const PROBE_DOWN = 48 * 1024;
 const PROBE_UP = 16 * 1024;
-/** While a lesson runs: two packets, a tenth of a second of a thin link. */
-const PROBE_GENTLE = 2_400;
 
 export interface MeasuredLink {
   readonly link: LinkMeasures;
   readonly clockOffMs: number;
 }
 
-/** Capacity both ways, round trip and clock; and, while no lesson runs, which measures it itself, what gets lost. */
+/**
+ * Capacity both ways, round trip, clock, and what gets lost. While a lesson runs, round trip and clock alone, by a few small
+ * packets: on a thin link the lesson needs the rest, and measures it itself.
+ */
 export async function measureLink(agent: Probing, inLesson: boolean): Promise<MeasuredLink> {
   const exchanges = await exchange(agent, inLesson ? EXCHANGES_GENTLE : EXCHANGES);
   const quickestFirst = [...exchanges].sort((a, b) => a.tookMs - b.tookMs);
   const roundTripMs = quickestFirst[Math.floor(quickestFirst.length / 2)]?.tookMs ?? 0;
   const clockOffMs = quickestFirst[0]?.clockOffMs ?? 0; // the quickest says it best
+  if (inLesson) return { link: { roundTripMs }, clockOffMs };
   const rate = async (bytes: number, input: { bytes: number; fill?: string }) => {
     const asked = performance.now();
     await agent.ask('device.probe', input);
     const ms = Math.max(1, performance.now() - asked - roundTripMs);
     return (bytes * 8) / ms; // bits a millisecond are kbit/s
   };
-  const [down, up] = inLesson ? [PROBE_GENTLE, PROBE_GENTLE] : [PROBE_DOWN, PROBE_UP];
-  const loss = inLesson ? undefined : lossIn(exchanges);
-  const downKbps = await rate(down, { bytes: down });
-  const upKbps = await rate(up, { bytes: 0, fill: 'x'.repeat(up) });
-  return { link: { roundTripMs, downKbps, upKbps, ...(loss !== undefined && { loss }) }, clockOffMs };
+  const loss = lossIn(exchanges);
+  const downKbps = await rate(PROBE_DOWN, { bytes: PROBE_DOWN });
+  const upKbps = await rate(PROBE_UP, { bytes: 0, fill: 'x'.repeat(PROBE_UP) });
+  return { link: { roundTripMs, downKbps, upKbps, loss }, clockOffMs };
 }
 
 /** In which losses are counted, one at a time, so that none waits for a packet of another; one lost is no poor link. */

@@ -35,7 +35,7 @@ export async function runCheck({ agent, inLesson, volume }: CheckSurroundings): 
     console.warn('The link could not be measured:', error);
     return null;
   });
-  const [camera, sound] = await Promise.all([checkCamera(), checkSound(volume)]);
+  const [camera, sound] = await Promise.all([checkCamera(), checkSound(inLesson ? null : volume)]);
   const items = [camera, ...sound, checkScreen(), judgeLink(measured?.link ?? null)];
   if (measured) items.push(judgeClock(measured.clockOffMs));
   const freeMb = await freeSpace();
@@ -51,10 +51,13 @@ async function checkCamera(): Promise<CheckItem> {
   }
 }
 
-async function checkSound(volume: number): Promise<CheckItem[]> {
+/** `volume` null: a lesson runs, and nobody wants to hear a tone. */
+async function checkSound(volume: number | null): Promise<CheckItem[]> {
   try {
     const measures = await measureSound(volume);
-    return [judgeMicrophone(measures), judgeLoudspeaker(measures)];
+    const loudspeaker =
+      volume === null ? item('loudspeaker', 'grey', 'lesson_running') : judgeLoudspeaker(measures);
+    return [judgeMicrophone(measures), loudspeaker];
   } catch (error) {
     if (error instanceof SoundBlocked) return [item('loudspeaker', 'red', 'sound_blocked')];
     return [trouble('microphone', error)];

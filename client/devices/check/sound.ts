@@ -26,10 +26,10 @@ interface Heard {
 }
 
 /**
- * Plays a tone and listens for it. The microphone as it is, without what browsers do to voices: echo cancelling would
+ * Plays a tone and listens for it; with `volume` null it only listens. The microphone as it is, without what browsers do to voices: echo cancelling would
  * take away the very tone that is listened for. Throws DeviceError, or `SoundBlocked`.
  */
-export async function measureSound(volume: number): Promise<SoundMeasures> {
+export async function measureSound(volume: number | null): Promise<SoundMeasures> {
   const track = await openPlainMicrophone();
   const context = new AudioContext();
   try {
@@ -40,7 +40,7 @@ export async function measureSound(volume: number): Promise<SoundMeasures> {
     context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
     const before = await listen(analyser, QUIET_MS);
     const startedAt = performance.now();
-    playTone(context, volume, TONE_MS);
+    if (volume !== null) playTone(context, volume, TONE_MS);
     const during = await listen(analyser, TONE_MS + AFTER_MS);
     return measuresOf(before, during, startedAt);
   } finally {

@@ -17,7 +17,7 @@ import { Identify } from './Identify.tsx';
 import { lessonFor, nextFor } from './lesson-for.ts';
 import styles from './Room.module.css';
 import { RoomLesson } from './RoomLesson.tsx';
-import { useCheckBefore, useDevice } from './useDevice.ts';
+import { type Device, useCheckBefore, useDevice } from './useDevice.ts';
 import { useDeviceCheck } from './useDeviceCheck.ts';
 import { useRest } from './useRest.ts';
 import { Waiting } from './Waiting.tsx';
@@ -60,13 +60,18 @@ function Screen() {
     () => data && { ...data, now: Math.max(data.now, data.now + (ticking - at)) },
     [data, at, ticking],
   );
-  useCheckBefore(device, list ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
+  // What is known from before the page was opened may have changed since.
+  const isNews = list !== null && at > OPENED_AT;
+  useCheckBefore(device, isNews ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
   // Where every megabyte is paid for, somebody is asked first: `Waiting` does.
   const { isMetered } = useMetering();
   const room = useAccount().account?.id;
   const packs = useRoomPacks(isMetered ? undefined : room, list?.lessons, list?.now ?? 0);
   const lesson = list && lessonFor(list.lessons, list.now);
   useNewDay(list?.now, again);
+  const { setInLesson } = device;
+  const mayRun = !isNews || lesson !== undefined;
+  useEffect(() => setInLesson(mayRun ? null : false), [mayRun, setInLesson]);
   const isAwake = lesson !== undefined || device.isIdentifying || device.lastCheck.state === 'running';
   useEffect(() => setBusy(isAwake), [isAwake]);
   // Nobody waits for anything now: the rest of the application comes, to be there when the server is not.
@@ -81,17 +86,25 @@ function Screen() {
         <Lesson
           key={lesson.id}
           lesson={lesson.id}
-          refused={() => <Waiting list={list} isLost={false} check={check} device={device} packs={packs} />}
+          refused={() => (
+            <>
+              <NoneRuns device={device} />
+              <Waiting list={list} isLost={false} check={check} device={device} packs={packs} />
+            </>
+          )}
         >
           {(live) =>
             live.state.phase === 'ready' ? (
-              <Waiting
-                list={list}
-                isLost={live.view.connection !== 'joined'}
-                check={check}
-                device={device}
-                packs={packs}
-              />
+              <>
+                <NoneRuns device={device} />
+                <Waiting
+                  list={list}
+                  isLost={live.view.connection !== 'joined'}
+                  check={check}
+                  device={device}
+                  packs={packs}
+                />
+              </>
             ) : (
               <RoomLesson live={live} summary={lesson} check={check} device={device} />
             )
@@ -111,8 +124,19 @@ function Screen() {
   );
 }
 
+/** That is for sure: it is what a check waits for, so as to disturb no lesson. */
+function NoneRuns({ device: { setInLesson } }: { device: Device }) {
+  useEffect(() => {
+    setInLesson(false);
+    return () => setInLesson(null);
+  }, [setInLesson]);
+  return null;
+}
+
 /** Which lesson comes next is known from before: it is joined while the list is asked for again. */
 const always = () => true;
+
+const OPENED_AT = Date.now();
 
 /** How often the time of day is looked at, milliseconds. */
 const CLOCK = 10_000;

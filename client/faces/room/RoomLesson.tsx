@@ -112,7 +112,7 @@ function useLevels({ view, you }: Live, { measured, setInLesson }: Device) {
   }, [levels, you.participant, measured]);
   useEffect(() => {
     setInLesson(true);
-    return () => setInLesson(false);
+    return () => setInLesson(null);
   }, [setInLesson]);
 }
 

@@ -14,9 +14,12 @@ import { useAccount } from '../../router/account.tsx';
 import { setVolume } from '../../ui/sound.ts';
 import { useTell } from '../../ui/Toasts.tsx';
 import type { DeviceCheck } from './useDeviceCheck.ts';
+import { Whether } from './whether.ts';
 
 /** Long enough to walk from the door to the screen and read a number, milliseconds. */
 const IDENTIFY_MS = 30_000;
+/** On a satellite the list of lessons and the lesson itself have come by then. After it a lesson is taken to run. Milliseconds. */
+const FIND_OUT_MS = 15_000;
 
 export type CheckState =
   | { readonly state: 'none' | 'running' }
@@ -32,7 +35,8 @@ export interface Device {
   readonly choice: number;
   readonly lastCheck: CheckState;
   readonly check: (trigger: CheckReport['trigger']) => Promise<readonly CheckItem[]>;
-  readonly setInLesson: (inLesson: boolean) => void;
+  /** null: not known yet. */
+  readonly setInLesson: (inLesson: boolean | null) => void;
   /** What a lesson measures goes with the next report. */
   readonly measured: (measures: Measures) => void;
 }
@@ -45,7 +49,7 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
   const pictureTaken = () => tell.info(t('room.pictureTaken'));
   const agent = useRef<DeviceAgent | null>(null);
   const state = useRef({
-    inLesson: false,
+    inLesson: new Whether(),
     volume: 1,
     measures: {} as Measures,
     inputs,
@@ -65,7 +69,8 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
     const { current } = agent;
     if (!current) return [];
     setLastCheck({ state: 'running' });
-    const { inLesson, volume } = state.current;
+    const inLesson = await state.current.inLesson.known(FIND_OUT_MS);
+    const { volume } = state.current;
     const { items, link } = await runCheck({ agent: current, inLesson, volume });
     setLastCheck({ state: 'done', items });
     await current.sendCheck({ trigger, items });
@@ -78,7 +83,7 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
     let identifying: ReturnType<typeof setTimeout> | undefined;
     const obey = (command: Command) =>
       obeyOrder(command, {
-        inLesson: state.current.inLesson,
+        inLesson: state.current.inLesson.isSo,
         volume: state.current.volume,
         identify() {
           setIdentifying(true);
@@ -132,9 +137,9 @@ export function useDevice(inputs: DeviceCheck, refresh: () => void): Device {
   // biome-ignore lint/correctness/useExhaustiveDependencies: told whenever these change
   useEffect(() => agent.current?.reportNow(), [inputState, problem]);
 
-  const setInLesson = useCallback((inLesson: boolean) => {
-    state.current.inLesson = inLesson;
-    agent.current?.setInLesson(inLesson);
+  const setInLesson = useCallback((inLesson: boolean | null) => {
+    state.current.inLesson.set(inLesson);
+    agent.current?.setInLesson(inLesson === true);
   }, []);
   const measured = useCallback((measures: Measures) => {
     const { levelIn, levelOut } = state.current.measures;

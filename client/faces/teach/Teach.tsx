@@ -13,12 +13,15 @@ import type { OwnTracks } from './usePreview.ts';
 /** /teach/:lesson, for its lead teacher: a look in the mirror, then the lesson. */
 export default function Teach() {
   const { lesson = '' } = useParams();
-  const { data: summary } = useQuery('lesson.show', { params: { lesson } });
+  const { data: summary } = useQuery('lesson.show', { params: { lesson }, keep: always });
   if (summary && summary.part !== 'lead') return <Navigate to={`/seat/${lesson}`} replace />;
   return (
     <Lesson lesson={lesson}>{(live) => <Phases lesson={lesson} live={live} summary={summary} />}</Lesson>
   );
 }
+
+/** A page that is reloaded without a link goes on with its board, under its title. */
+const always = () => true;
 
 type Summary = ReturnType<typeof useQuery<'lesson.show'>>['data'];
 

@@ -44,6 +44,7 @@ export const rooms: Pick<Catalogue, 'pairing' | 'check' | 'rooms'> = {
       loudspeaker_unheard: 'The loudspeaker was not heard: switch it on and turn it up.',
       loudspeaker_quiet: 'The loudspeaker is too quiet: turn it up.',
       loudspeaker_late: 'The sound comes late: connect the loudspeaker by cable, not by Bluetooth.',
+      lesson_running: 'A lesson is running: this was left alone so as not to disturb it.',
       room_echoes: 'The room echoes: hang curtains, and bring the microphone nearer to whoever speaks.',
       sound_blocked: 'The browser plays no sound yet: touch the screen once.',
       screen_hidden: 'The classroom page is not in front: bring it to the front, full screen.',

@@ -43,6 +43,7 @@ export const rooms = {
       loudspeaker_unheard: '麦克风没有听到音箱的声音：请打开音箱，调大音量。',
       loudspeaker_quiet: '音箱声音太小：请调大音量。',
       loudspeaker_late: '声音来得太慢：请用线连接音箱，不要用蓝牙。',
+      lesson_running: '正在上课：为了不打扰课堂，这一项没有检查。',
       room_echoes: '教室里回声重：请关上窗，挂上窗帘，把麦克风移近说话的人。',
       sound_blocked: '浏览器不让出声：请碰一下屏幕。',
       screen_hidden: '教室页面没有显示出来：请把它放到最前面，全屏显示。',
