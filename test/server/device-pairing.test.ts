@@ -69,6 +69,7 @@ describe('pairing a device', () => {
     await assert.rejects(enrol(server.url, technician, { code, room: { id: ROOM } }), {
       code: 'pairing_code_unknown',
     });
+    await refused('pairing_code_unknown', 'device.enrol');
   });
 
   it('names a new room of a school, and lets room accounts with a password go on', async () => {
