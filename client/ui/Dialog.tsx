@@ -48,12 +48,15 @@ interface ConfirmProps {
   readonly title: string;
   readonly confirm: string;
   readonly cancel?: string;
+  /** `primary` where nothing is lost by it. */
+  readonly look?: 'danger' | 'primary';
   readonly onConfirm: () => void;
   readonly children: ReactNode;
 }
 
 /** Asks before what cannot be taken back. */
-export function Confirm({ isOpen, onClose, title, confirm, cancel, onConfirm, children }: ConfirmProps) {
+export function Confirm(props: ConfirmProps) {
+  const { isOpen, onClose, title, confirm, cancel, look = 'danger', onConfirm, children } = props;
   const { t } = useTranslation();
   return (
     <ModalOverlay
@@ -73,7 +76,7 @@ export function Confirm({ isOpen, onClose, title, confirm, cancel, onConfirm, ch
               {cancel ?? t('action.cancel')}
             </Button>
             <Button
-              look="danger"
+              look={look}
               onPress={() => {
                 onClose();
                 onConfirm();

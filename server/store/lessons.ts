@@ -195,14 +195,14 @@ export async function createMerged(id: string, first: string, second: string): P
   );
 }
 
-/** Lessons of the same lead and course that are over and began within so long of this one, soonest first. */
+/** Lessons of the same lead and course, not parts of this one, that are over and began within so long of it, soonest first. */
 export async function neighboursOf(
   { id, startsAt, members }: LessonRecord,
   withinMs: number,
 ): Promise<LessonRecord[]> {
-  const row = await attempt(() => Lessons.findById(id, { course: 1 }).lean());
+  const row = await attempt(() => Lessons.findById(id, { course: 1, merged: 1 }).lean());
   const filter = {
-    ...{ _id: { $ne: id }, course: row?.course, lead: members.lead, state: 'ended' as const },
+    ...{ _id: { $nin: [id, ...(row?.merged ?? [])] }, course: row?.course, lead: members.lead, state: 'ended' as const },
     startsAt: { $gte: new Date(startsAt - withinMs), $lte: new Date(startsAt + withinMs) },
     ...{ deletion: { $exists: false }, merged: { $exists: false } },
   };

@@ -104,6 +104,7 @@ describe('merging two lessons', () => {
     const [captions, ...more] = await captionsOf(made);
     assert.deepEqual([captions?.cues.map(({ from }) => from), more], [[2000, 62_500], []]);
     assert.ok(!(await neighboursOf(await record(first), 2 * HOUR_MS)).some(({ id }) => id === made));
+    assert.deepEqual(await neighboursOf(await record(made), 2 * HOUR_MS), [], 'not with its own parts');
   });
 
   it('is refused where something of one is hidden, and where they are of two teachers', async () => {

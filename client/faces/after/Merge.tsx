@@ -65,6 +65,7 @@ export function Merge({ lesson }: { lesson: string }) {
         onClose={() => !busy && setChosen(null)}
         title={t('after.merging.sure', { title: other ? name(other.title) : '' })}
         confirm={t('after.merging.with')}
+        look="primary"
         onConfirm={() => void merge()}
       >
         <p>{t('after.merging.sureText')}</p>
