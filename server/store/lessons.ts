@@ -202,7 +202,12 @@ export async function neighboursOf(
 ): Promise<LessonRecord[]> {
   const row = await attempt(() => Lessons.findById(id, { course: 1, merged: 1 }).lean());
   const filter = {
-    ...{ _id: { $nin: [id, ...(row?.merged ?? [])] }, course: row?.course, lead: members.lead, state: 'ended' as const },
+    ...{
+      _id: { $nin: [id, ...(row?.merged ?? [])] },
+      course: row?.course,
+      lead: members.lead,
+      state: 'ended' as const,
+    },
     startsAt: { $gte: new Date(startsAt - withinMs), $lte: new Date(startsAt + withinMs) },
     ...{ deletion: { $exists: false }, merged: { $exists: false } },
   };
