@@ -8,6 +8,8 @@ const AGAIN_FIRST_MS = 2_000;
 const AGAIN_MOST_MS = 60_000;
 /** What came of a file is kept at least so often: a power cut costs no more, bytes. */
 const KEEP_EVERY = 64 * 1024;
+/** A line over which nothing came for so long is taken for broken: what was lost on it would be waited for for ever. Ms. */
+const STALLED_MS = 20_000;
 /** While a lesson is live in this browser nothing is fetched; it is looked for again so often, ms. */
 const LOOK_AGAIN_MS = 5_000;
 
@@ -64,8 +66,10 @@ async function receive(
 ): Promise<{ content: Blob; type: string }> {
   const before = await packStore.part(file);
   const headers: HeadersInit = before ? { range: `bytes=${before.size}-` } : {};
+  const line = watched(signal);
   // Past the service worker, which would keep it unchecked.
-  const response = await fetch(`${file.url}?ahead`, { headers, signal, priority: 'low', cache: 'no-store' });
+  const asked = { headers, signal: line.signal, priority: 'low', cache: 'no-store' } as const;
+  const response = await fetch(`${file.url}?ahead`, asked);
   if (response.status === 416) await packStore.dropPart(file);
   if (response.status >= 400 && response.status < 500 && response.status !== 416 && response.status !== 429)
     throw new Refused(`${file.url}: HTTP ${response.status}`);
@@ -79,6 +83,7 @@ async function receive(
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
+      line.alive();
       parts.push(value);
       dataUse.add({ received: value.length, sent: 0 });
       got += value.length;
@@ -90,8 +95,25 @@ async function receive(
   } catch (error) {
     if (got > kept) await packStore.putPart(file, new Blob(parts));
     throw error;
+  } finally {
+    line.over();
   }
   return { content: new Blob(parts), type };
+}
+
+/** A signal that also ends what has stalled; one that ends after all is over does no harm. */
+function watched(signal: AbortSignal) {
+  const stalled = new AbortController();
+  const look = () => setTimeout(() => stalled.abort(new Error('nothing came any more')), STALLED_MS);
+  let timer = look();
+  return {
+    signal: AbortSignal.any([signal, stalled.signal]),
+    alive() {
+      clearTimeout(timer);
+      timer = look();
+    },
+    over: () => clearTimeout(timer),
+  };
 }
 
 async function sha256(content: Blob): Promise<string> {

@@ -44,6 +44,11 @@ export const packStore = {
     await cache.delete(partKey(file));
   },
 
+  /** All that is of lessons; the application stays. */
+  async clear(): Promise<void> {
+    await Promise.all([CACHES.page, PARTS].map((name) => caches.delete(name)));
+  },
+
   /** Pages that were kept longer ago than `age` (ms), and parts that nobody went on with for so long. */
   async forget(age: number, now = Date.now()): Promise<void> {
     for (const name of [CACHES.page, PARTS]) {

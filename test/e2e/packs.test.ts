@@ -25,7 +25,7 @@ describe('a lesson’s pack, fetched ahead', function () {
     await server?.close();
   });
 
-  it('comes to a student who asks for it, goes on after a break, and is there without a network', async () => {
+  it('comes to a student who asks for it, goes on after a break, is there without a network, and goes when they sign out', async () => {
     const teacher = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
     const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', teacher);
     const lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
@@ -65,6 +65,14 @@ describe('a lesson’s pack, fetched ahead', function () {
       }, file.url);
       assert.equal(hash, file.sha256, file.url);
     }
+    link.restore();
+    await page.goto(`${url}/?lang=en`);
+    await page.getByRole('button', { name: /^Account and settings/ }).click();
+    await page.getByRole('menuitem', { name: text('en', 'action.signOut') }).click();
+    await eventually(
+      async () => !(await page.evaluate(() => caches.keys())).includes('tongke-packs'),
+      'whoever comes next on this computer finds none of its pages',
+    );
     await context.close();
     await link.close();
   });

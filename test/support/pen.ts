@@ -1,11 +1,10 @@
+import { BATCH_MS } from '../../client/board/ink-sender.ts';
 import { toBase64url } from '../../protocol/base64.ts';
 import type { Brush } from '../../protocol/events.ts';
 import { InkEncoder } from '../../protocol/ink.ts';
 import { writeText } from '../../server/demo/handwriting.ts';
 import type { TestClient } from './client.ts';
 
-/** As the board batches what a pen does (client/board). */
-const BATCH_MS = 120;
 const BRUSH: Brush = { tool: 'pen', colour: '#1f2937', width: 5, grid: 1 };
 const TEXTS = ['分数: 3/4 - 2/3 = ?', '1/2 = 4/8', '2025', '3/4 - 2/3 = 1/12'];
 

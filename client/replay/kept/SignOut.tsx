@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { forgetLessonsOf } from '../../lesson/lesson-shelf.ts';
+import { canKeep, packStore } from '../../packs/pack-store.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -26,6 +27,7 @@ export default function SignOut({ onClose }: { readonly onClose: () => void }) {
       await signOut();
       if (id === undefined) return;
       await forgetLessonsOf(id);
+      if (canKeep()) await packStore.clear();
       if (removes) await keeperOf(id).removeAll();
       // Notes the server has are there for the next time; what it has not got stays until then.
       forgetAll(ownPrefix(id), (text) => !isAllSent(text));
