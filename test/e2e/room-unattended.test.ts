@@ -103,7 +103,7 @@ describe('a room that nobody touches', function () {
 
     await pass(REST_AFTER);
     await isResting.waitFor();
-    assert.equal(await openInputs(), '0', 'camera and microphone are given back');
+    await eventually(async () => (await openInputs()) === '0', 'camera and microphone are given back');
     await page.getByRole('heading', { name: '下一节' }).waitFor();
     await page.mouse.move(200, 200);
     await isResting.waitFor({ state: 'detached' });
