@@ -199,6 +199,23 @@ interface QueryOptions<N extends RouteName> {
 /** What is known from before is asked for again once a lesson that it names has been joined: on a thin link that is first, milliseconds. */
 const KEPT_FOR = 4_000;
 
+/** Asked before there is a page to ask it; the first that would ask takes the answer. */
+const early = new Map<RouteName, Promise<unknown>>();
+
+/** Asks ahead of `useQuery` without parameters, where nothing is kept of it: a round trip that nobody waits for. */
+export function askEarly(name: RouteName): void {
+  if (keptAnswer(name, JSON.stringify({ params: {}, query: {} }))) return;
+  const asked = call(name);
+  asked.catch(() => undefined); // rejects to who takes it
+  early.set(name, asked);
+}
+
+function takeEarly<N extends RouteName>(name: N): Promise<RouteOutput<N>> | null {
+  const asked = early.get(name) as Promise<RouteOutput<N>> | undefined;
+  early.delete(name);
+  return asked ?? null;
+}
+
 /** Waits between tries after failures, milliseconds; the last is repeated. */
 const RETRY_DELAYS = [1000, 2000, 5000, 10_000];
 
@@ -222,7 +239,7 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
     const ask = async () => {
       clearTimeout(timer);
       try {
-        const data = await call(name, { ...JSON.parse(asked), signal: abort.signal });
+        const data = await (takeEarly(name) ?? call(name, { ...JSON.parse(asked), signal: abort.signal }));
         failures = 0;
         const answer = { data, error: null, at: Date.now() };
         setResult(answer);

@@ -3,6 +3,7 @@ import './ui/fonts.css';
 import './ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { askEarly } from './api.ts';
 import { startLanguages } from './i18n/index.ts';
 import { keepForOffline } from './offline.ts';
 import { AccountProvider } from './router/account.tsx';
@@ -15,6 +16,7 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 startTheme();
+askEarly('session.show');
 await startLanguages();
 createRoot(root).render(
   <StrictMode>

@@ -1,5 +1,12 @@
 import { isIP, isIPv4 } from 'node:net';
-import type { Consumer, PlainTransport, Producer, Router, WebRtcTransport } from 'mediasoup/types';
+import type {
+  Consumer,
+  DtlsParameters,
+  PlainTransport,
+  Producer,
+  Router,
+  WebRtcTransport,
+} from 'mediasoup/types';
 import { TongkeError } from '../protocol/errors.ts';
 import type {
   ConsumerOptions,
@@ -130,7 +137,7 @@ export class Room implements Resident {
       id: transport.id,
       iceParameters: transport.iceParameters,
       iceCandidates: announce(transport.iceCandidates, this.#context.addresses()),
-      dtlsParameters: transport.dtlsParameters,
+      dtlsParameters: plain(transport.dtlsParameters),
       ...(transport.sctpParameters && { sctpParameters: transport.sctpParameters }),
     };
   }
@@ -313,6 +320,11 @@ export class Room implements Resident {
   #emit(event: MediaEvent): void {
     if (!this.#router.closed) this.#context.emit(event);
   }
+}
+
+/** Of the fingerprints of one certificate the one that every browser reads: each is 100 bytes of a joiner's thin link. */
+function plain({ role, fingerprints }: DtlsParameters): DtlsParameters {
+  return { role, fingerprints: fingerprints.filter(({ algorithm }) => algorithm === 'sha-256') };
 }
 
 async function limit(transport: WebRtcTransport, bitsPerSecond: number): Promise<void> {

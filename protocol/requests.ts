@@ -26,6 +26,7 @@ import {
   TransportOptions,
 } from './media.ts';
 import type { Permission } from './roles.ts';
+import { PROTOCOL_VERSION } from './version.ts';
 
 interface RequestSpec<I extends z.ZodType, O extends z.ZodType> {
   /** Asked of the lesson that the connection has joined; `lesson.join` of the one it names. */
@@ -167,11 +168,15 @@ export const requests = {
     input: z.object({
       direction: z.enum(['send', 'receive']),
       datagrams: z.boolean().optional(),
-      /** Of who receives: with them the voices of the lesson flow without being asked for. */
+      /** Of who receives, for voices: with them the voices of the lesson flow without being asked for. */
       rtpCapabilities: RtpCapabilities.optional(),
+      /** Where they are known beforehand; `media.connect` brings them otherwise. */
+      dtlsParameters: DtlsParameters.optional(),
     }),
     output: TransportOptions.extend({
       iceServers: z.array(IceServer).optional(),
+      /** DTLS parameters came with the request: nothing more needs to be said for it to connect. */
+      isConnecting: z.literal(true).optional(),
       voices: z.array(z.object({ stream: MediaId, consumer: ConsumerOptions })).optional(),
     }),
   }),
@@ -213,7 +218,8 @@ export const requests = {
     input: z.object({
       transport: MediaId,
       stream: MediaId,
-      rtpCapabilities: RtpCapabilities,
+      /** For streams of this kind; once a transport is enough. */
+      rtpCapabilities: RtpCapabilities.optional(),
       /** Without waiting for a `media.receive`. */
       flowing: z.literal(true).optional(),
     }),
@@ -263,6 +269,17 @@ export const RequestEnvelope = z.object({
 });
 export type RequestEnvelope = z.infer<typeof RequestEnvelope>;
 
+/** A request that travels with the connection itself, and is answered by `answered`: over a satellite 600 ms sooner. */
+export const AheadRequest = RequestEnvelope.omit({ op: true }).strict();
+export type AheadRequest = z.infer<typeof AheadRequest>;
+
+/** What a client says as it connects: socket.io's `auth`. */
+export const Hello = z.object({
+  version: z.literal(PROTOCOL_VERSION),
+  /** Answered by their places in this list. Joining is the first of them, if it is among them. */
+  ahead: z.array(AheadRequest).max(2).default([]),
+});
+
 export const LinkQuality = z.enum(['good', 'fair', 'poor']);
 export type LinkQuality = z.infer<typeof LinkQuality>;
 
@@ -295,4 +312,6 @@ export interface ServerToClient {
   /** The answer to an operation that was refused, or had no effect left to have. */
   performed: (op: OperationId, answer: unknown) => void;
   notice: (notice: Notice) => void;
+  /** To a request that came ahead, by its place in the list. */
+  answered: (place: number, answer: unknown) => void;
 }

@@ -10,6 +10,12 @@ import { ensureTls, lanAddresses, localHosts, type TlsMaterial } from './tls/aut
 /** A certificate is looked after once a day: it ends, and a school's router hands out new addresses. */
 const RENEWAL_MS = 24 * 3_600_000;
 
+/**
+ * Node's own five seconds are over before the next request of a page that loads over a satellite, which then begins with a
+ * handshake anew. Longer than the minute after which proxies give up a connection, so that they are first.
+ */
+const KEEP_ALIVE_MS = 65_000;
+
 /** A port that cannot be had; the message is a sentence for whoever starts the server. */
 export class ListenError extends Error {
   override name = 'ListenError';
@@ -37,6 +43,7 @@ export class Listeners {
     this.#config = config;
     this.http = http.createServer(app);
     this.https = https.createServer({ cert: tls.cert, key: tls.key }, app);
+    for (const server of [this.http, this.https]) server.keepAliveTimeout = KEEP_ALIVE_MS;
     this.#renewal = setInterval(() => void this.#renew(log), RENEWAL_MS).unref();
   }
 

@@ -2,6 +2,7 @@ import { WireError } from '../../protocol/bytes.ts';
 import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import type { LogEntry, OperationId } from '../../protocol/events.ts';
 import type {
+  AheadRequest,
   DurableName,
   Input,
   Notice,
@@ -9,15 +10,18 @@ import type {
   RequestEnvelope,
   RequestName,
 } from '../../protocol/requests.ts';
+import { AheadAnswers, type Early } from './ahead-answers.ts';
 import { ANSWER_TIMEOUT_MS, ConnectionLost, readAnswer } from './answer.ts';
 import { Deliveries } from './deliveries.ts';
-import { Dialler, type LessonSocket, type RefusalCode } from './dialler.ts';
+import { type Ahead, Dialler, type LessonSocket, type RefusalCode } from './dialler.ts';
 import type { Count } from './traffic.ts';
 
 export interface ConnectionOptions {
   readonly url?: string;
   /** Only where there is no browser to send the cookie. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is to be asked together with connecting; whoever wants to know takes the answer by `early`. */
+  ahead(): readonly AheadRequest[];
   connected(): void;
   disconnected(): void;
   /** The server will not have this client: it is not asked again. */
@@ -38,6 +42,7 @@ export class Connection {
   readonly #deliveries: Deliveries;
   #socket: LessonSocket | null = null;
   #decoder = new EntriesDecoder();
+  #ahead: AheadAnswers | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -45,7 +50,8 @@ export class Connection {
     this.#dialler = new Dialler({
       url: options.url,
       headers: options.headers,
-      answered: (socket) => this.#take(socket),
+      ahead: options.ahead,
+      answered: (socket, ahead) => this.#take(socket, ahead),
       heard: options.heard,
       count: options.count,
       refused: (code) => {
@@ -63,6 +69,11 @@ export class Connection {
   /** Asks once. Rejects with what the server refused, or with ConnectionLost. */
   ask<N extends RequestName>(name: N, input: Input<N>, timeoutMs = ANSWER_TIMEOUT_MS): Promise<Output<N>> {
     return this.#emit(name, { name, input }, timeoutMs);
+  }
+
+  /** The answer to what was asked together with connecting, once; null where it was not. */
+  early<N extends RequestName>(name: N): Early<N> | null {
+    return this.#ahead?.take(name) ?? null;
   }
 
   /** Asks for something durable, under the number that makes it happen once. Its entry is the answer. */
@@ -103,14 +114,17 @@ export class Connection {
   }
 
   /** A connection that has fallen silent is given up for the new one, and not before there is one. */
-  #take(socket: LessonSocket): void {
+  #take(socket: LessonSocket, ahead: Ahead): void {
     this.#drop();
     this.#socket = socket;
+    const answers = new AheadAnswers(ahead);
+    this.#ahead = answers;
     // Both ends begin anew with every connection.
     this.#decoder = new EntriesDecoder();
     socket.on('disconnect', (reason) => this.#lost(reason));
     socket.on('entries', (bytes) => this.#onEntries(bytes));
     socket.on('performed', (op, answer) => this.#deliveries.answered(op, answer));
+    socket.on('answered', (place, answer) => answers.answered(place, answer));
     socket.on('notice', (notice) => this.#options.notice(notice));
     this.#options.connected();
   }
@@ -133,9 +147,11 @@ export class Connection {
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = null;
-    socket.off('disconnect').off('entries').off('performed').off('notice');
+    socket.off('disconnect').off('entries').off('performed').off('notice').off('answered');
     socket.disconnect();
     this.#deliveries.lost();
+    this.#ahead?.lost();
+    this.#ahead = null;
     this.#options.disconnected();
   }
 

@@ -1,7 +1,7 @@
 import { io, type Socket, NodeWebSocket as WebSocket } from 'socket.io-client';
 import { z } from 'zod';
 import { ErrorCode } from '../../protocol/errors.ts';
-import type { ClientToServer, ServerToClient } from '../../protocol/requests.ts';
+import type { AheadRequest, ClientToServer, Hello, ServerToClient } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import * as wire from '../../protocol/wire.ts';
 import { Polling } from './polling.ts';
@@ -55,13 +55,21 @@ const MOST: Readonly<Record<Transport, number>> = { websocket: 1, polling: 3 };
 export interface DiallerOptions {
   readonly url?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A socket that is connected, in place of any before. */
-  answered(socket: LessonSocket): void;
+  /** What is to be asked together with connecting, over each line that is tried. */
+  ahead(): readonly AheadRequest[];
+  /** A socket that is connected, in place of any before, and what was asked with it. */
+  answered(socket: LessonSocket, ahead: Ahead): void;
   refused(code: RefusalCode): void;
   /** Anything came over the connection that was taken. */
   heard(): void;
   /** What went over any of the sockets. */
   readonly count?: Count;
+}
+
+export interface Ahead {
+  readonly requests: readonly AheadRequest[];
+  /** `performance.now()` when they went off. */
+  readonly at: number;
 }
 
 interface Attempt {
@@ -72,6 +80,7 @@ interface Attempt {
   until: number;
   /** When the server answered it: a round trip before it is there. */
   openedAt: number | null;
+  ahead: Ahead;
 }
 
 /**
@@ -144,7 +153,10 @@ export class Dialler {
     this.#dialledAt = now;
     const { url, headers } = this.#options;
     const options = {
-      auth: { version: PROTOCOL_VERSION },
+      auth: (say: (hello: z.input<typeof Hello>) => void) => {
+        attempt.ahead = { requests: this.#options.ahead(), at: performance.now() };
+        say({ version: PROTOCOL_VERSION, ahead: [...attempt.ahead.requests] });
+      },
       parser: wire,
       // Polling also where a school's proxy lets no WebSocket through.
       transports: first === 'websocket' ? [WebSocket, Polling] : [Polling, WebSocket],
@@ -156,25 +168,33 @@ export class Dialler {
       ...(headers ? { extraHeaders: { ...headers } } : {}),
     };
     const socket: LessonSocket = url === undefined ? io(options) : io(url, options);
-    const attempt: Attempt = { socket, transport: first, until: now + HANGS_MS, openedAt: null };
+    const attempt: Attempt = {
+      ...{
+        socket,
+        transport: first,
+        until: now + HANGS_MS,
+        openedAt: null,
+        ahead: { requests: [], at: now },
+      },
+    };
     this.#attempts.add(attempt);
     if (this.#options.count) countPackets(socket.io.engine, this.#options.count);
     socket.io.on('open', () => {
       attempt.until = now + PATIENCE_MS;
       attempt.openedAt = performance.now();
     });
-    socket.on('connect', () => this.#onConnect(socket));
+    socket.on('connect', () => this.#onConnect(attempt));
     socket.on('connect_error', (error) => this.#onError(socket, error));
   }
 
-  #onConnect(socket: LessonSocket): void {
+  #onConnect({ socket, ahead }: Attempt): void {
     for (const { socket: other } of [...this.#attempts]) if (other !== socket) this.#giveUp(other);
     this.#attempts.clear();
     socket.off('connect').off('connect_error');
     this.#taken = socket;
     this.#failures = 0;
     this.#watch(socket);
-    this.#options.answered(socket);
+    this.#options.answered(socket, ahead);
   }
 
   #onError(socket: LessonSocket, error: Error): void {

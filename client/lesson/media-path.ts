@@ -1,15 +1,17 @@
 import type { types } from 'mediasoup-client';
 import { TongkeError } from '../../protocol/errors.ts';
-import { StreamSource } from '../../protocol/events.ts';
-import type { Opaque } from '../../protocol/media.ts';
+import { type Stream, StreamSource } from '../../protocol/events.ts';
+import { kindOf, type MediaKind } from '../../protocol/media.ts';
 import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import { CLASSROOM_VOICE, encodingOf, GOOD_VOICE, type Sending, type Sound } from './encodings.ts';
+import { letServerBegin, ownIdentity, waiting } from './handshake.ts';
 import { IceSpare } from './ice-spare.ts';
 import { forgetMedia, keepMedia, knownMedia } from './known-media.ts';
 import { ArrivalMeter, type Arrivals } from './late/arrivals.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
 import { consumerOptions, feedOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
+import { type Opening, only, toOpen, toReceive } from './opening.ts';
 import { type Playout, setPlayout } from './playout.ts';
 import { type Count, TrafficMeter } from './traffic.ts';
 import { limitLayers, readUplink, Uplink } from './uplink.ts';
@@ -27,7 +29,11 @@ const TURN_MS = 5_000;
 /** A restart that has not connected by then will not: transports are built anew. */
 const RESTART_TIMEOUT_MS = 8_000;
 
-type Opening = Promise<Output<'media.open'>>;
+/** The way to receive is opened before it is needed. */
+interface Early {
+  /** What was asked of the server already. */
+  readonly opening: Opening | null;
+}
 
 export interface PathEvents {
   /** Its state changed. */
@@ -56,6 +62,8 @@ export class MediaPath {
   readonly #uplink = new Uplink();
   readonly #consumers = new Map<string, types.Consumer>();
   readonly #asked = new Map<string, Promise<Output<'media.consume'>>>();
+  /** The server knows what of these kinds can be received over the transport there is. */
+  readonly #told = new Set<MediaKind>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
   readonly #spares = new Map<Direction, IceSpare>();
   readonly #meter = new LinkMeter();
@@ -72,11 +80,11 @@ export class MediaPath {
     this.#events = events;
   }
 
-  /** `receiving`: with the way to receive, before there is anything to receive. */
-  static async open(ask: Ask, playout: Playout, events: PathEvents, receiving = false): Promise<MediaPath> {
+  /** `early`: with the way to receive, before there is anything to receive; it may have been asked for already. */
+  static async open(ask: Ask, playout: Playout, events: PathEvents, early?: Early): Promise<MediaPath> {
     // Asked for while the library is loaded: one after the other they would take a round trip each.
-    const known = receiving ? knownMedia() : null;
-    const opening = receiving ? askToOpen(ask, 'receive', known?.own) : null;
+    const known = early ? knownMedia() : null;
+    const opening = early ? (early.opening ?? ask('media.open', toReceive())) : null;
     // Rejects to who opens the way. What was known may be what the server did not like.
     opening?.catch((error: unknown) => {
       if (error instanceof TongkeError) forgetMedia();
@@ -159,26 +167,25 @@ export class MediaPath {
   }
 
   /** Sends the request ahead of `consume`, so that several streams are asked for in one round trip. */
-  askFor(stream: string, source: StreamSource): void {
+  askFor(stream: Stream): void {
     const transport = this.#transports.get('receive');
-    if (!transport || this.#asked.has(stream)) return;
-    const asked = this.#askToConsume(transport.id, stream, source);
-    this.#asked.set(stream, asked);
+    if (!transport || this.#asked.has(stream.id)) return;
+    const asked = this.#askToConsume(transport.id, stream);
+    this.#asked.set(stream.id, asked);
     asked.catch(() => undefined); // rejects to `consume`
   }
 
-  async consume(stream: string, source: StreamSource): Promise<void> {
+  async consume(stream: Stream): Promise<void> {
     const transport = await this.#transport('receive');
-    const asked = this.#asked.get(stream);
-    this.#asked.delete(stream);
-    const options = await (asked ?? this.#askToConsume(transport.id, stream, source));
+    const asked = this.#asked.get(stream.id);
+    this.#asked.delete(stream.id);
+    const options = await (asked ?? this.#askToConsume(transport.id, stream));
     const consumer = await transport.consume(consumerOptions(options));
-    this.#consumers.set(stream, consumer);
+    this.#consumers.set(stream.id, consumer);
     if (consumer.kind === 'audio' && consumer.rtpReceiver)
       setPlayout(consumer.rtpReceiver, this.#playout.targetMs);
-    consumer.on('transportclose', () => this.#consumers.delete(stream));
-    // Created paused, so that no key frame went to someone who could not take it yet.
-    if (source !== 'mic') await this.#ask('media.receive', { consumer: consumer.id, paused: false });
+    consumer.on('transportclose', () => this.#consumers.delete(stream.id));
+    if (!flowsAtOnce(stream)) await this.#ask('media.receive', { consumer: consumer.id, paused: false });
   }
 
   /** Datagrams with fresh entries, once: whoever cannot have them gets the same over the socket. */
@@ -198,15 +205,14 @@ export class MediaPath {
     }
   }
 
-  /** A voice needs no key frame: it flows as soon as it can. */
-  #askToConsume(transport: string, stream: string, source: StreamSource): Promise<Output<'media.consume'>> {
-    const { recvRtpCapabilities } = this.#device;
-    const flowing = source === 'mic' ? ({ flowing: true } as const) : {};
+  #askToConsume(transport: string, stream: Stream): Promise<Output<'media.consume'>> {
+    const kind = kindOf(stream.source);
+    const known = this.#told.has(kind);
+    this.#told.add(kind);
     return this.#ask('media.consume', {
-      transport,
-      stream,
-      rtpCapabilities: recvRtpCapabilities,
-      ...flowing,
+      ...{ transport, stream: stream.id },
+      ...(!known && { rtpCapabilities: only(kind, this.#device.recvRtpCapabilities) }),
+      ...(flowsAtOnce(stream) && { flowing: true }),
     });
   }
 
@@ -238,6 +244,7 @@ export class MediaPath {
     this.#transports.delete(direction);
     transport?.close();
     if (direction === 'send') return;
+    this.#told.clear();
     this.#asked.clear();
     this.#fed = false;
   }
@@ -307,16 +314,25 @@ export class MediaPath {
   }
 
   async #transport(direction: Direction, opening?: Opening): Promise<types.Transport> {
-    const known = this.#transports.get(direction);
-    if (known) return known;
-    const { iceServers, voices = [], ...opened } = await (opening ?? askToOpen(this.#ask, direction));
+    const there = this.#transports.get(direction);
+    if (there) return there;
+    const asked = opening ?? this.#ask('media.open', toOpen(direction, null));
+    const { iceServers, voices = [], isConnecting, ...opened } = await asked;
+    const certificate = isConnecting ? ownIdentity()?.certificate : undefined;
     for (const { stream, consumer } of voices) this.#asked.set(stream, Promise.resolve(consumer));
-    const options = { ...transportOptions(opened), ...(iceServers && { iceServers }) };
+    const known = transportOptions(opened);
+    const options = {
+      ...{ ...known, dtlsParameters: waiting(known.dtlsParameters) },
+      ...(iceServers && { iceServers }),
+      ...(certificate && { additionalSettings: { certificates: [certificate] } }),
+    };
     const transport =
       direction === 'send'
         ? this.#device.createSendTransport(options)
         : this.#device.createRecvTransport(options);
+    letServerBegin(transport);
     transport.on('connect', ({ dtlsParameters }, done) => {
+      if (certificate) return done(); // the server knows it since the way was asked for
       // Not waited for: what finds the path and what tells of it may be on their way together.
       this.#ask('media.connect', { transport: transport.id, dtlsParameters }).catch((error: unknown) => {
         if (this.#closed || error instanceof ConnectionLost) return;
@@ -404,10 +420,10 @@ export class MediaPath {
   }
 }
 
-function askToOpen(ask: Ask, direction: Direction, own?: Opaque): Opening {
-  return ask('media.open', {
-    direction,
-    datagrams: direction === 'receive',
-    ...(own && { rtpCapabilities: own }),
-  });
+/**
+ * A voice needs no key frame of who cannot take it yet. A thin voice takes the place of another, which is heard until
+ * this one can be.
+ */
+function flowsAtOnce({ source, thin }: Stream): boolean {
+  return source === 'mic' && !thin;
 }

@@ -1,13 +1,15 @@
 import { TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
-import type { Notice } from '../../protocol/requests.ts';
+import type { Input, Notice } from '../../protocol/requests.ts';
 import { ConnectionLost, isGone } from './answer.ts';
 import { type Audience, NOBODY, sameAudience } from './audience.ts';
 import type { Sound } from './encodings.ts';
+import { makeIdentity } from './handshake.ts';
 import type { Arrivals } from './late/arrivals.ts';
 import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, type Direction, MediaPath, type PathEvents } from './media-path.ts';
 import { sameView } from './media-view.ts';
+import { type Opening, toReceive } from './opening.ts';
 import { Playout } from './playout.ts';
 import type { Count } from './traffic.ts';
 import type { LessonMedia, MediaView } from './types.ts';
@@ -67,6 +69,7 @@ export class Media implements LessonMedia {
 
   constructor(options: MediaOptions) {
     this.#options = options;
+    makeIdentity();
   }
 
   view(): MediaView {
@@ -100,12 +103,21 @@ export class Media implements LessonMedia {
     await this.#reconcile();
   }
 
-  /** The socket is back, and the lesson is being joined over it: finding the path anew need not wait for that. */
-  returning(): void {
+  /** For who connects: the way to receive, where there is none yet and it is known how to ask for it. */
+  ahead(): Input<'media.open'> | null {
+    if (this.#path || this.#closed || !('RTCPeerConnection' in globalThis)) return null;
+    return toReceive();
+  }
+
+  /**
+   * The socket is back, and the lesson is being joined over it: finding the path anew need not wait for that. `opening`:
+   * the answer to what was asked ahead.
+   */
+  returning(opening: Opening | null): void {
     const path = this.#path;
     if (!path) {
       void this.#opening?.then((unused) => unused?.close()); // of the connection before
-      if ('RTCPeerConnection' in globalThis && !this.#closed) this.#opening = this.#openEarly();
+      if ('RTCPeerConnection' in globalThis && !this.#closed) this.#opening = this.#openEarly(opening);
       return;
     }
     if (this.#pathBroken) return;
@@ -276,10 +288,10 @@ export class Media implements LessonMedia {
     // Over a far link even to ask for a picture holds up what makes the first voice heard.
     const missing = this.#mayAskForPictures(path)
       ? lacking
-      : lacking.filter(({ source }) => source === 'mic');
+      : lacking.filter(({ source, thin }) => source === 'mic' && !thin);
     this.#isHeldUp = this.#isFar && !path.isReceiving;
-    for (const { id, source } of missing) path.askFor(id, source);
-    for (const { id, source } of missing) await this.#receive(path, id, source);
+    for (const stream of missing) path.askFor(stream);
+    for (const stream of missing) await this.#receive(path, stream);
     if (this.#isFar && path.isReceiving) await path.openFeed();
   }
 
@@ -291,9 +303,9 @@ export class Media implements LessonMedia {
   }
 
   /** Beside joining: on a satellite every answer that is not waited for is 600 ms. Null: tried again once joined. */
-  async #openEarly(): Promise<MediaPath | null> {
+  async #openEarly(opening: Opening | null): Promise<MediaPath | null> {
     try {
-      return await this.#makePath(true);
+      return await this.#makePath({ opening });
     } catch {
       return null; // the same again, with what to do about it, as soon as there is something to receive
     }
@@ -308,7 +320,7 @@ export class Media implements LessonMedia {
     return path;
   }
 
-  #makePath(receiving = false): Promise<MediaPath> {
+  #makePath(early?: { readonly opening: Opening | null }): Promise<MediaPath> {
     const events: PathEvents = {
       changed: () => this.#onPathChanged(),
       broken: (direction) => this.#breakWay(direction),
@@ -317,7 +329,7 @@ export class Media implements LessonMedia {
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,
     };
-    return MediaPath.open(this.#options.ask, this.#playout, events, receiving);
+    return MediaPath.open(this.#options.ask, this.#playout, events, early);
   }
 
   #onPathChanged(): void {
@@ -373,13 +385,13 @@ export class Media implements LessonMedia {
     }
   }
 
-  async #receive(path: MediaPath, stream: string, source: StreamSource): Promise<void> {
+  async #receive(path: MediaPath, stream: Stream): Promise<void> {
     try {
-      await path.consume(stream, source);
+      await path.consume(stream);
       this.#show();
     } catch (error) {
       if (!isGone(error)) throw error;
-      this.#gone.add(stream);
+      this.#gone.add(stream.id);
     }
   }
 

@@ -3,7 +3,14 @@ import { type ErrorBody, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { FeedReader } from '../../protocol/feed-line.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
-import type { DurableName, Input, Notice, Output, RequestName } from '../../protocol/requests.ts';
+import type {
+  AheadRequest,
+  DurableName,
+  Input,
+  Notice,
+  Output,
+  RequestName,
+} from '../../protocol/requests.ts';
 import { Agreement } from './agreement.ts';
 import { ConnectionLost } from './answer.ts';
 import { Arrival, PartsFetcher } from './arrival.ts';
@@ -42,7 +49,10 @@ export interface SessionOptions {
 }
 
 /** What a session needs of a connection. */
-export type Line = Pick<Connection, 'connected' | 'ask' | 'deliver' | 'connectNow' | 'renew' | 'close'>;
+export type Line = Pick<
+  Connection,
+  'connected' | 'ask' | 'early' | 'deliver' | 'connectNow' | 'renew' | 'close'
+>;
 
 /** How long a connection that should be alive may take to say so when the network changes under it. */
 const PROBE_TIMEOUT_MS = 3_000;
@@ -105,6 +115,7 @@ class Session implements LessonSession {
       url,
       headers,
       count,
+      ahead: () => this.#ahead(),
       connected: () => this.#onConnected(),
       disconnected: () => this.#onDown(),
       refused: (code) => this.#onConnectionRefused(code),
@@ -228,9 +239,16 @@ class Session implements LessonSession {
     this.#kept.close();
   }
 
+  #ahead(): AheadRequest[] {
+    const join = this.#joining.ahead();
+    if (!join) return [];
+    const open = this.media.ahead();
+    return [{ name: 'lesson.join', input: join }, ...(open ? [{ name: 'media.open', input: open }] : [])];
+  }
+
   #onConnected(): void {
     this.#joining.connected();
-    this.media.returning();
+    this.media.returning(this.#connection.early('media.open')?.answer ?? null);
   }
 
   #onAnswered(answer: Output<'lesson.join'>, roundTripMs: number): void {

@@ -2,6 +2,7 @@ import { CloudOff, Compass, HardDrive } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router';
+import SignIn from '../faces/signin/SignIn.tsx';
 import { Button } from '../ui/Button.tsx';
 import { LinkButton } from '../ui/LinkButton.tsx';
 import { Message, Opening } from '../ui/Message.tsx';
@@ -9,8 +10,7 @@ import { useErrorText } from '../ui/useErrorText.ts';
 import { useAccount } from './account.tsx';
 import { FaceBoundary } from './FaceBoundary.tsx';
 
-/** A chunk each: nobody loads a face they do not open. */
-const SignIn = lazy(() => import('../faces/signin/SignIn.tsx'));
+/** A chunk each: nobody loads a face they do not open. Signing in comes with the application: it is the first there is. */
 const Today = lazy(() => import('../faces/today/Today.tsx'));
 const Teach = lazy(() => import('../faces/teach/Teach.tsx'));
 const Prepare = lazy(() => import('../faces/prepare/Prepare.tsx'));

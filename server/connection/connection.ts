@@ -6,6 +6,7 @@ import { type Answer, ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { OperationId } from '../../protocol/events.ts';
 import { OperationsDecoder } from '../../protocol/operations-line.ts';
 import {
+  type AheadRequest,
   type ClientToServer,
   type Input,
   isRequestName,
@@ -41,6 +42,8 @@ export interface ConnectionOptions {
   readonly subject: Subject;
   readonly lessons: Lessons;
   readonly log: Log;
+  /** What the client asked together with connecting. */
+  readonly ahead: readonly AheadRequest[];
   /** The server ended this line for good: the session is over, or the device's key is revoked. */
   isPutOut(): boolean;
   /** Told of a lesson that was asked for and is none of theirs. */
@@ -58,6 +61,7 @@ export class Connection {
   readonly #subject: Subject;
   readonly #lessons: Lessons;
   readonly #log: Log;
+  readonly #isPutOut: () => boolean;
   readonly #onForeignLesson: (lesson: string) => void;
   readonly #audienceChanged: (lesson: string) => void;
   readonly #operations = new OperationsDecoder();
@@ -65,23 +69,29 @@ export class Connection {
   readonly #remarks = new TokenBucket(REMARKS_PER_SECOND, REMARKS_AT_ONCE);
   readonly #order = new OperationOrder();
   #open: OpenLesson | null = null;
+  /** The client goes by this line: of several that it tried beside one another, it took this one. */
+  #isTaken = false;
   /** A join under way: what is asked behind it waits for it, so that a client need not wait for the answer. */
   #joining: Promise<unknown> = Promise.resolve();
 
-  constructor({ socket, subject, lessons, log, ...told }: ConnectionOptions) {
+  constructor({ socket, subject, lessons, log, ahead, ...told }: ConnectionOptions) {
     this.#socket = socket;
+    this.#isPutOut = told.isPutOut;
     this.#onForeignLesson = told.onForeignLesson;
     this.#subject = subject;
     this.#lessons = lessons;
     this.#log = log;
     this.#audienceChanged = told.audienceChanged;
+    for (const [place, envelope] of ahead.entries())
+      void this.#answer(envelope).then((answer) => socket.emit('answered', place, answer));
     socket.on('request', (envelope, acknowledge) => {
+      this.#isTaken = true;
       // A client that wants no answer still gets no exception.
       const answer = typeof acknowledge === 'function' ? acknowledge : () => {};
       void this.#answer(envelope).then(answer);
     });
     socket.on('perform', (bytes) => this.#onPerform(bytes));
-    socket.on('disconnect', () => this.#leave(true, told.isPutOut()));
+    socket.on('disconnect', () => this.#leave(true));
   }
 
   /** What cannot be read breaks the line: everything after it would be misread too. */
@@ -146,7 +156,9 @@ export class Connection {
     if (over && name !== 'lesson.join' && name !== 'lesson.leave') throw new TongkeError('lesson_ended');
     if (spec.may === 'lesson.respond' && !this.#remarks.take()) throw new TongkeError('too_many_requests');
     const handler: Handler<N> = handlers[name];
-    return handler(this.#context(open, op), input);
+    const output = await handler(this.#context(open, op), input);
+    if (!this.#socket.connected) this.#letGoOfMedia(open); // of what was opened while the line broke, too
+    return output;
   }
 
   /** Joining names its lesson, and is refused before that lesson is opened for someone it does not concern. */
@@ -179,6 +191,7 @@ export class Connection {
   }
 
   #enter(open: OpenLesson): void {
+    if (!this.#socket.connected) throw new TongkeError('connection_lost'); // nobody would ever leave
     if (this.#open && this.#open !== open) this.#leave(false);
     this.#open = open;
     void this.#socket.join(everyoneIn(open.record.id));
@@ -186,17 +199,21 @@ export class Connection {
     if (open.record.members.lead === this.#subject.id) void this.#socket.join(leadOf(open.record.id));
   }
 
-  /** `putOut`: there is no coming back, so nothing of theirs is heard or seen from here on. */
-  #leave(broken: boolean, putOut = false): void {
+  #leave(broken: boolean): void {
     const open = this.#open;
     if (!open) return;
     this.#open = null;
     for (const room of this.#socket.rooms)
       if (isOfLesson(room, open.record.id)) void this.#socket.leave(room);
     this.#audienceChanged(open.record.id);
-    if (putOut) open.media.putOut(this.#socket.id);
-    else open.media.connectionLost(this.#socket.id);
+    this.#letGoOfMedia(open);
     open.attendance.depart(this.#subject.id, this.#socket.id, broken);
+  }
+
+  /** Where there is no coming back, nothing of theirs is heard or seen from here on; nor is a line that was never used. */
+  #letGoOfMedia(open: OpenLesson): void {
+    if (this.#isPutOut() || !this.#isTaken) open.media.putOut(this.#socket.id);
+    else open.media.connectionLost(this.#socket.id);
   }
 
   #reportLink(open: OpenLesson, quality: LinkQuality): void {

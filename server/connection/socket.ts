@@ -2,7 +2,13 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server } from 'socket.io';
 import { TongkeError } from '../../protocol/errors.ts';
-import type { ClientToServer, Notice, ServerToClient } from '../../protocol/requests.ts';
+import {
+  type AheadRequest,
+  type ClientToServer,
+  Hello,
+  type Notice,
+  type ServerToClient,
+} from '../../protocol/requests.ts';
 import type { Subject } from '../../protocol/roles.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import * as wire from '../../protocol/wire.ts';
@@ -36,6 +42,7 @@ export interface ConnectionsOptions {
 interface SocketData {
   subject: Subject;
   device?: string;
+  ahead: readonly AheadRequest[];
   putOut?: true;
 }
 
@@ -82,8 +89,8 @@ export function createConnections({
 
   io.use((socket, next) => {
     admit(socket.handshake.auth, socket.request)
-      .then(({ subject, session, device }) => {
-        socket.data = { subject, device };
+      .then(({ subject, session, device, ahead }) => {
+        socket.data = { subject, device, ahead };
         void socket.join(sessionRoom(session));
         if (device !== undefined) void socket.join(deviceRoom(device));
         next();
@@ -93,9 +100,11 @@ export function createConnections({
 
   async function admit(auth: Record<string, unknown>, request: IncomingMessage) {
     if (auth.version !== PROTOCOL_VERSION) throw new TongkeError('version_mismatch');
+    const hello = Hello.safeParse(auth);
+    if (!hello.success) throw new TongkeError('bad_request', hello.error.issues[0]?.message);
     const identity = await identify(request);
     if (!identity) throw new TongkeError('not_signed_in');
-    return identity;
+    return { ...identity, ahead: hello.data.ahead };
   }
 
   const fanOut = new FanOut(io);
@@ -108,9 +117,9 @@ export function createConnections({
   lessons.onMark = (lesson, mark) => io.to(everyoneIn(lesson)).emit('notice', { type: 'mark', ...mark });
   io.on('connection', (socket) => {
     fanOut.admit(socket);
-    const { subject, device } = socket.data;
+    const { subject, device, ahead } = socket.data;
     return new Connection({
-      ...{ socket, lessons, log, subject },
+      ...{ socket, lessons, log, subject, ahead },
       isPutOut: () => socket.data.putOut === true,
       onForeignLesson(lesson) {
         if (device !== undefined) deviceRefused(device, lesson);

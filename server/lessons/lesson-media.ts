@@ -8,6 +8,7 @@ import {
   kindOf,
   type MediaApi,
   type MediaEvent,
+  type MediaKind,
   type Opaque,
   type TransportOptions,
 } from '../../protocol/media.ts';
@@ -30,6 +31,8 @@ interface Transport {
   readonly direction: Direction;
   /** The connection that uses it now, or null while its owner is away. */
   connection: string | null;
+  /** What its client can take, by kind. */
+  readonly capabilities: Partial<Record<MediaKind, Opaque>>;
   orphaned?: NodeJS.Timeout;
 }
 
@@ -82,15 +85,19 @@ export class LessonMedia {
   }
 
   /** One transport a direction and connection: a client that opens another has given the former up. */
-  async openTransport(user: MediaUser, direction: Direction, datagrams = false): Promise<TransportOptions> {
+  async openTransport(
+    user: MediaUser,
+    { direction, datagrams, rtpCapabilities, dtlsParameters }: Input<'media.open'>,
+  ): Promise<TransportOptions> {
     const { router } = await this.#openRouter();
     const options = await this.#media.createTransport(router, { datagrams });
     for (const [id, former] of this.#transports) {
       if (former.connection !== user.connection || former.direction !== direction) continue;
       this.#discard(this.#media.closeTransport(id));
     }
-    this.#transports.set(options.id, { ...user, direction });
+    this.#transports.set(options.id, { ...user, direction, capabilities: { audio: rtpCapabilities } });
     if (direction === 'receive') this.#receivers.opened(options.id, user.participant);
+    if (dtlsParameters) await this.connectTransport(user, options.id, dtlsParameters);
     return options;
   }
 
@@ -158,15 +165,20 @@ export class LessonMedia {
     await this.#closeStream(stream);
   }
 
+  /** `given`: what can be received of the stream's kind; without, what the transport's client gave before. */
   async consume(
     user: MediaUser,
     transport: string,
     stream: string,
-    capabilities: Opaque,
+    given?: Opaque,
   ): Promise<ConsumerOptions> {
-    this.#own(user, transport);
+    const { capabilities: known } = this.#own(user, transport);
     const source = this.#streams.get(stream);
     if (!source) throw new TongkeError('stream_gone');
+    const kind = kindOf(source.source);
+    if (given) known[kind] = given;
+    const capabilities = known[kind];
+    if (!capabilities) throw new TongkeError('bad_request', `what of ${kind} can be received?`);
     const options = await this.#media.consume(transport, stream, capabilities);
     this.#consumers.set(options.id, { transport });
     this.#receivers.consuming(transport, options.id, source);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AheadAnswers, type Early } from '../../client/lesson/ahead-answers.ts';
 import { ConnectionLost, readAnswer } from '../../client/lesson/answer.ts';
 import { Joining } from '../../client/lesson/joining.ts';
 import { ConfirmedLog } from '../../client/lesson/log.ts';
@@ -14,6 +15,13 @@ class HeldLine {
   connected = true;
   renewed = 0;
   readonly asked: { answer(): void; lose(): void }[] = [];
+
+  /** What was asked together with connecting. */
+  ahead = new AheadAnswers({ requests: [], at: 0 });
+
+  early<N extends RequestName>(name: N): Early<N> | null {
+    return this.ahead.take(name);
+  }
 
   ask<N extends RequestName>(name: N): Promise<Output<N>> {
     return new Promise((resolve, reject) => {
@@ -51,5 +59,29 @@ describe('joining', () => {
     connection.asked[1]?.answer();
     await eventually(() => joined === 1, 'joined');
     joining.close();
+  });
+
+  it('takes the answer that came with the connection, and asks for what that did not bring', async () => {
+    const connection = new HeldLine();
+    const joins: number[] = [];
+    const joining = new Joining({
+      ...{ lesson: 'l', connection, log: new ConfirmedLog(), isJoined: () => joins.length > 0 },
+      answered: () => {},
+      joined: async (_you, roundTripMs) => void joins.push(roundTripMs),
+      refused: (error) => assert.fail(error.message),
+      report: (error) => assert.fail(String(error)),
+    });
+    const input = joining.ahead();
+    assert.deepEqual(input, { lesson: 'l', since: undefined, parts: true });
+    const at = performance.now() - 700;
+    connection.ahead = new AheadAnswers({ requests: [{ name: 'lesson.join', input }], at });
+    joining.connected();
+    connection.ahead.answered(0, { ok: true, data: { ...ANSWER, more: true } });
+    await eventually(() => connection.asked.length === 1, 'the rest is asked for');
+    connection.asked[0]?.answer();
+    await eventually(() => joins.length === 1, 'joined');
+    assert.equal(connection.asked.length, 1);
+    joining.close();
+    connection.ahead.lost();
   });
 });

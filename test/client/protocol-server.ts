@@ -8,6 +8,7 @@ import { EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts
 import { OperationsDecoder } from '../../protocol/operations-line.ts';
 import {
   type ClientToServer,
+  Hello,
   isRequestName,
   RequestEnvelope,
   requests,
@@ -58,6 +59,8 @@ export class ProtocolServer {
     });
     io.on('connection', (socket) => {
       socket.on('request', (envelope, answer) => void this.#onRequest(socket, envelope, answer));
+      for (const [place, envelope] of Hello.parse(socket.handshake.auth).ahead.entries())
+        void this.#onRequest(socket, envelope, (answer) => socket.emit('answered', place, answer));
       const decoder = new OperationsDecoder();
       socket.on('perform', (bytes) => {
         const envelope = decoder.decode(bytes);

@@ -1,3 +1,4 @@
+import type { Early } from '../../client/lesson/ahead-answers.ts';
 import { ConnectionLost, readAnswer } from '../../client/lesson/answer.ts';
 import type { ConnectionOptions } from '../../client/lesson/connection.ts';
 import { Deliveries } from '../../client/lesson/deliveries.ts';
@@ -6,6 +7,7 @@ import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import type { LogEntry, OperationId } from '../../protocol/events.ts';
 import type { Mark } from '../../protocol/mark.ts';
 import {
+  type AheadRequest,
   type DurableName,
   type Input,
   type Output,
@@ -42,6 +44,10 @@ export class FuzzLine implements Line {
 
   ask<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
     return this.#attempt ? this.#attempt.ask(name, input) : Promise.reject(new ConnectionLost());
+  }
+
+  early<N extends RequestName>(name: N): Early<N> | null {
+    return this.#attempt?.early(name) ?? null;
   }
 
   deliver(name: DurableName, input: unknown, op: OperationId): Promise<Output<DurableName>> {
@@ -84,7 +90,7 @@ export class FuzzLine implements Line {
         if (this.#attempt === broken) this.cut();
       },
     });
-    if (!attempt.open()) {
+    if (!attempt.open(this.#options.ahead())) {
       this.#connectLater();
       return;
     }
@@ -112,6 +118,7 @@ class Attempt implements Far {
   readonly #asked = new Map<number, { resolve(answer: unknown): void; reject(error: unknown): void }>();
   #peer: Peer | null = null;
   #alive = true;
+  #early: Early<'lesson.join'> | null = null;
   #ids = 0;
   #due = { up: 0, down: 0 };
 
@@ -124,9 +131,24 @@ class Attempt implements Far {
     });
   }
 
-  open(): boolean {
+  open(ahead: readonly AheadRequest[]): boolean {
     this.#peer = this.#line.server.accept(this.#line.participant, this);
-    return this.#peer !== null;
+    if (this.#peer === null) return false;
+    for (const { name, input } of ahead) {
+      if (name !== 'lesson.join') continue; // there is no media here
+      const answer = this.ask(name, joining.parse(input));
+      answer.catch(() => undefined); // rejects to who takes it
+      this.#early = { answer, askedAt: performance.now() };
+    }
+    return true;
+  }
+
+  early<N extends RequestName>(name: N): Early<N> | null;
+  early(name: RequestName): Early<'lesson.join'> | null {
+    if (name !== 'lesson.join') return null;
+    const early = this.#early;
+    this.#early = null;
+    return early;
   }
 
   ask<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {

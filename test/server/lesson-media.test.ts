@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { io, type Socket } from 'socket.io-client';
 import type { LessonSummary } from '../../protocol/api.ts';
+import type { Answer } from '../../protocol/errors.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
+import { type ClientToServer, requests, type ServerToClient } from '../../protocol/requests.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import * as wire from '../../protocol/wire.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { Bot } from '../bots/bot.ts';
-import { get, signIn } from '../support/client.ts';
+import { get, signIn, unwrap } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
+import { RECEIVE_CAPABILITIES } from '../support/webrtc.ts';
 
 const PACKETS = 20;
 
@@ -70,6 +76,45 @@ describe('voices and pictures of a lesson', () => {
     await Promise.all([hears(room), sees(room)]);
     assert.ok(performance.now() - started < 10_000);
   }).timeout(30_000);
+
+  it('are there with the answers to what came with the connection, and end with a line that was not taken', async () => {
+    const ahead = [
+      { name: 'lesson.join', input: { lesson } },
+      { name: 'media.open', input: { direction: 'receive', rtpCapabilities: RECEIVE_CAPABILITIES } },
+    ];
+    const before = server.media.count().transports;
+    const { socket, answers } = await connectAsking(ahead);
+    await eventually(() => answers.size === ahead.length, 'both are answered');
+    assert.equal(requests['lesson.join'].output.parse(answers.get(0)).you.part, 'student');
+    const { voices } = requests['media.open'].output.parse(answers.get(1));
+    assert.equal(voices?.length, 1);
+    assert.equal(server.media.count().transports, before + 1);
+    socket.disconnect();
+    await eventually(() => server.media.count().transports === before, 'its transport ends');
+  });
+
+  it('are not asked for by what takes effect once, or by a list without end', async () => {
+    const draw = { name: 'chat.say', input: { text: 'hello' }, op: { client: 'c', n: 1 } };
+    const join = { name: 'lesson.join', input: { lesson } };
+    for (const ahead of [[draw], [join, join, join], 'lesson.join'])
+      await assert.rejects(connectAsking(ahead), { message: /bad_request|Invalid|Unrecognized|Too big/ });
+  });
+
+  /** A line of the student's, and what is answered over it, by place. */
+  async function connectAsking(ahead: unknown) {
+    const cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
+    const socket: Socket<ServerToClient, ClientToServer> = io(server.url, {
+      ...{ auth: { version: PROTOCOL_VERSION, ahead }, parser: wire, transports: ['websocket'] },
+      ...{ extraHeaders: { cookie, origin: server.url }, reconnection: false, forceNew: true },
+    });
+    const answers = new Map<number, unknown>();
+    socket.on('answered', (place, answer) => answers.set(place, unwrap(answer as Answer<unknown>)));
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('connect_error', reject);
+    });
+    return { socket, answers };
+  }
 
   it('rest while the lesson has a break, and go on after it', async () => {
     const [teacher, room] = bots;

@@ -155,7 +155,7 @@ export class TestClient extends EventEmitter<Events> {
   }
 }
 
-function unwrap<T>(answer: Answer<unknown>): T {
+export function unwrap<T>(answer: Answer<unknown>): T {
   if (!answer.ok) throw new TongkeError(answer.error.code, answer.error.message);
   return answer.data as T;
 }

@@ -5,13 +5,16 @@ import type { Handlers } from '../context.ts';
 
 export const mediaHandlers = {
   'media.join': async ({ open }) => ({ rtpCapabilities: await open.media.rtpCapabilities() }),
-  'media.open': async ({ open, user, lessons }, { direction, datagrams = false, rtpCapabilities }) => {
-    const transport = await open.media.openTransport(user, direction, datagrams);
-    const iceServers = lessons.iceServers(user.participant);
-    if (direction === 'send' || rtpCapabilities === undefined) return { ...transport, iceServers };
+  'media.open': async ({ open, user, lessons }, options) => {
+    const transport = await open.media.openTransport(user, options);
+    const answer = {
+      ...{ ...transport, iceServers: lessons.iceServers(user.participant) },
+      ...(options.dtlsParameters && { isConnecting: true as const }),
+    };
+    if (options.direction === 'send' || !options.rtpCapabilities) return answer;
     const voices = voicesFor(user.participant, open.lesson.state()).map(async (stream) => {
       try {
-        const consumer = await open.media.consume(user, transport.id, stream, rtpCapabilities);
+        const consumer = await open.media.consume(user, transport.id, stream);
         await open.media.receive(user, consumer.id, { paused: false });
         return { stream, consumer };
       } catch (error) {
@@ -20,7 +23,7 @@ export const mediaHandlers = {
       }
     });
     const flowing = (await Promise.all(voices)).filter((voice) => voice !== null);
-    return { ...transport, iceServers, voices: flowing };
+    return { ...answer, voices: flowing };
   },
   'media.connect': async ({ open, user }, { transport, dtlsParameters }) => {
     await open.media.connectTransport(user, transport, dtlsParameters);
