@@ -76,7 +76,7 @@ export function lay(overlay: Overlay, { event, t }: Effect, actor: string): Over
  * So many are laid over a part of their own: the part grows with each, and is copied for each. After ten minutes without
  * a link there are thousands, and they are laid anew for whatever somebody else writes until all of them have arrived.
  */
-const PORTION = 128;
+const PORTION = 256;
 
 /** All of `effects` over `state`. In proportion to what they touch, not to all there is on the board. */
 export function layAll(state: LessonState, effects: readonly Effect[], actor: string): Overlay {

@@ -62,7 +62,7 @@ const anyEvent: fc.Arbitrary<LessonEvent> = fc.oneof(
 /** More than are laid in one go, too. */
 const manyEvents = fc.oneof(
   fc.array(anyEvent),
-  fc.array(anyEvent, { minLength: 100, maxLength: 300, size: 'max' }),
+  fc.array(anyEvent, { minLength: 200, maxLength: 400, size: 'max' }),
 );
 
 describe('optimistic view', () => {
@@ -118,8 +118,8 @@ describe('optimistic view', () => {
     lay(overlay, { event: drawn('one more'), t: 9 }, 'teacher');
     const one = performance.now() - oneBegan;
     assert.equal(Object.keys(overlay.board.pages[0]?.strokes ?? {}).length, 21_500);
-    // Reducing all over the whole board takes seconds; a frame has 16 ms. Slack is for a busy machine.
-    assert.ok(all < 250, `all at once: ${all.toFixed(1)} ms`);
+    // A page has some hundred strokes: there it is 20 to 50 ms. Over the whole board at once it would be half a minute.
+    assert.ok(all < 600, `all at once: ${all.toFixed(1)} ms`);
     assert.ok(one < 100, `one more: ${one.toFixed(1)} ms`);
   });
 });
