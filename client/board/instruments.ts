@@ -1,4 +1,5 @@
 import type { Place } from '../../protocol/board-events.ts';
+import type { InkPoint } from '../../protocol/ink.ts';
 
 export type InstrumentKind = 'ruler' | 'square' | 'protractor' | 'compass';
 
@@ -33,6 +34,14 @@ export function guideAt(instrument: Instrument, place: Place): Guide | null {
     .map((guide) => ({ guide, distance: distance(guide(place), place) }))
     .sort((a, b) => a.distance - b.distance)[0];
   return near && near.distance <= GUIDE_REACH ? near.guide : null;
+}
+
+/** Along an instrument's edge, on the brush's grid. */
+export function ledBy(guide: Guide, grid: number): (point: InkPoint) => InkPoint {
+  return ([x, y, t, pressure]) => {
+    const [nearX, nearY] = guide([x, y]);
+    return [Math.round(nearX * grid) / grid, Math.round(nearY * grid) / grid, t, pressure];
+  };
 }
 
 function edgesOf({ kind, at, angle, size }: Instrument): Guide[] {

@@ -1,5 +1,6 @@
 import { type Board, type BoardPage, type Item, pageOf, shownPages } from '../../protocol/board.ts';
 import type { Brush, Place, ShapeKind, View } from '../../protocol/board-events.ts';
+import { TongkeError } from '../../protocol/errors.ts';
 import { digest } from '../../protocol/lesson.ts';
 import type { LessonSession } from '../lesson/types.ts';
 import { ownMarks } from './gestures.ts';
@@ -30,6 +31,8 @@ export interface LiveTools {
 
 /** How the board is seen here, as far as what lies over it must know. */
 export interface BoardLook {
+  /** Null before there is one. */
+  readonly page: string | null;
   readonly view: View;
   /** One looks around on one's own, and not at what the lead shows. */
   readonly astray: boolean;
@@ -38,10 +41,13 @@ export interface BoardLook {
   /** Of the file beneath the ink. */
   readonly file: FileState;
   /** A text that is being written: a new one, or one that is there. */
-  readonly writing: { readonly at: Place; readonly item: Item | null } | null;
+  readonly writing: { readonly page: string; readonly at: Place; readonly item: Item | null } | null;
 }
 
-const FIRST_LOOK: BoardLook = { view: WHOLE, astray: false, pixels: 1, file: 'none', writing: null };
+const FIRST_LOOK: BoardLook = {
+  ...{ page: null, view: WHOLE, astray: false, pixels: 1 },
+  ...{ file: 'none', writing: null },
+};
 
 /** A session, a renderer and a writer that belong together as long as the view lives. */
 export class LiveBoard {
@@ -61,6 +67,8 @@ export class LiveBoard {
   #viewTimer: ReturnType<typeof setTimeout> | undefined;
   /** What one looks at oneself; null: what the lead shows. */
   #own: View | null = null;
+  /** The line was down when those who follow were to be told of the view. */
+  #isUntold = false;
 
   constructor(host: HTMLElement, session: LessonSession, renderer: BoardRenderer) {
     this.#host = host;
@@ -92,6 +100,7 @@ export class LiveBoard {
     const other = tools.tool !== this.#tools?.tool;
     this.#tools = tools;
     if (other && tools.tool !== 'select') this.selection.clear();
+    if (!tools.writable && this.#look.writing) this.written();
     this.#show();
   }
 
@@ -166,9 +175,11 @@ export class LiveBoard {
     const item = this.#touchable().findLast(
       (mark): mark is Item => 'content' in mark && mark.content.kind === 'text' && isAt(mark, at),
     );
+    const page = this.#shown?.id;
+    if (page === undefined) return;
     if (item) this.#renderer.erase([item.id]);
     this.#change({
-      writing: { at: item?.content.kind === 'text' ? item.content.at : at, item: item ?? null },
+      writing: { page, at: item?.content.kind === 'text' ? item.content.at : at, item: item ?? null },
     });
   }
 
@@ -197,18 +208,23 @@ export class LiveBoard {
   /** What the lead looks at, everyone does; the last of it is told at the latest when the hand rests. */
   #tellView(): void {
     this.#viewTimer = undefined;
+    this.#isUntold = false;
     const [page, view] = [this.#shown?.id, this.#own];
     if (!page || !view) return;
     this.#session.request('page.view', { page, view }).then(
       () => {
         if (this.#own === view) this.follow();
       },
-      () => undefined, // the line is down: the next move of the view tells again
+      (error: unknown) => {
+        this.#isUntold = error instanceof TongkeError && error.code === 'connection_lost';
+      },
     );
   }
 
   #show(): void {
-    const { state, you } = this.#session.view();
+    const { state, you, connection } = this.#session.view();
+    if (this.#isUntold && connection === 'joined')
+      this.#viewTimer ??= setTimeout(() => this.#tellView(), VIEW_EVERY_MS);
     const board = state?.board;
     this.#tell(board);
     const page = board && pageOf(board, this.#tools?.page ?? board.current);
@@ -248,7 +264,8 @@ export class LiveBoard {
   #changed(): void {
     const { view, stage } = this.#renderer;
     const astray = this.#own !== null && !this.#leads && !sameView(this.#own, this.#shown?.view ?? WHOLE);
-    this.#change({ view, astray, pixels: stage.pixels, file: stage.file.state });
+    const page = this.#shown?.id ?? null;
+    this.#change({ page, view, astray, pixels: stage.pixels, file: stage.file.state });
   }
 
   #change(patch: Partial<BoardLook>): void {

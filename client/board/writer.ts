@@ -7,7 +7,7 @@ import { Corners } from './corners.ts';
 import { type Place, strokesTouched } from './eraser.ts';
 import { cutStrokes, drawShape, type Gesture, ownMarks } from './gestures.ts';
 import { EraserSender, LaserSender, StrokeSender } from './ink-sender.ts';
-import { type Guide, guideAt, type Instrument } from './instruments.ts';
+import { guideAt, type Instrument, ledBy } from './instruments.ts';
 import type { LaserBatch } from './laser.ts';
 import { snapStep } from './paper.ts';
 import type { PenEnd, PenListener } from './pen.ts';
@@ -93,7 +93,10 @@ export class BoardWriter implements PenListener {
   use(tools: WriterTools): void {
     const goesOn = tools.tool === 'corners' && tools.writable && tools.page === this.#corners.page;
     if (this.#corners.page !== null && !goesOn) this.#corners.finish();
+    const isTurned = tools.page !== this.#tools.page;
     this.#tools = tools;
+    // A pen that is down belongs to the page it went down on: what it wrote is kept there, and it writes no more.
+    if (isTurned) for (const pointer of [...this.#gestures.keys()]) this.end(pointer);
   }
 
   /** Whether the laser's trace has just been drawn here, so that what comes back of it is no news. */
@@ -298,8 +301,10 @@ export class BoardWriter implements PenListener {
   }
 
   #mayTouch(page: BoardPage, id: string): boolean {
-    const { touches } = this.#tools;
-    return touches === null || (own(page.strokes, id) ?? own(page.items ?? {}, id))?.by === touches;
+    const by = (own(page.strokes, id) ?? own(page.items ?? {}, id))?.by;
+    // What is hidden for now is kept: nobody sweeps away what they do not see.
+    if (by === undefined || this.#session.view().state?.board.veiled?.includes(by)) return false;
+    return this.#tools.touches === null || by === this.#tools.touches;
   }
 
   #strokes(id: string): readonly Stroke[] {
@@ -316,12 +321,4 @@ export class BoardWriter implements PenListener {
     const { state } = this.#session.view();
     return state ? pageOf(state.board, id) : undefined;
   }
-}
-
-/** Along an instrument's edge, on the brush's grid. */
-function ledBy(guide: Guide, grid: number): (point: InkPoint) => InkPoint {
-  return ([x, y, t, pressure]) => {
-    const [nearX, nearY] = guide([x, y]);
-    return [Math.round(nearX * grid) / grid, Math.round(nearY * grid) / grid, t, pressure];
-  };
 }

@@ -72,17 +72,27 @@ export function lay(overlay: Overlay, { event, t }: Effect, actor: string): Over
   return { ...overlay, chat: [...overlay.chat, { seq, t, by: actor, text: event.text }] };
 }
 
+/**
+ * So many are laid over a part of their own: the part grows with each, and is copied for each. After ten minutes without
+ * a link there are thousands, and they are laid anew for whatever somebody else writes until all of them have arrived.
+ */
+const PORTION = 128;
+
 /** All of `effects` over `state`. In proportion to what they touch, not to all there is on the board. */
 export function layAll(state: LessonState, effects: readonly Effect[], actor: string): Overlay {
-  const part = touchedPart(state.board, effects, actor);
+  let overlay: Overlay = { board: state.board, chat: state.chat };
+  for (let at = 0; at < effects.length; at += PORTION)
+    overlay = layPortion(overlay, effects.slice(at, at + PORTION), actor);
+  return overlay;
+}
+
+function layPortion({ board, chat }: Overlay, effects: readonly Effect[], actor: string): Overlay {
+  const part = touchedPart(board, effects, actor);
   const laid = effects.reduce<Overlay>((overlay, effect) => lay(overlay, effect, actor), {
     board: part,
-    chat: state.chat,
+    chat,
   });
-  return {
-    chat: laid.chat,
-    board: laid.board === part ? state.board : putBack(state.board, part, laid.board),
-  };
+  return { chat: laid.chat, board: laid.board === part ? board : putBack(board, part, laid.board) };
 }
 
 /** What concerns marks that cannot be told from the event alone. */

@@ -147,6 +147,61 @@ describe('board tools in a browser', function () {
     assert.deepEqual(stroke?.points.map(([x, y]) => [x / 4, y / 4]).at(-1), [961.25, 540]); // 3 px are 1.125 units
   });
 
+  it('tells what is looked at once the line is back, if it was down when the view was moved', async () => {
+    const told = () =>
+      page.evaluate(() => window.boardPage.session.view().state?.board.pages[0]?.view?.scale);
+    await page.evaluate(() => {
+      window.boardPage.session.join(false);
+      window.boardPage.board?.zoom(4);
+    });
+    await page.waitForFunction(() => window.boardPage.session.asked.includes('page.view'));
+    assert.equal(await told(), undefined);
+    await page.evaluate(() => window.boardPage.session.join(true));
+    await page.waitForFunction(
+      () => window.boardPage.session.view().state?.board.pages[0]?.view?.scale === 4,
+    );
+  });
+
+  it('keeps what a pen wrote until the page was turned beneath it, where it was written', async () => {
+    await use({ tool: 'pen' });
+    await page.mouse.move(...screen([300, 300]));
+    await page.mouse.down();
+    await page.mouse.move(...screen([600, 300]), { steps: 8 });
+    await page.evaluate(() => {
+      const page = { id: 'other', kind: 'grid' } as const;
+      window.boardPage.session.happen([{ type: 'page.added', page }], 'someone');
+    });
+    await page.mouse.move(...screen([900, 300]), { steps: 8 });
+    assert.equal(await ink([450, 300]), 0, 'nothing of it is seen on the other page');
+    assert.equal(await ink([750, 300]), 0);
+    await page.mouse.up();
+    const pages = await page.evaluate(() => {
+      const { session, decodeStroke } = window.boardPage;
+      return session
+        .view()
+        .state?.board.pages.map(({ strokes }) =>
+          Object.values(strokes).map((one) => ({ done: one.done, to: decodeStroke(one).points.at(-1)?.[0] })),
+        );
+    });
+    assert.deepEqual(pages, [[{ done: true, to: 600 }], []]);
+  });
+
+  it('does not sweep away what is hidden', async () => {
+    await use({ tool: 'pen' });
+    await drag([300, 300], [900, 300]);
+    const veil = (veiled: boolean) =>
+      page.evaluate((yes) => {
+        window.boardPage.session.happen([{ type: 'ink.veiled', by: 'teacher', veiled: yes }], 'someone');
+      }, veiled);
+    await veil(true);
+    await use({ tool: 'eraser' });
+    await drag([600, 200], [600, 400]);
+    await veil(false);
+    assert.notEqual(await ink([600, 300]), 0);
+    await drag([600, 200], [600, 400]);
+    assert.equal(await ink([600, 300]), 0);
+  });
+
   it('lets two fingers that come down as one move the page, and leaves no ink of them', async () => {
     await use({ tool: 'pen' });
     await page.evaluate(() => {

@@ -128,6 +128,53 @@ describe('one lesson, end to end', function () {
     await untilSameBoard(everyone(), 2);
   });
 
+  it('lets a student write: it can be hidden and shown, and a text stays on the page it was begun on', async () => {
+    await teacher.button('board.writers.everyone').click();
+    const more = new RegExp(`^${student.say('board.tool.more')}`);
+    await student.page.getByRole('button', { name: more }).click();
+    await student.page.getByRole('radio', { name: student.say('board.tool.text'), exact: true }).click();
+    await student.page.mouse.click(...(await student.point(2, [300, 100])));
+    const field = student.page.getByRole('textbox', { name: student.say('board.text.label'), exact: true });
+    await field.fill('3/4 > 2/3');
+    await teacher.button('teach.page.previous').click();
+    await field.waitFor({ state: 'detached' });
+    await teacher.button('teach.page.next').click();
+    await student.board(2).waitFor();
+    await student.page.getByRole('radio', { name: student.say('teach.tool.pen'), exact: true }).click();
+    await student.write(2, [
+      [400, 500],
+      [1400, 500],
+    ]);
+    await Promise.all(everyone().map((one) => one.showsInk(2, [900, 500])));
+    const name = teacher.name(DEMO.student);
+    await teacher.page.getByTitle(teacher.say('board.writers.wrote', { name })).waitFor();
+    const does = async (what: 'hide' | 'show') => {
+      await teacher.page
+        .getByRole('button', { name: `${teacher.say('board.writers.title')}: ${name}` })
+        .click();
+      await teacher.page
+        .getByRole('menuitem', { name: teacher.say(`board.writers.${what}`, { name }) })
+        .click();
+    };
+    await does('hide');
+    await Promise.all(everyone().map((one) => one.showsNoInk(2, [900, 500])));
+    await does('show');
+    await Promise.all(everyone().map((one) => one.showsInk(2, [900, 500])));
+    await teacher.button('board.writers.everyone').click();
+    await student.page.getByRole('button', { name: more }).waitFor({ state: 'detached' });
+    await untilSameBoard(everyone(), 2);
+    const client = await TestClient.connect(server.url, cookie);
+    await client.join(lesson.id);
+    const texts = client.state.board.pages.map(({ items }) =>
+      Object.values(items ?? {}).map(({ by, content }) => ({
+        by,
+        text: content.kind === 'text' ? content.text : '',
+      })),
+    );
+    client.close();
+    assert.deepEqual(texts, [[], [{ by: client.you?.participant, text: '3/4 > 2/3' }]]);
+  });
+
   it('refuses a stroke of a student, and no board has it', async () => {
     const before = await untilSameBoard(everyone(), 2);
     const client = await TestClient.connect(server.url, cookie);

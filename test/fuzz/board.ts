@@ -5,10 +5,11 @@ import type { LessonSession, LessonView } from '../../client/lesson/types.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
 import type { DurableName, Input } from '../../protocol/requests.ts';
+import { arrangePages, touchMarks } from './deeds.ts';
 import { FuzzLine } from './line.ts';
 import { MemoryStore } from './memory-store.ts';
 import { FuzzServer, LESSON } from './server.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { type Random, VirtualTime } from './virtual-time.ts';
 
 const CLIENTS = 8;
 const ROUNDS = 2;
@@ -186,27 +187,27 @@ class Person {
     return `${this.name} ${connection}, ${unsent} unsent, at ${state?.seq}`;
   }
 
+  get random(): Random {
+    return this.#context.time.random;
+  }
+
   act(): void {
     const { random } = this.#context.time;
     const { state, you } = this.session.view();
     if (!state || !you) return;
-    const { pages, current } = state.board;
+    const { current } = state.board;
     const chance = random.next();
     const open = random.pick(this.#open);
-    if (open !== undefined && chance < 0.4) this.#draw(open, false);
-    else if (chance < 0.65) this.#draw(`${this.name}-${++this.#count}`, true);
-    else if (chance < 0.75) {
-      const strokes = Object.keys(random.pick(pages)?.strokes ?? {});
-      const stroke = random.pick(strokes);
-      if (stroke) this.#perform('ink.erase', { page: current, strokes: [stroke] });
-    } else if (chance < 0.85) this.#perform('ink.undo', { page: current });
-    else if (chance < 0.9) this.#perform('ink.redo', { page: current });
-    else if (chance < 0.93) {
-      this.#perform('page.add', {
-        page: { id: `${this.name}-p${++this.#count}`, kind: 'grid' },
-        after: current,
-      });
-    } else this.#perform('page.turn', { page: random.pick(pages)?.id ?? current });
+    if (open !== undefined && chance < 0.35) this.#draw(open, false);
+    else if (chance < 0.55) this.#draw(this.newId(), true);
+    else if (chance < 0.82) touchMarks(state.board, this);
+    else if (chance < 0.9) this.perform('ink.undo', { page: current });
+    else if (chance < 0.94) this.perform('ink.redo', { page: current });
+    else arrangePages(state.board, this);
+  }
+
+  newId(): string {
+    return `${this.name}-${++this.#count}`;
   }
 
   /** Two strokes at once, as two pens draw them. */
@@ -218,10 +219,10 @@ class Person {
     if (!done) this.#open.push(stroke);
     const data = random.pick(['AAAA', 'AQID', 'BAUGBw']) ?? '';
     const start = begins ? { page, brush: PEN } : {};
-    this.#perform('ink.draw', { stroke, ...start, data, ...(done ? { done: true as const } : {}) });
+    this.perform('ink.draw', { stroke, ...start, data, ...(done ? { done: true as const } : {}) });
   }
 
-  #perform<N extends DurableName>(name: N, input: Input<N>): void {
+  perform<N extends DurableName>(name: N, input: Input<N>): void {
     this.performed.push(JSON.stringify(input));
     this.session.perform(name, input);
   }

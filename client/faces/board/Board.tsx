@@ -70,6 +70,7 @@ function Over({ board, live, pens, instrument, onInstrument }: OverProps) {
           key={look.writing.item?.id ?? look.writing.at.join()}
           board={board}
           live={live}
+          look={look}
           pens={pens}
           writing={look.writing}
         />

@@ -15,14 +15,15 @@ const NARROWEST = 240;
 interface TextEditorProps {
   readonly board: LiveBoard;
   readonly live: Live;
+  readonly look: BoardLook;
   readonly pens: Pens;
   readonly writing: NonNullable<BoardLook['writing']>;
 }
 
 /** Writes a text where it will stand, as large as it will be. Leaving it keeps it; Escape gives it up. */
-export function TextEditor({ board, live, pens, writing }: TextEditorProps) {
+export function TextEditor({ board, live, look, pens, writing }: TextEditorProps) {
   const { t } = useTranslation();
-  const { item, at } = writing;
+  const { item, at, page } = writing;
   const before = item?.content.kind === 'text' ? item.content : null;
   const [text, setText] = useState(before?.text ?? '');
   const area = useRef<HTMLTextAreaElement>(null);
@@ -32,16 +33,23 @@ export function TextEditor({ board, live, pens, writing }: TextEditorProps) {
   const style = pens.styles[inkingOf(pens.tool)];
   const size = before?.size ?? textSize(style.width);
   const width = before?.width ?? Math.max(NARROWEST, Math.min(WIDEST, PAGE_WIDTH - 40 - at[0]));
-  const { pixels } = board.look();
+  const { pixels } = look;
   const [left, top] = board.toHost(at);
 
   const finish = (isKept: boolean) => {
     if (done.current) return;
     done.current = true;
     if (isKept)
-      keep(live, writing, laidOut({ at, width, size, colour: before?.colour ?? style.colour }, text));
+      keep(live.session, writing, laidOut({ at, width, size, colour: before?.colour ?? style.colour }, text));
     board.written();
   };
+  const latest = useRef(finish);
+  latest.current = finish;
+  // The lead has turned the page: the text stays on the page it was begun on.
+  const isTurned = look.page !== page;
+  useEffect(() => {
+    if (isTurned) latest.current(true);
+  }, [isTurned]);
   const lines = breakText(text, width, (line) => measureText(line, size)).length + text.split('\n').length;
   return (
     <textarea
@@ -81,11 +89,10 @@ function laidOut(
 }
 
 function keep(
-  { session, state }: Live,
-  { item }: TextEditorProps['writing'],
+  session: Live['session'],
+  { item, page }: TextEditorProps['writing'],
   content: TextContent | null,
 ): void {
-  const page = state.board.current;
   if (item && content) session.perform('item.change', { page, item: item.id, content });
   else if (item) session.perform('ink.erase', { page, strokes: [item.id] });
   else if (content) session.perform('item.add', { page, item: newMarkId(), content });

@@ -1,3 +1,4 @@
+import { ConnectionLost } from '../../../client/lesson/answer.ts';
 import { eventOf } from '../../../client/lesson/optimistic.ts';
 import type { LessonMedia, LessonSession, LessonView } from '../../../client/lesson/types.ts';
 import type { ErrorBody } from '../../../protocol/errors.ts';
@@ -8,6 +9,8 @@ import { EMPTY_LESSON, type LessonState, reduce } from '../../../protocol/lesson
 /** A lesson without a server: what is performed is in the log at once. */
 export class LocalSession implements LessonSession {
   readonly log: LogEntry[] = [];
+  /** What was requested, answered or not. */
+  readonly asked: string[] = [];
   #state: LessonState = EMPTY_LESSON;
   readonly #listeners = new Set<() => void>();
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
@@ -46,6 +49,8 @@ export class LocalSession implements LessonSession {
   goLive(): void {}
 
   request: LessonSession['request'] = (name, input) => {
+    this.asked.push(name);
+    if (this.#view.connection !== 'joined') return Promise.reject(new ConnectionLost());
     if (name === 'laser.move' && 'data' in input) {
       this.happen([{ type: 'laser.moved', page: input.page, data: input.data }], 'teacher');
     }
@@ -71,6 +76,12 @@ export class LocalSession implements LessonSession {
     this.#view = { ...this.#view, state: this.#state };
     for (const listener of this.#listeners) listener();
     for (const entry of entries) for (const listener of this.#entryListeners) listener(entry);
+  }
+
+  /** Breaks the line, or brings it back. */
+  join(isJoined: boolean): void {
+    this.#view = { ...this.#view, connection: isJoined ? 'joined' : 'lost' };
+    for (const listener of this.#listeners) listener();
   }
 
   /** What was performed last is taken back. */

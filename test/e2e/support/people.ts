@@ -8,7 +8,7 @@ import type { Replay } from '../../../protocol/replay.ts';
 import { eventually } from '../../support/eventually.ts';
 import { DEMO } from '../../support/server.ts';
 import { watchText } from './texts.ts';
-import { Participant, type Place, type VisitOptions, Visitor } from './visitor.ts';
+import { Participant, type VisitOptions, Visitor } from './visitor.ts';
 
 /** Ink may be this far from the voice it belongs to, milliseconds. */
 const SYNC_MS = 150;
@@ -36,24 +36,6 @@ export class TeacherPage extends Participant {
     await this.button('teach.preview.start').click();
     // Before what draws it has come, nothing can be written on a board.
     await this.board(1).locator('canvas').first().waitFor();
-  }
-
-  /** Puts the pen down and draws through these places; it stays down. */
-  async draw(page: number, [first, ...rest]: readonly Place[]): Promise<void> {
-    if (!first) return;
-    const { mouse } = this.page;
-    await mouse.move(...(await this.point(page, first)));
-    await mouse.down();
-    for (const place of rest) await mouse.move(...(await this.point(page, place)), { steps: 10 });
-  }
-
-  lift(): Promise<void> {
-    return this.page.mouse.up();
-  }
-
-  async write(page: number, places: readonly Place[]): Promise<void> {
-    await this.draw(page, places);
-    await this.lift();
   }
 
   async addPage(kind: 'blank' | 'grid'): Promise<void> {

@@ -140,6 +140,24 @@ export class Participant extends Visitor {
     );
   }
 
+  /** Puts the pen down and draws through these places; it stays down. */
+  async draw(page: number, [first, ...rest]: readonly Place[]): Promise<void> {
+    if (!first) return;
+    const { mouse } = this.page;
+    await mouse.move(...(await this.point(page, first)));
+    await mouse.down();
+    for (const place of rest) await mouse.move(...(await this.point(page, place)), { steps: 10 });
+  }
+
+  lift(): Promise<void> {
+    return this.page.mouse.up();
+  }
+
+  async write(page: number, places: readonly Place[]): Promise<void> {
+    await this.draw(page, places);
+    await this.lift();
+  }
+
   /** Where a place of the board is in the window. */
   async point(page: number, [x, y]: Place): Promise<Place> {
     const box = await this.board(page).boundingBox();
