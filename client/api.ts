@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RouteInput, RouteName, RouteOutput } from '../protocol/api.ts';
 import { type Answer, TongkeError } from '../protocol/errors.ts';
-import { remember, remembered } from './ui/remember.ts';
+import { KEPT, remember, remembered } from './ui/remember.ts';
 
 const BASE = '/api/v1';
 
@@ -271,9 +271,6 @@ export function useQuery<N extends RouteName>(name: N, options: QueryOptions<N> 
   const again = useCallback(() => wake.current(), []);
   return { ...result, again };
 }
-
-/** What answers are kept under; they are those of whoever is signed in. */
-export const KEPT = 'kept.';
 
 /** Answers are kept by the build that read them: another may expect other shapes. */
 const BUILD = import.meta.url;

@@ -149,6 +149,8 @@ export class Room implements Resident {
     });
     transport.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') transport.close();
+      else if (state === 'connected')
+        this.#emit({ type: 'transport.connected', router: this.id, transport: transport.id });
     });
   }
 

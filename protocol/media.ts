@@ -90,6 +90,8 @@ export type MediaEvent =
   | { readonly type: 'producer.closed'; readonly router: string; readonly producer: string }
   | { readonly type: 'consumer.closed'; readonly router: string; readonly consumer: string }
   | { readonly type: 'transport.closed'; readonly router: string; readonly transport: string }
+  /** The path to this client is there: what it is sent arrives. */
+  | { readonly type: 'transport.connected'; readonly router: string; readonly transport: string }
   /** The path to this client broke (ICE or DTLS); it may come back by an ICE restart. */
   | { readonly type: 'transport.disconnected'; readonly router: string; readonly transport: string }
   /** Loudest voices of a router, dBov (-127..0), at most once in 300 ms; empty when all are silent. */

@@ -7,7 +7,7 @@ import type { Sound } from './encodings.ts';
 import { makeIdentity } from './handshake.ts';
 import type { Arrivals } from './late/arrivals.ts';
 import type { LinkMeasure } from './link-meter.ts';
-import { type Ask, type Direction, MediaPath, type PathEvents } from './media-path.ts';
+import { type Ask, type Direction, MediaPath, type PathEvents, type PathOpening } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import { type Opening, toReceive } from './opening.ts';
 import { Playout } from './playout.ts';
@@ -15,6 +15,7 @@ import type { Count } from './traffic.ts';
 import type { LessonMedia, MediaView } from './types.ts';
 import { sendVoices } from './voices.ts';
 import { REFUSALS, unavailable, type Wanted } from './wanted.ts';
+import { hasWayBack, takeWayBack, WayBack } from './way-back.ts';
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 8_000;
@@ -25,6 +26,7 @@ const FAR_MS = 200;
 type MediaNotice = Extract<Notice, { type: 'consumer.closed' | 'consumer.paused' | 'transport.closed' }>;
 
 export interface MediaOptions {
+  readonly lesson: string;
   readonly ask: Ask;
   /** A datagram with fresh entries of the lesson. */
   fed(datagram: Uint8Array): void;
@@ -42,6 +44,7 @@ export class Media implements LessonMedia {
   readonly #listeners = new Set<() => void>();
   readonly #wanted = new Map<StreamSource, Wanted>();
   readonly #playout = new Playout();
+  readonly #wayBack: WayBack;
   #streams: Readonly<Record<string, Stream>> = {};
   /** Streams that the server says are gone; their closing entries are on the way. */
   #gone = new Set<string>();
@@ -50,6 +53,8 @@ export class Media implements LessonMedia {
   #pathBroken = false;
   #toRestart = false;
   #opening: Promise<MediaPath | null> | null = null;
+  /** Until the way that the page before this one left is in use, or found to be of none; nothing of it waits for the network. */
+  #comingBack: Promise<void> | null = null;
   /** A restart that was begun before the lesson was joined again; whether it was done. */
   #returning: Promise<boolean> | null = null;
   #working: Promise<void> | null = null;
@@ -69,7 +74,9 @@ export class Media implements LessonMedia {
 
   constructor(options: MediaOptions) {
     this.#options = options;
-    makeIdentity();
+    this.#wayBack = new WayBack(options);
+    void makeIdentity();
+    if (hasWayBack(options.lesson)) this.#comingBack = this.#comeBack();
   }
 
   view(): MediaView {
@@ -105,7 +112,7 @@ export class Media implements LessonMedia {
 
   /** For who connects: the way to receive, where there is none yet and it is known how to ask for it. */
   ahead(): Input<'media.open'> | null {
-    if (this.#path || this.#closed || !('RTCPeerConnection' in globalThis)) return null;
+    if (this.#path || this.#comingBack || this.#closed || !('RTCPeerConnection' in globalThis)) return null;
     return toReceive();
   }
 
@@ -114,6 +121,10 @@ export class Media implements LessonMedia {
    * the answer to what was asked ahead.
    */
   returning(opening: Opening | null): void {
+    if (this.#comingBack) {
+      void this.#comingBack.then(() => this.returning(null));
+      return;
+    }
     const path = this.#path;
     if (!path) {
       void this.#opening?.then((unused) => unused?.close()); // of the connection before
@@ -134,7 +145,7 @@ export class Media implements LessonMedia {
     this.#you = you;
     this.#streams = streams;
     this.#gone.clear();
-    this.#toRestart = this.#path !== null;
+    this.#toRestart = true;
     this.#retry.delay = 0;
     void this.#reconcile();
   }
@@ -223,6 +234,7 @@ export class Media implements LessonMedia {
     clearTimeout(this.#retry.timer);
     for (const { settle } of this.#wanted.values()) settle.resolve();
     this.#wanted.clear();
+    this.#wayBack.close();
     this.#path?.close();
     this.#path = null;
     this.#show();
@@ -247,7 +259,7 @@ export class Media implements LessonMedia {
   }
 
   async #work(): Promise<void> {
-    await Promise.resolve(); // what changes in this very tick is one change
+    await this.#comingBack; // and what changes in this very tick is one change
     try {
       while (this.#dirty && !this.#closed) await this.#round();
     } finally {
@@ -276,6 +288,7 @@ export class Media implements LessonMedia {
     this.#broken.clear();
     if (!this.#path && toReceive.length === 0 && this.#wanted.size === 0) return;
     if (!('RTCPeerConnection' in globalThis)) throw new TongkeError('media_unavailable', 'no WebRTC here');
+    if (!this.#path) this.#toRestart = false;
     const path = this.#path ?? (await this.#openPath());
     if (this.#toRestart) await this.#restart(path);
     if (this.#pathBroken) return;
@@ -292,7 +305,10 @@ export class Media implements LessonMedia {
     this.#isHeldUp = this.#isFar && !path.isReceiving;
     for (const stream of missing) path.askFor(stream);
     for (const stream of missing) await this.#receive(path, stream);
-    if (this.#isFar && path.isReceiving) await path.openFeed();
+    if (!this.#isFar || !path.isReceiving) return;
+    await path.openFeed();
+    const voices = toReceive.filter(({ source, thin }) => source === 'mic' && !thin);
+    this.#wayBack.follow(voices.map(({ id }) => id));
   }
 
   #mayAskForPictures(path: MediaPath): boolean {
@@ -320,7 +336,23 @@ export class Media implements LessonMedia {
     return path;
   }
 
-  #makePath(early?: { readonly opening: Opening | null }): Promise<MediaPath> {
+  /** The page before this one may have left a way over which the voices are heard at once. */
+  async #comeBack(): Promise<void> {
+    try {
+      const kept = await takeWayBack(this.#options.lesson);
+      if (!kept || this.#closed) return;
+      const path = await this.#makePath({ opening: Promise.resolve(kept), isBack: true });
+      if (this.#closed) path.close();
+      else this.#path = path;
+    } catch (error) {
+      this.#options.report(error); // then the lesson is heard once it has been joined
+    } finally {
+      this.#comingBack = null;
+      this.#show();
+    }
+  }
+
+  #makePath(early?: PathOpening): Promise<MediaPath> {
     const events: PathEvents = {
       changed: () => this.#onPathChanged(),
       broken: (direction) => this.#breakWay(direction),

@@ -143,6 +143,7 @@ class Session implements LessonSession {
       report,
     });
     this.media = new Media({
+      lesson,
       ask: (name, input) => this.#connection.ask(name, input),
       fed: (datagram) => this.#onFed(datagram),
       count,

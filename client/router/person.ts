@@ -1,6 +1,5 @@
 import type { Account } from '../../protocol/api.ts';
-import { KEPT } from '../api.ts';
-import { forgetAll, remember, remembered } from '../ui/remember.ts';
+import { forgetAll, KEPT, remember, remembered } from '../ui/remember.ts';
 
 /** Who signed in on this device last, for when the server cannot be asked. */
 const KEY = 'person';

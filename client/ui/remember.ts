@@ -1,4 +1,7 @@
 /** Small choices of one device (language, theme, microphone). A browser that forbids storage forgets them on reload. */
+/** What is known for whoever is signed in is kept under this, and forgotten with them. */
+export const KEPT = 'kept.';
+
 const here = new Map<string, string>();
 
 export function remembered(key: string): string | null {

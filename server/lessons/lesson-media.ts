@@ -8,7 +8,6 @@ import {
   kindOf,
   type MediaApi,
   type MediaEvent,
-  type MediaKind,
   type Opaque,
   type TransportOptions,
 } from '../../protocol/media.ts';
@@ -17,24 +16,7 @@ import type { Log } from '../log.ts';
 import type { Lesson } from './lesson.ts';
 import type { LessonMediaOptions, MediaNotice, MediaUser } from './media-notice.ts';
 import { Receivers } from './receivers.ts';
-
-/**
- * A transport whose owner's connection is gone is kept this long for an ICE restart by the next connection: through
- * five minutes' outage and the time to come back. The worker sends nothing to it while ICE has no consent.
- */
-const ORPHAN_MS = 6 * 60_000;
-
-type Direction = Input<'media.open'>['direction'];
-
-interface Transport {
-  readonly participant: string;
-  readonly direction: Direction;
-  /** The connection that uses it now, or null while its owner is away. */
-  connection: string | null;
-  /** What its client can take, by kind. */
-  readonly capabilities: Partial<Record<MediaKind, Opaque>>;
-  orphaned?: NodeJS.Timeout;
-}
+import { Ways } from './ways.ts';
 
 interface OpenStream extends Stream {
   readonly transport: string;
@@ -52,9 +34,9 @@ export class LessonMedia {
   readonly #log: Log;
   readonly #notify: (notice: MediaNotice) => void;
   readonly #off: () => void;
-  readonly #transports = new Map<string, Transport>();
+  readonly #ways = new Ways((id) => this.#discard(this.#media.closeTransport(id)));
   readonly #streams = new Map<string, OpenStream>();
-  readonly #consumers = new Map<string, { readonly transport: string }>();
+  readonly #consumers = new Map<string, { readonly transport: string; readonly stream: Stream }>();
   readonly #receivers: Receivers;
   #router: Promise<{ router: string; rtpCapabilities: Opaque }> | null = null;
   #routerId: string | null = null;
@@ -84,30 +66,23 @@ export class LessonMedia {
     return (await this.#openRouter()).rtpCapabilities;
   }
 
-  /** One transport a direction and connection: a client that opens another has given the former up. */
-  async openTransport(
-    user: MediaUser,
-    { direction, datagrams, rtpCapabilities, dtlsParameters }: Input<'media.open'>,
-  ): Promise<TransportOptions> {
+  async openTransport(user: MediaUser, options: Input<'media.open'>): Promise<TransportOptions> {
     const { router } = await this.#openRouter();
-    const options = await this.#media.createTransport(router, { datagrams });
-    for (const [id, former] of this.#transports) {
-      if (former.connection !== user.connection || former.direction !== direction) continue;
-      this.#discard(this.#media.closeTransport(id));
-    }
-    this.#transports.set(options.id, { ...user, direction, capabilities: { audio: rtpCapabilities } });
-    if (direction === 'receive') this.#receivers.opened(options.id, user.participant);
-    if (dtlsParameters) await this.connectTransport(user, options.id, dtlsParameters);
-    return options;
+    const opened = await this.#media.createTransport(router, { datagrams: options.datagrams });
+    this.#ways.add(opened.id, user, options);
+    if (options.direction === 'receive' && !options.spare)
+      this.#receivers.opened(opened.id, user.participant);
+    if (options.dtlsParameters) await this.connectTransport(user, opened.id, options.dtlsParameters);
+    return opened;
   }
 
   async connectTransport(user: MediaUser, transport: string, dtlsParameters: Opaque): Promise<void> {
-    this.#own(user, transport);
+    this.#ways.own(user, transport);
     await this.#media.connectTransport(transport, dtlsParameters);
   }
 
   async openFeed(user: MediaUser, transport: string): Promise<FeedOptions> {
-    this.#own(user, transport);
+    this.#ways.own(user, transport);
     const feed = await this.#media.openFeed(transport);
     // Its datagrams go in by the producer's id.
     this.#receivers.fed(transport, feed.dataProducerId);
@@ -116,9 +91,7 @@ export class LessonMedia {
 
   /** Also how a transport passes to its owner's next connection. */
   async restartIce(user: MediaUser, transport: string): Promise<Opaque> {
-    const record = this.#own(user, transport);
-    clearTimeout(record.orphaned);
-    record.connection = user.connection;
+    this.#ways.pass(user, transport);
     this.#receivers.returned(transport);
     return this.#media.restartIce(transport);
   }
@@ -134,7 +107,7 @@ export class LessonMedia {
     rtpParameters: Opaque,
     may: () => boolean,
   ): Promise<Stream> {
-    this.#own(user, transport);
+    this.#ways.own(user, transport);
     const id = await this.#media.produce(transport, kindOf(what.source), rtpParameters);
     if (!may()) {
       await this.#media.closeProducer(id);
@@ -172,7 +145,7 @@ export class LessonMedia {
     stream: string,
     given?: Opaque,
   ): Promise<ConsumerOptions> {
-    const { capabilities: known } = this.#own(user, transport);
+    const { capabilities: known } = this.#ways.own(user, transport);
     const source = this.#streams.get(stream);
     if (!source) throw new TongkeError('stream_gone');
     const kind = kindOf(source.source);
@@ -180,7 +153,7 @@ export class LessonMedia {
     const capabilities = known[kind];
     if (!capabilities) throw new TongkeError('bad_request', `what of ${kind} can be received?`);
     const options = await this.#media.consume(transport, stream, capabilities);
-    this.#consumers.set(options.id, { transport });
+    this.#consumers.set(options.id, { transport, stream: source });
     this.#receivers.consuming(transport, options.id, source);
     return options;
   }
@@ -192,7 +165,7 @@ export class LessonMedia {
   ): Promise<void> {
     const record = this.#consumers.get(consumer);
     if (!record) throw new TongkeError('stream_gone');
-    this.#own(user, record.transport);
+    this.#ways.own(user, record.transport);
     await this.#receivers.want(record.transport, consumer, !want.paused, want.layers ?? null);
   }
 
@@ -227,24 +200,26 @@ export class LessonMedia {
   }
 
   connectionLost(connection: string): void {
-    for (const [id, transport] of this.#transports) {
-      if (transport.connection !== connection) continue;
-      transport.connection = null;
-      transport.orphaned = setTimeout(() => this.#discard(this.#media.closeTransport(id)), ORPHAN_MS);
-      transport.orphaned.unref();
-    }
+    this.#ways.connectionLost(connection);
   }
 
   /** Who may no longer be here is not waited for: their transports end now, and their streams with them. */
   putOut(connection: string): void {
-    for (const [id, transport] of this.#transports) {
-      if (transport.connection === connection) this.#discard(this.#media.closeTransport(id));
+    this.#ways.putOut(connection);
+  }
+
+  /** The next page of a device is there, before it has joined: it hears the voices. */
+  async #begin(transport: string, participant: string): Promise<void> {
+    this.#receivers.opened(transport, participant);
+    for (const [consumer, { transport: over, stream }] of this.#consumers) {
+      if (over !== transport) continue;
+      this.#receivers.consuming(transport, consumer, stream);
+      await this.#receivers.want(transport, consumer, true, null);
     }
   }
 
   async close(): Promise<void> {
     this.#off();
-    for (const { orphaned } of this.#transports.values()) clearTimeout(orphaned);
     this.#forgetAll();
     const router = this.#routerId;
     this.#router = null;
@@ -297,6 +272,11 @@ export class LessonMedia {
       case 'levels':
         this.#onLevels(event.levels);
         return;
+      case 'transport.connected': {
+        const begun = this.#ways.begun(event.transport);
+        if (begun) this.#discard(this.#begin(event.transport, begun.participant));
+        return;
+      }
       case 'transport.disconnected':
         return; // its client notices too, and asks for an ICE restart
     }
@@ -329,14 +309,13 @@ export class LessonMedia {
   }
 
   #tellOwner(transport: string, notice: (connection: string) => MediaNotice): void {
-    const owner = this.#transports.get(transport)?.connection;
+    const owner = this.#ways.ownerOf(transport);
     if (owner) this.#notify(notice(owner));
   }
 
   #forgetTransport(id: string): void {
     this.#receivers.closed(id);
-    clearTimeout(this.#transports.get(id)?.orphaned);
-    this.#transports.delete(id);
+    this.#ways.forget(id);
     for (const [consumer, { transport }] of this.#consumers)
       if (transport === id) this.#consumers.delete(consumer);
     for (const stream of [...this.#streams.values()])
@@ -345,15 +324,9 @@ export class LessonMedia {
 
   #forgetAll(): void {
     this.#receivers.close();
-    this.#transports.clear();
+    this.#ways.clear();
     this.#streams.clear();
     this.#consumers.clear();
-  }
-
-  #own(user: MediaUser, transport: string): Transport {
-    const record = this.#transports.get(transport);
-    if (!record || record.participant !== user.participant) throw new TongkeError('stream_gone');
-    return record;
   }
 
   #ownStream(user: MediaUser, stream: string): OpenStream {

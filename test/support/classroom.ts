@@ -70,12 +70,18 @@ export class Classroom {
     const { context, url } = await this.visitor(link, { username, protocols });
     if (!webSocket) await context.addInitScript(breakWebSockets);
     const page = await context.newPage();
+    const enteredAt = await this.enter(page, url);
+    return { page, enteredAt, close: () => context.close() };
+  }
+
+  /** Resolves when a visitor's page has begun to join, with when that was (wall clock). */
+  async enter(page: Page, url: string): Promise<number> {
     await page.goto(`${url}/client-test/live.html`);
     const enteredAt = Date.now();
     await page.evaluate((id) => {
       window.session = window.livePage.openSession({ lesson: id });
     }, this.lesson);
-    return { page, enteredAt, close: () => context.close() };
+    return enteredAt;
   }
 
   /** A browser over `link`, signed in, for pages of the application too. */
