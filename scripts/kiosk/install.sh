@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes this computer a classroom's screen (Debian 12 and later, Ubuntu 22.04 and later). Safe to run again.
+# Makes this computer a classroom's screen (Debian 12 and later, and what is made of it). Safe to run again.
 #   sudo ./install.sh https://SERVER:3443 [CERTIFICATE.crt]
 #   sudo ./install.sh --remove
 # CERTIFICATE: the server's own authority, from http://SERVER:3000/trust, where it has no public one.
@@ -8,6 +8,8 @@ set -euo pipefail
 readonly USER_NAME=tongke
 readonly HOME_DIR=/var/lib/tongke-room
 readonly UNIT=/etc/systemd/system/tongke-room.service
+readonly WATCH_UNIT=/etc/systemd/system/tongke-room-watch.service
+readonly LIB_DIR=/usr/local/lib/tongke-room
 readonly POLICY_DIR=/etc/chromium/policies/managed
 
 # In an image that is only being made, nothing runs yet.
@@ -17,9 +19,9 @@ fail() { echo "$1" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail 'Please run this with sudo.'
 
 if [ "${1:-}" = --remove ]; then
-  if running; then systemctl stop tongke-room.service || true; fi
-  systemctl disable tongke-room.service 2>/dev/null || true
-  rm -f "$UNIT" "$POLICY_DIR/tongke-room.json"
+  if running; then systemctl stop tongke-room-watch.service tongke-room.service || true; fi
+  systemctl disable tongke-room-watch.service tongke-room.service 2>/dev/null || true
+  rm -rf "$UNIT" "$WATCH_UNIT" "$LIB_DIR" "$POLICY_DIR/tongke-room.json"
   if running; then systemctl daemon-reload; fi
   echo "Removed. The screen's key is kept in $HOME_DIR; delete that folder to forget it."
   exit 0
@@ -29,6 +31,11 @@ address="${1:-}"
 [[ "$address" =~ ^https://[A-Za-z0-9.:-]+$ ]] || fail 'Which server? For example: sudo ./install.sh https://192.168.1.20:3443'
 certificate="${2:-}"
 [ -z "$certificate" ] || [ -r "$certificate" ] || fail "There is no certificate at $certificate."
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+[ -r "$here/watch.sh" ] || fail 'Copy the whole folder: watch.sh is missing beside this script.'
+# Ubuntu's chromium is a snap, which can keep no profile of ours and reads other policies.
+if grep -qx 'ID=ubuntu' /etc/os-release; then fail 'Ubuntu has Chromium only as a snap, which cannot do this. Please use Debian 12 or later.'; fi
 
 export DEBIAN_FRONTEND=noninteractive
 # What a power cut in an earlier attempt left half done.
@@ -80,6 +87,8 @@ PAMName=login
 TTYPath=/dev/tty1
 StandardInput=tty
 Environment=XDG_SESSION_TYPE=wayland
+# After a power cut the lock of the browser before is still there; under another host name it would be asked about.
+ExecStartPre=/bin/sh -c 'rm -f $HOME_DIR/profile/Singleton*'
 # --user-data-dir: the device's key lives there, and survives a power cut. Crash bubbles would cover the lesson.
 ExecStart=/usr/bin/cage -- /usr/bin/chromium --ozone-platform=wayland --kiosk --user-data-dir=$HOME_DIR/profile --no-first-run --disable-session-crashed-bubble --hide-crash-restore-bubble --noerrdialogs --autoplay-policy=no-user-gesture-required $address/room
 # Whatever ends it, it comes back; a classroom has nobody to start it.
@@ -90,10 +99,26 @@ RestartSec=3
 WantedBy=multi-user.target
 SERVICE
 
+# A tab can crash and leave its browser running, with nothing to see but that it crashed.
+install -D -m 0755 "$here/watch.sh" "$LIB_DIR/watch.sh"
+cat >"$WATCH_UNIT" <<SERVICE
+[Unit]
+Description=Tongke classroom screen: whether its page is alive
+After=tongke-room.service
+
+[Service]
+ExecStart=$LIB_DIR/watch.sh $HOME_DIR/profile 15 systemctl restart tongke-room.service
+Restart=always
+RestartSec=15
+
+[Install]
+WantedBy=multi-user.target
+SERVICE
+
 systemctl set-default multi-user.target >/dev/null
-systemctl enable tongke-room.service >/dev/null
+systemctl enable tongke-room.service tongke-room-watch.service >/dev/null
 if running; then
   systemctl daemon-reload
-  systemctl restart tongke-room.service
+  systemctl restart tongke-room.service tongke-room-watch.service
 fi
 echo "This computer opens $address/room at every start. Pair it with the code that it shows."
