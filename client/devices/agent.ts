@@ -23,6 +23,8 @@ import { BuildChange } from './build.ts';
 /** At rest, and in a lesson, where a teacher waits for help. */
 const REST_MS = 5 * 60_000;
 const LESSON_MS = 60_000;
+/** Whom the server has not answered a greeting is told away by its own screen, though its line stands: it greets again. */
+const GREET_AGAIN_MS = 5_000;
 const ANSWER_MS = 20_000;
 /** A restarted server is not met by forty screens at once. */
 const RECONNECT_FIRST_MS = 1_000;
@@ -63,6 +65,7 @@ export class DeviceAgent {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #agenda: string | null = null;
   #inLesson = false;
+  #greeting: 'due' | 'asked' | 'answered' = 'due';
   #roundTripMs: number | undefined;
   #told: DeviceReport = {};
   /** A check whose result was not told yet. */
@@ -153,11 +156,13 @@ export class DeviceAgent {
 
   async #hello(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#greeting = 'asked';
     try {
       const { facts } = this.#options;
       const hello = { page: this.#page, facts, openMs: Math.round(performance.now()) };
       const asked = performance.now();
       const { settings, agenda, commands, build } = await this.ask('device.hello', hello);
+      this.#greeting = 'answered';
       this.#lineIs(true);
       this.#roundTripMs = Math.round(performance.now() - asked);
       this.#told = {}; // the server may be another, or have forgotten
@@ -168,12 +173,15 @@ export class DeviceAgent {
       await this.#tellFound();
       await this.#report();
     } catch (error) {
+      if (this.#greeting === 'asked') this.#greeting = 'due';
       this.#options.report(error);
       this.#reportLater();
     }
   }
 
   async #report(): Promise<void> {
+    if (this.#greeting === 'asked') return; // which ends with a report
+    if (this.#greeting === 'due') return this.#hello();
     clearTimeout(this.#timer);
     try {
       const measured = await this.#options.measure();
@@ -201,7 +209,9 @@ export class DeviceAgent {
   #reportLater(): void {
     clearTimeout(this.#timer);
     if (!this.#socket.connected) return;
-    this.#timer = setTimeout(() => void this.#report(), this.#inLesson ? LESSON_MS : REST_MS);
+    const usual = this.#inLesson ? LESSON_MS : REST_MS;
+    const wait = this.#greeting === 'answered' ? usual : GREET_AGAIN_MS;
+    this.#timer = setTimeout(() => void this.#report(), wait);
   }
 
   #follow(agenda: string): void {
@@ -252,6 +262,7 @@ export class DeviceAgent {
 
   #onDisconnect(reason: string): void {
     clearTimeout(this.#timer);
+    this.#greeting = 'due';
     this.#lineIs(false);
     // Put out by the server, which socket.io takes as final: it stops, or the key is revoked (then we were told).
     if (reason === 'io server disconnect') {

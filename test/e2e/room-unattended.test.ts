@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import type { RouteOutput } from '../../protocol/api.ts';
+import { DEVICE_SOCKET_PATH } from '../../protocol/device-requests.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { createLesson } from '../../server/store/lessons.ts';
@@ -15,6 +16,12 @@ const MINUTE = 60_000;
 const HOURS = 3 * 60 * MINUTE;
 /** As in `client/faces/room/useRest.ts`, and a little. */
 const REST_AFTER = 2 * MINUTE + 1_000;
+const SLOW = 90 * MINUTE;
+/** As in `client/devices/agent.ts`, and a little. */
+const ANSWER = 21_000;
+const GREET_AGAIN = 6_000;
+/** As in `client/faces/room/useServerTime.ts`, and a little. */
+const LOOK_AT_CLOCK = 11_000;
 /** Where it is about eight now: a lesson in three hours is today's, whenever this runs. POSIX counts westwards. */
 const east = ((8 - new Date().getUTCHours() + 12 + 24) % 24) - 12;
 const MORNING = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`;
@@ -72,8 +79,10 @@ describe('a room that nobody touches', function () {
 
   it('goes to rest after its lesson, with nothing open, and is awake, checked and there before the next', async () => {
     const context = await browser.newContext({ timezoneId: MORNING });
-    await context.clock.install();
+    // After a power cut with a flat battery: the machine takes it for an hour and a half ago.
+    await context.clock.install({ time: Date.now() - SLOW });
     await context.addInitScript(countOpenInputs);
+    await context.routeWebSocket((url) => url.pathname === DEVICE_SOCKET_PATH, loseFirstGreeting);
     const { page, show } = await openRoom(context, {
       ...{ url: server.url, technician, room: ROOM, heard: false },
     });
@@ -89,6 +98,9 @@ describe('a room that nobody touches', function () {
       moved += ms;
       return page.clock.fastForward(ms);
     };
+    // Its greeting got lost, and is said again.
+    for (const wait of [ANSWER, GREET_AGAIN]) await pass(wait);
+    await page.locator('html[data-line]').waitFor();
     const isResting = page.locator('main[data-resting]');
     const openInputs = () => page.evaluate(() => document.documentElement.dataset.openInputs);
     await teacher.until((state) => sends(state, 'camera') && sends(state, 'mic'), 30_000);
@@ -99,6 +111,12 @@ describe('a room that nobody touches', function () {
     });
     server.devices.agendaChanged([ROOM]);
     await page.getByRole('heading', { name: '下一节' }).waitFor();
+    const shownTime = () => page.locator('main time').first().innerText();
+    const isRight = async () => (await shownTime()) === timeIn(MORNING, Date.now() + moved);
+    await eventually(isRight, "the time is the server's");
+    await page.clock.setSystemTime(Date.now() + moved);
+    await pass(LOOK_AT_CLOCK);
+    await eventually(isRight, 'and stays so when the machine learns of it');
     assert.equal(await isResting.count(), 0, 'bright as long as children may still look at it');
 
     await pass(REST_AFTER);
@@ -129,6 +147,20 @@ describe('a room that nobody touches', function () {
     return Object.values(state.streams).some((one) => one.participant === ROOM && one.source === source);
   }
 });
+
+function timeIn(timeZone: string, at: number): string {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', minute: '2-digit' });
+  return format.format(at).replace(/^0/, '');
+}
+
+function loseFirstGreeting(page: WebSocketRoute): void {
+  const server = page.connectToServer();
+  let isLost = false;
+  page.onMessage((message) => {
+    if (isLost || !String(message).includes('device.hello')) return server.send(message);
+    isLost = true;
+  });
+}
 
 /** Keeps count, on the page's first element, of the tracks of cameras and microphones that are open. */
 function countOpenInputs(): void {

@@ -1,5 +1,5 @@
 import { MonitorX } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { TongkeError } from '../../../protocol/errors.ts';
 import { useQuery } from '../../api.ts';
@@ -10,7 +10,6 @@ import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Message } from '../../ui/Message.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
-import { useNow } from '../../ui/time.ts';
 import { useAwake } from '../../ui/useAwake.ts';
 import { Lesson } from '../live/Lesson.tsx';
 import { Identify } from './Identify.tsx';
@@ -20,6 +19,7 @@ import { RoomLesson } from './RoomLesson.tsx';
 import { type Device, useCheckBefore, useDevice } from './useDevice.ts';
 import { useDeviceCheck } from './useDeviceCheck.ts';
 import { useRest } from './useRest.ts';
+import { useServerTime } from './useServerTime.ts';
 import { Waiting } from './Waiting.tsx';
 
 /** How soon a screen without a key notices that a lesson has begun, milliseconds. */
@@ -54,15 +54,9 @@ function Screen() {
   });
   refresh.current = again;
   useSignInAgain(error);
-  const ticking = useNow(CLOCK);
-  // The server's clock, carried on: what is asked for once an hour must still know when a lesson is near.
-  const list = useMemo(
-    () => data && { ...data, now: Math.max(data.now, data.now + (ticking - at)) },
-    [data, at, ticking],
-  );
+  const { list, aheadMs, isNews } = useServerTime(data, at, again);
   // What is known from before the page was opened may have changed since.
-  const isNews = list !== null && at > OPENED_AT;
-  useCheckBefore(device, isNews ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
+  useCheckBefore(device, isNews && list ? nextFor(list.lessons, list.now) : undefined, list?.now ?? 0);
   // Where every megabyte is paid for, somebody is asked first: `Waiting` does.
   const { isMetered } = useMetering();
   const room = useAccount().account?.id;
@@ -89,7 +83,14 @@ function Screen() {
           refused={() => (
             <>
               <NoneRuns device={device} />
-              <Waiting list={list} isLost={false} check={check} device={device} packs={packs} />
+              <Waiting
+                list={list}
+                aheadMs={aheadMs}
+                isLost={false}
+                check={check}
+                device={device}
+                packs={packs}
+              />
             </>
           )}
         >
@@ -99,6 +100,7 @@ function Screen() {
                 <NoneRuns device={device} />
                 <Waiting
                   list={list}
+                  aheadMs={aheadMs}
                   isLost={live.view.connection !== 'joined'}
                   check={check}
                   device={device}
@@ -113,6 +115,7 @@ function Screen() {
       ) : (
         <Waiting
           list={list}
+          aheadMs={aheadMs}
           isLost={error !== null || device.isCut}
           isResting={isResting}
           check={check}
@@ -135,11 +138,6 @@ function NoneRuns({ device: { setInLesson } }: { device: Device }) {
 
 /** Which lesson comes next is known from before: it is joined while the list is asked for again. */
 const always = () => true;
-
-const OPENED_AT = Date.now();
-
-/** How often the time of day is looked at, milliseconds. */
-const CLOCK = 10_000;
 
 /** A session that is over: the key signs in anew. */
 function useSignInAgain(error: unknown): void {

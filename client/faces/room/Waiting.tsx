@@ -21,6 +21,8 @@ import styles from './Waiting.module.css';
 
 interface WaitingProps {
   readonly list: RouteOutput<'lesson.list'> | null;
+  /** How far the server's clock is ahead of this machine's: a classroom goes by the server's. Milliseconds. */
+  readonly aheadMs: number;
   readonly isLost: boolean;
   /** Nothing goes on and nobody is there. */
   readonly isResting?: boolean;
@@ -31,11 +33,11 @@ interface WaitingProps {
 }
 
 /** Between lessons: the time, what comes next, and whether this room is ready for it. */
-export function Waiting({ list, isLost, isResting = false, check, device, packs }: WaitingProps) {
+export function Waiting({ list, aheadMs, isLost, isResting = false, check, device, packs }: WaitingProps) {
   const { t } = useTranslation();
   const { full } = useDayNames();
   const { account } = useAccount();
-  const now = useNow(1000);
+  const now = useNow(1000) + aheadMs;
   const next = list && nextFor(list.lessons, list.now);
   const { isMetered } = useMetering();
   const share = next && packs.get(next.id);
