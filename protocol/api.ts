@@ -146,7 +146,8 @@ export const routes = {
     path: '/device/pairing',
     may: 'anyone',
     input: KeyProof,
-    output: z.object({ code: z.string(), expiresAt: WallTime }),
+    /** `now`: the server's, since a new screen's clock may never have been set. */
+    output: z.object({ code: z.string(), expiresAt: WallTime, now: WallTime }),
   }),
   /** An enrolled device becomes its room's account; null until someone has entered its code. */
   'device.signIn': route({

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { RouteInput } from '../../protocol/api.ts';
+import type { RouteInput, RouteOutput } from '../../protocol/api.ts';
 import type { KeyProof } from '../../protocol/devices.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import { hashPassword } from '../auth/password.ts';
@@ -39,16 +39,19 @@ export class Pairing {
   }
 
   /** The code for a new screen's key. `device_revoked` where the key was good once: a new one is needed. */
-  async open(proof: KeyProof, address: string): Promise<{ code: string; expiresAt: number }> {
+  async open(proof: KeyProof, address: string): Promise<RouteOutput<'device.pair'>> {
     await this.#limits.newCode(address);
     await this.#proofs.check('pair', proof);
     const known = await findDeviceByKey(proof.key);
     if (known && !known.good) throw new TongkeError('device_revoked');
+    if (known) throw new TongkeError('bad_request', 'a device already');
     if ((await countPairings()) >= WAITING_MOST) throw new TongkeError('too_many_requests');
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const code = String(randomInt(100_000_000)).padStart(8, '0');
       const opened = await openPairing(proof.key, code, new Date(Date.now() + CODE_LIFE_MS));
-      if (opened) return { code: opened.code, expiresAt: opened.expiresAt.getTime() };
+      if (opened) {
+        return { code: opened.code, expiresAt: opened.expiresAt.getTime(), now: Date.now() };
+      }
     }
     throw new TongkeError('too_many_requests', 'no free code was found');
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Browser, Page, WebSocketRoute } from 'playwright-core';
+import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
 import type { RouteOutput } from '../../protocol/api.ts';
 import { DEVICE_SOCKET_PATH } from '../../protocol/device-requests.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
@@ -82,7 +82,7 @@ describe('a room that nobody touches', function () {
     // After a power cut with a flat battery: the machine takes it for an hour and a half ago.
     await context.clock.install({ time: Date.now() - SLOW });
     await context.addInitScript(countOpenInputs);
-    await context.routeWebSocket((url) => url.pathname === DEVICE_SOCKET_PATH, loseFirstGreeting);
+    const greetingLost = loseFirstGreeting(context);
     const { page, show } = await openRoom(context, {
       ...{ url: server.url, technician, room: ROOM, heard: false },
     });
@@ -99,6 +99,7 @@ describe('a room that nobody touches', function () {
       return page.clock.fastForward(ms);
     };
     // Its greeting got lost, and is said again.
+    await greetingLost;
     for (const wait of [ANSWER, GREET_AGAIN]) await pass(wait);
     await page.locator('html[data-line]').waitFor();
     const isResting = page.locator('main[data-resting]');
@@ -153,12 +154,19 @@ function timeIn(timeZone: string, at: number): string {
   return format.format(at).replace(/^0/, '');
 }
 
-function loseFirstGreeting(page: WebSocketRoute): void {
-  const server = page.connectToServer();
-  let isLost = false;
-  page.onMessage((message) => {
-    if (isLost || !String(message).includes('device.hello')) return server.send(message);
-    isLost = true;
+/** Resolves once a device has greeted, and nobody has heard it. */
+function loseFirstGreeting(context: BrowserContext): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isLost = false;
+    const route = (page: WebSocketRoute) => {
+      const server = page.connectToServer();
+      page.onMessage((message) => {
+        if (isLost || !String(message).includes('device.hello')) return server.send(message);
+        isLost = true;
+        resolve();
+      });
+    };
+    context.routeWebSocket(({ pathname }) => pathname === `${DEVICE_SOCKET_PATH}/`, route).catch(reject);
   });
 }
 

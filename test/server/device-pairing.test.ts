@@ -47,9 +47,9 @@ describe('pairing a device', () => {
 
   it('makes a screen that shows a code a device of the room, which acts as its account', async () => {
     const device = await newDevice();
-    const { code, expiresAt } = await device.pair();
+    const { code, expiresAt, now } = await device.pair();
     assert.match(code, /^\d{8}$/);
-    assert.ok(Math.abs(expiresAt - Date.now() - 600_000) < 5_000);
+    assert.ok(Math.abs(expiresAt - now - 600_000) < 5_000);
     assert.equal((await device.pair()).code, code, 'asking again gives the same code');
     assert.equal((await device.trySignIn()).enrolled, null);
 
@@ -70,6 +70,7 @@ describe('pairing a device', () => {
       code: 'pairing_code_unknown',
     });
     await refused('pairing_code_unknown', 'device.enrol');
+    await assert.rejects(device.pair(), { code: 'bad_request' }, 'it is paired');
   });
 
   it('names a new room of a school, and lets room accounts with a password go on', async () => {

@@ -14,8 +14,8 @@ import { QrCode } from './QrCode.tsx';
 
 /** How often a screen asks whether someone has entered its code, milliseconds. */
 const ASK_EVERY = 4_000;
-/** A code is renewed before it is over, so that what is read out still holds when it is typed. */
-const RENEW_BEFORE = 60_000;
+/** Asked for again when it has this long left at most: then the server soon has another. Milliseconds. */
+const RENEW_BEFORE = 2 * ASK_EVERY;
 
 /** /room in a browser that is nobody's yet: eight digits for the technician. Paired, it goes on by itself. */
 export default function Pairing() {
@@ -70,7 +70,8 @@ function usePairing(): Shown {
     if (!canBeDevice()) return;
     let closed = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let good: { code: string; expiresAt: number } | null = null;
+    // By the time that the page has been open: the clock of a new screen may never have been set.
+    let good: { code: string; until: number } | null = null;
     const step = async () => {
       const identity = await openIdentity({ make: true });
       if (!identity) return;
@@ -78,7 +79,10 @@ function usePairing(): Shown {
       if (closed) return;
       if (enrolment.state === 'enrolled') return adopt(enrolment.account);
       if (enrolment.state === 'revoked') good = null;
-      else if (!good || good.expiresAt - RENEW_BEFORE < Date.now()) good = await askForCode(identity);
+      else if (!good || good.until - RENEW_BEFORE < performance.now()) {
+        const { code, expiresAt, now } = await askForCode(identity);
+        good = { code, until: performance.now() + expiresAt - now };
+      }
       setShown({ code: good?.code ?? null, problem: null });
     };
     const run = async () => {
