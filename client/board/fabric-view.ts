@@ -69,7 +69,7 @@ export class MarkLayer {
     const upright = (this.#size.height / PAGE_HEIGHT) * view.scale;
     this.#place = { scale, left, top };
     this.#canvas.setViewportTransform([scale, 0, 0, upright, -left * scale, -top * upright]);
-    this.#canvas.renderAll();
+    this.#drawAll();
   }
 
   /** Shows these strokes and no others. Draws only what differs from before. */
@@ -91,7 +91,7 @@ export class MarkLayer {
     }
     for (const gone of known.values()) changed.push(gone.sprite.box);
     this.#replace(before.slice(0, same).concat(rest));
-    if (changed.length > REPAIR_LIMIT) this.#canvas.renderAll();
+    if (changed.length > REPAIR_LIMIT) this.#drawAll();
     else for (const box of changed) this.#repair(box);
   }
 
@@ -112,6 +112,14 @@ export class MarkLayer {
     for (const object of this.#objects) object.canvas = undefined;
     this.#canvas.add(...objects);
     this.#objects = objects;
+  }
+
+  /** All that is in sight. */
+  #drawAll(): void {
+    const { width, height } = this.#size;
+    this.#canvas.contextContainer.clearRect(0, 0, width, height);
+    const seen = visible(this.#view);
+    this.#draw(this.#objects.filter((object) => overlap(object.sprite.box, seen)));
   }
 
   #repair(box: Box): void {
