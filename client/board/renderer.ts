@@ -18,6 +18,7 @@ import {
   contentSprite,
   cutSprite,
   forgetPage,
+  forgetTexts,
   isBeneath,
   loopSprite,
   moved,
@@ -224,6 +225,9 @@ export class BoardRenderer {
 
   /** A font has come with which texts look otherwise. */
   readonly #redraw = () => {
+    if (this.#page) forgetTexts(this.#page);
+    this.#pageChanged = true;
+    this.#draw();
     this.#highlights.look(this.#view);
     this.#inks.look(this.#view);
   };

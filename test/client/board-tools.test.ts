@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { BoardViewProps } from '../../client/board/BoardView.tsx';
 import type { Mark } from '../../protocol/board.ts';
+import type { Content } from '../../protocol/board-events.ts';
+import type { LessonEvent } from '../../protocol/events.ts';
 import { openBoardSite } from './pages.ts';
 
 /** The page of 1920x1080 stands 1280x720 in a window of 1280x800: 40 px from the top, two thirds in size. */
@@ -200,6 +202,31 @@ describe('board tools in a browser', function () {
     assert.notEqual(await ink([600, 300]), 0);
     await drag([600, 200], [600, 400]);
     assert.equal(await ink([600, 300]), 0);
+  });
+
+  it('leaves nothing of a text that is erased, however far its letters reach above and below their line', async () => {
+    const all = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('canvas')].reduce((sum, canvas) => {
+          const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+          return sum + [...(data ?? [])].filter((value, i) => i % 4 === 3 && value > 0).length;
+        }, 0),
+      );
+    const does = (events: readonly LessonEvent[]) =>
+      page.evaluate(async (given) => {
+        window.boardPage.session.happen(given, 'teacher');
+        for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+      }, events);
+    // Tibetan with vowels and marks above and stacks below, and a letter with more of them than any font holds in its line.
+    const text = `བོད་ཧྰུྃ་བསྒྲུབས་ A${'\u0302'.repeat(6)}${'\u032d'.repeat(6)}`;
+    const content: Content = {
+      ...{ kind: 'text', at: [600, 500], width: 1_000, size: 76, colour: '#14212b', text, breaks: [] },
+    };
+    const place = { page: 'page1', item: 'text1' };
+    await does([{ type: 'item.added', ...place, content }]);
+    assert.ok((await all()) > 1_000);
+    await does([{ type: 'ink.erased', page: 'page1', strokes: ['text1'] }]);
+    assert.equal(await all(), 0);
   });
 
   it('lets two fingers that come down as one move the page, and leaves no ink of them', async () => {
