@@ -9,6 +9,18 @@ import { openBoardSite } from './pages.ts';
 /** The page of 1920x1080 stands 1280x720 in a window of 1280x800: 40 px from the top, two thirds in size. */
 const screen = ([x, y]: readonly [number, number]): [number, number] => [(x * 2) / 3, (y * 2) / 3 + 40];
 
+/** Of finished ink, as it is in the very moment of the zoom, before the view can rest: device pixels. Runs in the page. */
+function zoomAndLook(factor: number): { ink: number; blurred: number } {
+  window.boardPage.board?.zoom(factor);
+  const canvas = document.querySelectorAll('canvas')[1];
+  const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+  const alphas = Array.from(data).filter((_, i) => i % 4 === 3);
+  return {
+    ink: alphas.filter((alpha) => alpha > 127).length,
+    blurred: alphas.filter((alpha) => alpha > 0 && alpha < 255).length,
+  };
+}
+
 describe('board tools in a browser', function () {
   this.timeout(60_000);
   let site: Awaited<ReturnType<typeof openBoardSite>>;
@@ -227,6 +239,36 @@ describe('board tools in a browser', function () {
     assert.ok((await all()) > 1_000);
     await does([{ type: 'ink.erased', page: 'page1', strokes: ['text1'] }]);
     assert.equal(await all(), 0);
+  });
+
+  it('stretches a full page while its view moves, and draws it sharp once it rests', async () => {
+    await use({ tool: 'pen' });
+    await page.evaluate(() => {
+      const board = document.querySelector('[role="img"]');
+      const pen = (type: string, clientX: number, clientY: number) =>
+        board?.dispatchEvent(
+          new PointerEvent(type, {
+            ...{ pointerType: 'pen', pointerId: 7, bubbles: true, buttons: 1, pressure: 0.5 },
+            ...{ clientX, clientY },
+          }),
+        );
+      for (let i = 0; i < 300; i++) {
+        const [x, y] = [340 + (i % 20) * 30, 280 + Math.floor(i / 20) * 16];
+        pen('pointerdown', x, y);
+        pen('pointermove', x + 12, y);
+        pen('pointerup', x + 12, y);
+      }
+    });
+    await ink([0, 0]);
+    const moving = await page.evaluate(zoomAndLook, 2);
+    await page.waitForFunction(
+      () => window.boardPage.session.view().state?.board.pages[0]?.view?.scale === 2,
+    );
+    let sharp = await page.evaluate(zoomAndLook, 1);
+    for (let i = 0; i < 50 && sharp.blurred >= moving.blurred; i++)
+      sharp = await page.evaluate(zoomAndLook, 1);
+    assert.ok(sharp.blurred < moving.blurred * 0.8, `${sharp.blurred} of ${moving.blurred} are blurred`);
+    assert.ok(Math.abs(sharp.ink - moving.ink) < sharp.ink * 0.15, `${moving.ink}, then ${sharp.ink} pixels`);
   });
 
   it('lets two fingers that come down as one move the page, and leaves no ink of them', async () => {
