@@ -27,5 +27,5 @@ createRoot(root).render(
     </AccountProvider>
   </StrictMode>,
 );
-await bringChineseFont();
-await keepForOffline();
+// Not awaited: faces import from the file that this module is in, and would wait for the font and the service worker.
+void bringChineseFont().then(keepForOffline);

@@ -2,6 +2,8 @@
 const IN_LESSON = /^\/(teach|seat|room|watch)(\/|$)/;
 /** The screen that was asked for comes first. */
 const AFTER_MS = 5_000;
+/** Whatever this page is made of has come by then, over the thinnest of links. */
+const LATE_MS = 60_000;
 
 /** Keeps the application on this device; browsers let only secure origins (and localhost) do so. */
 export async function keepForOffline(): Promise<void> {
@@ -15,8 +17,12 @@ export async function keepForOffline(): Promise<void> {
   }
   const { active } = await navigator.serviceWorker.ready;
   // What this page was made of before anything was kept: it must open again without a link, in mid-lesson above all.
-  active?.postMessage({ keep: loadedAssets() });
+  const keep = () => active?.postMessage({ keep: loadedAssets() });
+  keep();
+  // What was on its way just then is in no list yet, and did not pass through the worker: on a thin link, most of a face.
+  setTimeout(keep, LATE_MS);
   setTimeout(() => {
+    keep();
     if (!IN_LESSON.test(location.pathname)) active?.postMessage('prepare');
   }, AFTER_MS);
 }

@@ -92,6 +92,8 @@ export const requests = {
       /** `of` names the board that the snapshot was made of, for `lesson.parts`. */
       rest: z.object({ of: z.number().int(), parts: Parts }).optional(),
       entries: z.array(LogEntry),
+      /** In their place, to who takes parts: as an `EntriesEncoder` of its own codes them, in base64url. */
+      missed: z.string().optional(),
       /** There are more than these: join again, since the last. */
       more: z.literal(true).optional(),
     }),

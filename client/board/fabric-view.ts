@@ -2,12 +2,24 @@ import { FabricObject, StaticCanvas } from 'fabric';
 import { PAGE_HEIGHT, PAGE_WIDTH, type View } from '../../protocol/board-events.ts';
 import type { Sprite } from './sprites.ts';
 import { type Box, overlap } from './stroke-path.ts';
-import { visible, WHOLE } from './viewport.ts';
+import { sameView, visible, WHOLE } from './viewport.ts';
 
 /** The only file that knows Fabric: finished marks as its objects, on a canvas that is drawn on, not redrawn. */
 
 /** Beyond so many places to mend, drawing all of it anew is quicker. */
 const REPAIR_LIMIT = 24;
+/** More than are drawn anew within a frame: while the view moves, a picture of them is stretched. */
+const MANY = 200;
+/** So long after the view has come to rest all is sharp, ms; while it goes on moving, three times a second. */
+const REST_MS = 100;
+const BLURRED_MOST_MS = 330;
+
+/** From board units to device pixels: `pixel = (unit - origin) * scale`. */
+interface Place {
+  readonly scale: number;
+  readonly left: number;
+  readonly top: number;
+}
 
 /** A finished mark. Its shape is computed once, whatever the size it is drawn at. */
 class MarkObject extends FabricObject {
@@ -43,8 +55,10 @@ export class MarkLayer {
   #objects: MarkObject[] = [];
   #size = { width: 0, height: 0 };
   #view: View = WHOLE;
-  /** From board units to device pixels: `pixel = (unit - origin) * scale`. */
-  #place = { scale: 1, left: 0, top: 0 };
+  #place: Place = { scale: 1, left: 0, top: 0 };
+  /** The marks as they were drawn last, while the view moves; null where the canvas is as it should be. */
+  #picture: { readonly of: HTMLCanvasElement; readonly place: Place; readonly at: number } | null = null;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(element: HTMLCanvasElement) {
     this.#canvas = new StaticCanvas(element, {
@@ -58,18 +72,43 @@ export class MarkLayer {
   resize(width: number, height: number): void {
     this.#size = { width, height };
     this.#canvas.setDimensions({ width, height }, { backstoreOnly: true });
-    this.look(this.#view);
+    this.#turnTo(this.#view);
+    this.#drawAll();
   }
 
-  /** What of the page is seen. Draws everything anew. */
+  /** What of the page is seen. Draws everything anew, at once or, of many marks, when the view rests. */
   look(view: View): void {
+    const drawn = this.#place;
+    const isSame = sameView(view, this.#view);
+    this.#turnTo(view);
+    const isQuick = this.#objects.length < MANY || this.#size.width === 0;
+    if (isSame || isQuick || !this.#stretch(drawn)) this.#drawAll();
+  }
+
+  #turnTo(view: View): void {
     this.#view = view;
     const { left, top } = visible(view);
     const scale = (this.#size.width / PAGE_WIDTH) * view.scale;
     const upright = (this.#size.height / PAGE_HEIGHT) * view.scale;
     this.#place = { scale, left, top };
     this.#canvas.setViewportTransform([scale, 0, 0, upright, -left * scale, -top * upright]);
-    this.#canvas.renderAll();
+  }
+
+  /** Draws the picture of the marks where they are seen now. `drawn`: how they are on the canvas, if they are. */
+  #stretch(drawn: Place): boolean {
+    const now = performance.now();
+    if (this.#picture && now - this.#picture.at > BLURRED_MOST_MS) return false;
+    this.#picture ??= { of: copyOf(this.#canvas.lowerCanvasEl), place: drawn, at: now };
+    const { of, place } = this.#picture;
+    const { scale, left, top } = this.#place;
+    const context = this.#canvas.contextContainer;
+    context.clearRect(0, 0, of.width, of.height);
+    const grown = scale / place.scale;
+    const [x, y] = [(place.left - left) * scale, (place.top - top) * scale];
+    context.drawImage(of, x, y, of.width * grown, of.height * grown);
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#drawAll(), REST_MS);
+    return true;
   }
 
   /** Shows these strokes and no others. Draws only what differs from before. */
@@ -91,11 +130,12 @@ export class MarkLayer {
     }
     for (const gone of known.values()) changed.push(gone.sprite.box);
     this.#replace(before.slice(0, same).concat(rest));
-    if (changed.length > REPAIR_LIMIT) this.#canvas.renderAll();
+    if (changed.length > REPAIR_LIMIT || this.#picture) this.#drawAll();
     else for (const box of changed) this.#repair(box);
   }
 
   close(): void {
+    clearTimeout(this.#rest);
     void this.#canvas.dispose();
   }
 
@@ -103,7 +143,8 @@ export class MarkLayer {
   #append(objects: readonly MarkObject[]): void {
     this.#canvas.add(...objects);
     this.#objects.push(...objects);
-    this.#draw(objects);
+    if (this.#picture) this.#drawAll();
+    else this.#draw(objects);
   }
 
   #replace(objects: MarkObject[]): void {
@@ -112,6 +153,16 @@ export class MarkLayer {
     for (const object of this.#objects) object.canvas = undefined;
     this.#canvas.add(...objects);
     this.#objects = objects;
+  }
+
+  /** All that is in sight. */
+  #drawAll(): void {
+    clearTimeout(this.#rest);
+    this.#picture = null;
+    const { width, height } = this.#size;
+    this.#canvas.contextContainer.clearRect(0, 0, width, height);
+    const seen = visible(this.#view);
+    this.#draw(this.#objects.filter((object) => overlap(object.sprite.box, seen)));
   }
 
   #repair(box: Box): void {
@@ -139,4 +190,12 @@ export class MarkLayer {
     for (const object of objects) object.render(context);
     context.restore();
   }
+}
+
+function copyOf(canvas: HTMLCanvasElement): HTMLCanvasElement {
+  const copy = document.createElement('canvas');
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  copy.getContext('2d')?.drawImage(canvas, 0, 0);
+  return copy;
 }

@@ -9,6 +9,9 @@ import type { LessonSession } from '../lesson/types.ts';
  */
 export const BATCH_MS = 190;
 
+/** Of one batch, far fewer than it can hold. */
+const MOST_POINTS = 1_000;
+
 type Performs = Pick<LessonSession, 'perform'>;
 
 /** One stroke on its way from the pen to the lesson. */
@@ -36,6 +39,7 @@ export class StrokeSender {
     if (this.#ended) return;
     const { grid } = this.#brush;
     for (const [x, y, t, pressure] of points) this.#waiting.push([x * grid, y * grid, t, pressure]);
+    if (this.#waiting.length >= MOST_POINTS) this.#flush(); // a page that was held up is given all of them at once
   }
 
   /** The pen is lifted: the rest goes at once. */

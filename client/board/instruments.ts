@@ -1,4 +1,4 @@
-import type { Place } from '../../protocol/board-events.ts';
+import { PAGE_HEIGHT, PAGE_WIDTH, type Place } from '../../protocol/board-events.ts';
 import type { InkPoint } from '../../protocol/ink.ts';
 
 export type InstrumentKind = 'ruler' | 'square' | 'protractor' | 'compass';
@@ -63,6 +63,28 @@ function edgesOf({ kind, at, angle, size }: Instrument): Guide[] {
       return [along(at, 0, -size, size), arcGuide(at, size)];
     case 'compass':
       return [arcGuide(at, size)];
+  }
+}
+
+/** The middle of what it is held by stays on the page. */
+export function withinReach(instrument: Instrument): Instrument {
+  const { at, angle } = instrument;
+  const [x, y] = placeOn(at, angle, ...middleOf(instrument));
+  const beyond = (value: number, most: number) => value - Math.max(0, Math.min(most, value));
+  return { ...instrument, at: [at[0] - beyond(x, PAGE_WIDTH), at[1] - beyond(y, PAGE_HEIGHT)] };
+}
+
+/** In its own axes. */
+function middleOf({ kind, size }: Instrument): Place {
+  switch (kind) {
+    case 'ruler':
+      return [0, 55];
+    case 'square':
+      return [size * 0.2, -size * 0.2];
+    case 'protractor':
+      return [0, -size * 0.4];
+    case 'compass':
+      return [0, 0];
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Brush, PAGE_WIDTH, type View } from '../../protocol/board-events.ts';
 import type { InkPoint } from '../../protocol/ink.ts';
 import type { LaserPoint } from './laser.ts';
+import { Settled } from './settled.ts';
 import type { Sprite } from './sprites.ts';
 import { traceStroke } from './stroke-path.ts';
 import { visible } from './viewport.ts';
@@ -20,8 +21,11 @@ export function isHighlighter(brush: Brush): boolean {
 
 /** A stroke that is still being drawn, or shown in part. */
 export interface LiveStroke {
+  readonly id: string;
   readonly brush: Brush;
   readonly points: readonly InkPoint[];
+  /** Whether it tells of no pressure, where that cannot be told from `points`. */
+  readonly even?: boolean;
 }
 
 export interface Moving {
@@ -34,6 +38,7 @@ export interface Moving {
 export class LiveLayer {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
+  readonly #settled = new Settled();
   #empty = true;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -46,6 +51,7 @@ export class LiveLayer {
   resize(width: number, height: number): void {
     this.#canvas.width = width;
     this.#canvas.height = height;
+    this.#settled.resize(width, height);
     this.#empty = true;
   }
 
@@ -59,8 +65,12 @@ export class LiveLayer {
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     const scale = (this.#canvas.width / PAGE_WIDTH) * view.scale;
     const { left, top } = visible(view);
-    context.scale(scale, scale);
-    context.translate(-left, -top);
+    const place = (on: CanvasRenderingContext2D) => {
+      on.scale(scale, scale);
+      on.translate(-left, -top);
+    };
+    const tails = this.#settled.settle(strokes, view, place);
+    place(context);
     // Finished highlights lie beneath the pens' ink; until then they must not veil it.
     this.#canvas.style.mixBlendMode = strokes.some(({ brush }) => isHighlighter(brush)) ? 'multiply' : '';
     for (const sprite of sprites) {
@@ -68,14 +78,24 @@ export class LiveLayer {
       sprite.paint(context);
       context.restore();
     }
-    for (const stroke of strokes) this.#drawStroke(stroke);
+    this.#drawSettled();
+    for (const stroke of tails) this.#drawStroke(stroke);
     for (const trace of traces) this.#drawTrace(trace);
   }
 
-  #drawStroke({ brush, points }: LiveStroke): void {
+  #drawSettled(): void {
+    const { picture } = this.#settled;
+    if (!picture) return;
+    this.#context.save();
+    this.#context.resetTransform();
+    this.#context.drawImage(picture, 0, 0);
+    this.#context.restore();
+  }
+
+  #drawStroke({ brush, points, even }: LiveStroke): void {
     const context = this.#context;
     context.beginPath();
-    traceStroke(context, brush, points);
+    traceStroke(context, brush, points, even);
     if (!isHighlighter(brush)) {
       context.fillStyle = brush.colour;
       context.fill();

@@ -12,11 +12,13 @@ import { MarkLayer } from './fabric-view.ts';
 import type { Instrument } from './instruments.ts';
 import { LASER_FADE_MS, type LaserBatch, laserTraces } from './laser.ts';
 import { LiveLayer, type LiveStroke } from './live-layer.ts';
+import { AHEAD_SHOWN_MS, type LocalStroke, withAhead } from './local-stroke.ts';
 import { Progress } from './progress.ts';
 import {
   contentSprite,
   cutSprite,
   forgetPage,
+  forgetTexts,
   isBeneath,
   loopSprite,
   moved,
@@ -37,20 +39,6 @@ export interface ShownAt {
   readonly veiled?: readonly string[];
   /** What of the page is seen; left out: what the page itself says. */
   readonly view?: View;
-}
-
-interface LocalStroke {
-  readonly brush: Brush;
-  readonly points: InkPoint[];
-  readonly ahead: readonly InkPoint[];
-  readonly aheadUntil: number;
-}
-
-/** A guess holds for two frames; a pen that has stopped is where it is. */
-const AHEAD_SHOWN_MS = 34;
-
-function withAhead({ brush, points, ahead, aheadUntil }: LocalStroke, now: number): LiveStroke {
-  return { brush, points: now < aheadUntil && ahead.length > 0 ? [...points, ...ahead] : points };
 }
 
 const PAGES_KEPT = 3;
@@ -131,7 +119,7 @@ export class BoardRenderer {
 
   /** A stroke begins under a pen here. */
   begin(id: string, brush: Brush, point: InkPoint): void {
-    this.#local.set(id, { brush, points: [point], ahead: [], aheadUntil: 0 });
+    this.#local.set(id, { id, brush, points: [point], ahead: [], aheadUntil: 0 });
     this.#written.add(id);
     this.#invalidate();
   }
@@ -237,6 +225,9 @@ export class BoardRenderer {
 
   /** A font has come with which texts look otherwise. */
   readonly #redraw = () => {
+    if (this.#page) forgetTexts(this.#page);
+    this.#pageChanged = true;
+    this.#draw();
     this.#highlights.look(this.#view);
     this.#inks.look(this.#view);
   };
@@ -322,9 +313,10 @@ export class BoardRenderer {
     const { points } = decoded;
     const shown = this.#progress.shownPoints(stroke, decoded, this.#at.time, now);
     if (shown === 0) return null;
-    if (shown < points.length) this.#moving.push({ brush: stroke.brush, points: points.slice(0, shown) });
+    if (shown < points.length)
+      this.#moving.push({ id: stroke.id, brush: stroke.brush, points: points.slice(0, shown) });
     else if (!stroke.done && !this.#progress.isAbandoned(stroke, decoded, this.#at.time, now))
-      this.#moving.push(decoded);
+      this.#moving.push({ ...decoded, id: stroke.id });
     else return stroke.matrix || stroke.cuts ? spriteOf(stroke) : spriteOfInk(decoded);
     return null;
   }

@@ -22,7 +22,7 @@ import {
   traceStroke,
 } from './stroke-path.ts';
 import { pieces } from './stroke-pieces.ts';
-import { ASCENT, LINE_HEIGHT, linesOf, TEXT_FONT, textHeight } from './text-layout.ts';
+import { ASCENT, LINE_HEIGHT, lettersOf, linesOf, TEXT_FONT } from './text-layout.ts';
 
 /** A mark as it is drawn: the same object for as long as it looks the same. */
 export interface Sprite {
@@ -50,6 +50,11 @@ export function spriteOf(mark: Mark): Sprite {
 /** Lets go of all that was made of a page's marks: another page is shown. */
 export function forgetPage({ strokes, items }: BoardPage): void {
   for (const mark of [...Object.values(strokes), ...Object.values(items ?? {})]) forgetMark(mark);
+}
+
+/** A font has come: letters are larger or smaller than they were. */
+export function forgetTexts({ items }: BoardPage): void {
+  for (const mark of Object.values(items ?? {})) others.delete(mark);
 }
 
 function forgetMark(mark: Mark): void {
@@ -165,7 +170,7 @@ function textSprite(content: TextContent): Sprite {
   const lines = linesOf(content);
   const [left, top] = at;
   return {
-    box: { left, top, right: left + width, bottom: top + textHeight(content) },
+    box: lettersOf(content),
     paint(context) {
       context.fillStyle = colour;
       context.font = `${size}px ${TEXT_FONT}`;

@@ -103,16 +103,29 @@ const THINNING = 0.5;
 const DOT_WIDTH = 1.25;
 
 /** Traces the stroke's shape in board units: filled for a pen, `outlined` by `brush.width` for a highlighter. */
-export function traceStroke(sink: PathSink, brush: Brush, points: readonly InkPoint[]): void {
+export function traceStroke(
+  sink: PathSink,
+  brush: Brush,
+  points: readonly InkPoint[],
+  even = isEven(points),
+): void {
   if (brush.tool === 'highlighter') traceLine(sink, brush, points);
-  else traceOutline(sink, penOutline(brush, points));
+  else traceOutline(sink, penOutline(brush, points, even));
+}
+
+/** Nothing in it tells of pressure. A piece of a stroke is as even as the whole is. */
+export function isEven(points: readonly InkPoint[]): boolean {
+  return points.every(([, , , pressure]) => pressure === NO_PRESSURE);
 }
 
 /** The polygon around a pen's stroke, in board units. */
-export function penOutline(brush: Brush, points: readonly InkPoint[]): [number, number][] {
+export function penOutline(
+  brush: Brush,
+  points: readonly InkPoint[],
+  even = isEven(points),
+): [number, number][] {
   const [first] = points;
   if (first && points.every(([x, y]) => x === first[0] && y === first[1])) return dotOutline(brush, points);
-  const even = points.every(([, , , pressure]) => pressure === NO_PRESSURE);
   const scaled = points.map(([x, y, , pressure]): [number, number, number] => [
     x / brush.grid,
     y / brush.grid,

@@ -1,4 +1,5 @@
 import type { TextContent } from '../../protocol/board-events.ts';
+import type { Box } from './stroke-path.ts';
 
 /** Faces that every screen has (bundled) first: what is laid out here looks the same elsewhere. */
 export const TEXT_FONT =
@@ -100,10 +101,28 @@ let context: CanvasRenderingContext2D | null = null;
 
 /** Width of a line at `size`, board units, as this browser draws it. */
 export function measureText(line: string, size: number): number {
+  return measured(line, size).width;
+}
+
+/** What the letters of a text cover: vowels stand above a line of Tibetan and stacks hang below it, further than the line is high. */
+export function lettersOf({ at: [left, top], size, ...text }: TextContent): Box {
+  const box = { left, top, right: left + text.width, bottom: top + textHeight({ size, ...text }) };
+  linesOf(text).forEach((line, i) => {
+    const base = top + size * (i * LINE_HEIGHT + ASCENT);
+    const ink = measured(line, size);
+    box.left = Math.min(box.left, left - ink.actualBoundingBoxLeft - 1);
+    box.top = Math.min(box.top, base - ink.actualBoundingBoxAscent - 1);
+    box.right = Math.max(box.right, left + Math.min(text.width, ink.actualBoundingBoxRight) + 1);
+    box.bottom = Math.max(box.bottom, base + ink.actualBoundingBoxDescent + 1);
+  });
+  return box;
+}
+
+function measured(line: string, size: number): TextMetrics {
   context ??= document.createElement('canvas').getContext('2d');
   if (!context) throw new Error('This browser has no 2d canvas');
   context.font = `${size}px ${TEXT_FONT}`;
-  return context.measureText(line).width;
+  return context.measureText(line);
 }
 
 export function textHeight(content: Pick<TextContent, 'text' | 'breaks' | 'size'>): number {

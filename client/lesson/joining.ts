@@ -1,5 +1,8 @@
+import { fromBase64url } from '../../protocol/base64.ts';
+import { WireError } from '../../protocol/bytes.ts';
+import { EntriesDecoder } from '../../protocol/entries-line.ts';
 import { type ErrorBody, isPassing, TongkeError } from '../../protocol/errors.ts';
-import type { ResyncReason } from '../../protocol/events.ts';
+import type { LogEntry, ResyncReason } from '../../protocol/events.ts';
 import type { Input, Output } from '../../protocol/requests.ts';
 import { Again } from './again.ts';
 import { ConnectionLost } from './answer.ts';
@@ -117,4 +120,12 @@ export class Joining {
       this.#again.later();
     }
   }
+}
+
+/** What an answer brings of the log. Throws WireError. */
+export function entriesOf({ entries, missed }: Answer): LogEntry[] {
+  if (missed === undefined) return [...entries];
+  const bytes = fromBase64url(missed);
+  if (!bytes) throw new WireError('what was missed is not base64url');
+  return new EntriesDecoder().decode(bytes);
 }

@@ -18,7 +18,7 @@ import { audienceOf } from './audience.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
-import { Joining } from './joining.ts';
+import { entriesOf, Joining } from './joining.ts';
 import { KeptLesson } from './kept-lesson.ts';
 import { CatchUp } from './late/catch-up.ts';
 import { LinkReporter } from './link.ts';
@@ -255,7 +255,7 @@ class Session implements LessonSession {
   #onAnswered(answer: Output<'lesson.join'>, roundTripMs: number): void {
     this.#clock.set(answer.now, roundTripMs);
     if (answer.snapshot) this.#restore(answer.snapshot, answer.rest);
-    this.#applied([...answer.entries]);
+    this.#applied(entriesOf(answer));
   }
 
   /** Without a link: the lesson as it was when this device last saw it, to look at and to go on writing in. */

@@ -5,9 +5,9 @@ import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { signIn, TestClient } from '../support/client.ts';
 import { DEMO } from '../support/server.ts';
-import { type Bench, percentile, round } from './bench.ts';
+import { type Bench, percentile, type Result, round } from './bench.ts';
 import { fillLesson, PAGES, STROKES } from './board-load/fill.ts';
-import { watchJoining, writeAndCount } from './board-load/page.ts';
+import { goOnAndCount, watchJoining, writeAndCount } from './board-load/page.ts';
 import { write } from './ink/pen.ts';
 import { firstSeconds, loadTrace } from './ink/trace.ts';
 import { BRUSH, joinAs } from './ink/wire.ts';
@@ -31,21 +31,8 @@ export const bench: Bench = {
     const page = await openFace(browser, server, DEMO.teacher, `/teach/${server.lesson}`);
     await untilWhole(page, server);
     const frames = await measureFrames(page, server, seconds);
-    const lasted = frames.reduce((sum, frame) => sum + frame, 0);
-    report({
-      ...{
-        name: 'draw_fps',
-        value: round((frames.length / lasted) * 1_000),
-        unit: '1/s',
-        better: 'more',
-        goal: FRAMES_A_SECOND - 1,
-      },
-      against: {
-        frame_p95_ms: round(percentile(frames, 0.95)),
-        frame_worst_ms: round(Math.max(...frames)),
-        late_frames_percent: round((100 * frames.filter((frame) => frame > 25).length) / frames.length),
-      },
-    });
+    report(framesResult('draw_fps', frames));
+    report(framesResult('long_stroke_fps', await page.evaluate(goOnAndCount, Math.min(seconds, 5))));
     const heap = await measureHeap(page);
     report({
       ...{ name: 'heap_mb', value: round(heap.afterAllPages), unit: 'MB', better: 'less' },
@@ -55,6 +42,19 @@ export const bench: Bench = {
     await server.close();
   },
 };
+
+function framesResult(name: string, frames: readonly number[]): Result {
+  const lasted = frames.reduce((sum, frame) => sum + frame, 0);
+  return {
+    ...{ name, value: round((frames.length / lasted) * 1_000), unit: '1/s', better: 'more' },
+    goal: FRAMES_A_SECOND - 1,
+    against: {
+      frame_p95_ms: round(percentile(frames, 0.95)),
+      frame_worst_ms: round(Math.max(...frames)),
+      late_frames_percent: round((100 * frames.filter((frame) => frame > 25).length) / frames.length),
+    },
+  };
+}
 
 async function openFace(
   browser: Browser,

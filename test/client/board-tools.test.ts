@@ -2,10 +2,24 @@ import assert from 'node:assert/strict';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { BoardViewProps } from '../../client/board/BoardView.tsx';
 import type { Mark } from '../../protocol/board.ts';
+import type { Content } from '../../protocol/board-events.ts';
+import type { LessonEvent } from '../../protocol/events.ts';
 import { openBoardSite } from './pages.ts';
 
 /** The page of 1920x1080 stands 1280x720 in a window of 1280x800: 40 px from the top, two thirds in size. */
 const screen = ([x, y]: readonly [number, number]): [number, number] => [(x * 2) / 3, (y * 2) / 3 + 40];
+
+/** Of finished ink, as it is in the very moment of the zoom, before the view can rest: device pixels. Runs in the page. */
+function zoomAndLook(factor: number): { ink: number; blurred: number } {
+  window.boardPage.board?.zoom(factor);
+  const canvas = document.querySelectorAll('canvas')[1];
+  const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+  const alphas = Array.from(data).filter((_, i) => i % 4 === 3);
+  return {
+    ink: alphas.filter((alpha) => alpha > 127).length,
+    blurred: alphas.filter((alpha) => alpha > 0 && alpha < 255).length,
+  };
+}
 
 describe('board tools in a browser', function () {
   this.timeout(60_000);
@@ -200,6 +214,61 @@ describe('board tools in a browser', function () {
     assert.notEqual(await ink([600, 300]), 0);
     await drag([600, 200], [600, 400]);
     assert.equal(await ink([600, 300]), 0);
+  });
+
+  it('leaves nothing of a text that is erased, however far its letters reach above and below their line', async () => {
+    const all = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('canvas')].reduce((sum, canvas) => {
+          const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+          return sum + [...(data ?? [])].filter((value, i) => i % 4 === 3 && value > 0).length;
+        }, 0),
+      );
+    const does = (events: readonly LessonEvent[]) =>
+      page.evaluate(async (given) => {
+        window.boardPage.session.happen(given, 'teacher');
+        for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+      }, events);
+    // Tibetan with vowels and marks above and stacks below, and a letter with more of them than any font holds in its line.
+    const text = `བོད་ཧྰུྃ་བསྒྲུབས་ A${'\u0302'.repeat(6)}${'\u032d'.repeat(6)}`;
+    const content: Content = {
+      ...{ kind: 'text', at: [600, 500], width: 1_000, size: 76, colour: '#14212b', text, breaks: [] },
+    };
+    const place = { page: 'page1', item: 'text1' };
+    await does([{ type: 'item.added', ...place, content }]);
+    assert.ok((await all()) > 1_000);
+    await does([{ type: 'ink.erased', page: 'page1', strokes: ['text1'] }]);
+    assert.equal(await all(), 0);
+  });
+
+  it('stretches a full page while its view moves, and draws it sharp once it rests', async () => {
+    await use({ tool: 'pen' });
+    await page.evaluate(() => {
+      const board = document.querySelector('[role="img"]');
+      const pen = (type: string, clientX: number, clientY: number) =>
+        board?.dispatchEvent(
+          new PointerEvent(type, {
+            ...{ pointerType: 'pen', pointerId: 7, bubbles: true, buttons: 1, pressure: 0.5 },
+            ...{ clientX, clientY },
+          }),
+        );
+      for (let i = 0; i < 300; i++) {
+        const [x, y] = [340 + (i % 20) * 30, 280 + Math.floor(i / 20) * 16];
+        pen('pointerdown', x, y);
+        pen('pointermove', x + 12, y);
+        pen('pointerup', x + 12, y);
+      }
+    });
+    await ink([0, 0]);
+    const moving = await page.evaluate(zoomAndLook, 2);
+    await page.waitForFunction(
+      () => window.boardPage.session.view().state?.board.pages[0]?.view?.scale === 2,
+    );
+    let sharp = await page.evaluate(zoomAndLook, 1);
+    for (let i = 0; i < 50 && sharp.blurred >= moving.blurred; i++)
+      sharp = await page.evaluate(zoomAndLook, 1);
+    assert.ok(sharp.blurred < moving.blurred * 0.8, `${sharp.blurred} of ${moving.blurred} are blurred`);
+    assert.ok(Math.abs(sharp.ink - moving.ink) < sharp.ink * 0.15, `${moving.ink}, then ${sharp.ink} pixels`);
   });
 
   it('lets two fingers that come down as one move the page, and leaves no ink of them', async () => {

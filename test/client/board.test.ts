@@ -72,6 +72,46 @@ function playPen({ buttons, places }: { buttons: number; places: Place[] }): voi
   if (last) play('pointerup', last, 0);
 }
 
+/**
+ * One stroke of so many samples at 240 Hz that crosses itself over and over. Gives how much ink there is before the pen is
+ * lifted and after, and how much of it is not the same, device pixels. Runs in the page.
+ */
+async function scribble(count: number): Promise<{ during: number; after: number; differs: number }> {
+  const board = document.querySelector('[role="img"]');
+  const frames = async () => {
+    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+  };
+  const event = (type: string, n: number, more: PointerEventInit = {}) =>
+    new PointerEvent(type, {
+      ...{ pointerType: 'pen', pointerId: 9, bubbles: true, buttons: 1 },
+      clientX: 640 + 500 * Math.sin(n / 170),
+      clientY: 400 + 250 * Math.sin(n / 37),
+      pressure: n < 1_500 ? 128 / 255 : 0.5 + 0.3 * Math.sin(n / 50), // a pen that is pressed evenly, and then is not
+      ...more,
+    });
+  const isInked = () => {
+    const all = [...document.querySelectorAll('canvas')].map(
+      (canvas) => canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data,
+    );
+    const pixels = (all[0]?.length ?? 0) / 4;
+    return Array.from({ length: pixels }, (_, i) => all.some((data) => (data?.[i * 4 + 3] ?? 0) > 127));
+  };
+  board?.dispatchEvent(event('pointerdown', 0));
+  for (let n = 0; n < count; n += 100) {
+    const coalescedEvents = Array.from({ length: 100 }, (_, i) => event('pointermove', n + i));
+    board?.dispatchEvent(event('pointermove', n + 99, { coalescedEvents }));
+    await new Promise(requestAnimationFrame);
+  }
+  await frames();
+  const before = isInked();
+  board?.dispatchEvent(event('pointerup', count, { buttons: 0 }));
+  await frames();
+  const finished = isInked();
+  const inked = (all: readonly boolean[]) => all.filter(Boolean).length;
+  const differs = finished.filter((is, i) => is !== before[i]).length;
+  return { during: inked(before), after: inked(finished), differs };
+}
+
 const total = (counts: number[]) => counts.reduce((sum, count) => sum + count, 0);
 
 describe('board in a browser', function () {
@@ -195,6 +235,13 @@ describe('board in a browser', function () {
     await pen.draw(line(100, 500, 400, 500));
     const marked = await ink(250, 500);
     assert.ok((marked[under] ?? 0) > 0 && marked[live] === 0, String(marked));
+  });
+
+  it('shows a stroke of twenty seconds while it is drawn as it will be once it is finished', async () => {
+    const { during, after, differs } = await page.evaluate(scribble, 4_000);
+    assert.ok(after > 20_000, `${after} pixels of ink`);
+    // The last few points are still on their way to where the finished line puts them.
+    assert.ok(differs < after * 0.01, `${differs} of ${during} pixels differ from ${after}`);
   });
 
   it('erases whole strokes with the tool and with the tail of the pen, and nothing else', async () => {

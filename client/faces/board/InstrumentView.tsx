@@ -1,7 +1,7 @@
 import { type PointerEvent as ReactPointerEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Place } from '../../../protocol/board-events.ts';
-import { GUIDE_REACH, type Instrument, placeOn } from '../../board/instruments.ts';
+import { GUIDE_REACH, type Instrument, placeOn, withinReach } from '../../board/instruments.ts';
 import type { BoardLook, LiveBoard } from '../../board/live-board.ts';
 import styles from './Board.module.css';
 
@@ -43,10 +43,9 @@ export function InstrumentView({ board, look, instrument, onMove }: InstrumentVi
       held.current = null;
     },
   });
-  const moving = dragging((was, from, to) => ({
-    ...was,
-    at: [was.at[0] + to[0] - from[0], was.at[1] + to[1] - from[1]],
-  }));
+  const moving = dragging((was, from, to) =>
+    withinReach({ ...was, at: [was.at[0] + to[0] - from[0], was.at[1] + to[1] - from[1]] }),
+  );
   const turning = dragging((was, from, to) => {
     const turn = direction(was.at, to) - direction(was.at, from);
     const open = Math.max(40, Math.min(520, Math.hypot(to[0] - was.at[0], to[1] - was.at[1])));

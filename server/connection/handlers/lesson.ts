@@ -1,4 +1,6 @@
+import { toBase64url } from '../../../protocol/base64.ts';
 import { own } from '../../../protocol/common.ts';
+import { EntriesEncoder } from '../../../protocol/entries-line.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
 import type { LogEntry } from '../../../protocol/events.ts';
 import type { LinkQuality } from '../../../protocol/requests.ts';
@@ -6,10 +8,10 @@ import { partIn } from '../../../protocol/roles.ts';
 import type { Handlers } from '../context.ts';
 
 /**
- * Letters of JSON, of which a quarter travels: under a second of a link of 64 kbit/s. Longer answers hold back the pings
+ * Bytes of entries: half a minute of writing, and under a second of a link of 64 kbit/s. Longer answers hold back the pings
  * behind them, by which both ends know that the line lives, and are lost whole where it breaks.
  */
-const ENTRIES_ROOM = 20_000;
+const ENTRIES_ROOM = 5_000;
 
 export const lessonHandlers = {
   'lesson.join': async ({ open, subject, user, lessons, enter }, { since, parts, resync }) => {
@@ -20,12 +22,14 @@ export const lessonHandlers = {
     await open.attendance.arrive({ id: subject.id, part, ...described }, user.connection);
     if (resync && part !== 'observer') await open.resyncs.tell({ participant: subject.id, ...resync });
     const { snapshot, entries } = open.lesson.catchUp(since);
-    const first = parts ? firstOf(entries) : [...entries];
+    const first = parts ? firstOf(entries) : entries;
     return {
       you: { participant: subject.id, part },
       now: open.lesson.now(),
       ...(snapshot && parts ? open.boards.begin(snapshot) : { snapshot }),
-      entries: first,
+      ...(parts && first.length > 0
+        ? { entries: [], missed: toBase64url(new EntriesEncoder().encode(first)) }
+        : { entries: [...first] }),
       ...(first.length < entries.length && { more: true }),
     };
   },
@@ -71,13 +75,19 @@ export const lessonHandlers = {
 } satisfies Partial<Handlers>;
 
 /** One at least. */
-function firstOf(entries: readonly LogEntry[]): LogEntry[] {
+function firstOf(entries: readonly LogEntry[]): readonly LogEntry[] {
   let room = ENTRIES_ROOM;
   const beyond = entries.findIndex((entry, i) => {
-    room -= JSON.stringify(entry).length;
+    room -= bytesOf(entry);
     return room < 0 && i > 0;
   });
-  return beyond < 0 ? [...entries] : entries.slice(0, beyond);
+  return beyond < 0 ? entries : entries.slice(0, beyond);
+}
+
+/** About what it takes on the line (protocol/entries-line.ts): ink little more than its points. */
+function bytesOf({ event, ...entry }: LogEntry): number {
+  if (event.type === 'ink.drawn' || event.type === 'laser.moved') return 10 + (event.data.length * 3) / 4;
+  return JSON.stringify({ ...entry, event }).length;
 }
 
 /**

@@ -67,3 +67,51 @@ export async function writeAndCount(seconds: number): Promise<number[]> {
   if (down) board.dispatchEvent(event('pointerup', last, { buttons: 0 }));
   return frames;
 }
+
+/**
+ * Goes on with a stroke that is a minute long already, of a pen of 240 Hz that never left the page. Gives the times between
+ * frames, ms. Runs in the page.
+ */
+export async function goOnAndCount(seconds: number): Promise<number[]> {
+  const board = [...document.querySelectorAll('[role="img"]')].find((one) => one.querySelector('canvas'));
+  if (!board) throw new Error('there is no board');
+  const box = board.getBoundingClientRect();
+  let n = 0;
+  const event = (type: string, more: PointerEventInit = {}) =>
+    new PointerEvent(type, {
+      ...{
+        bubbles: true,
+        pointerType: 'pen',
+        pointerId: 4,
+        buttons: 1,
+        pressure: 0.4 + 0.3 * Math.sin(n / 50),
+      },
+      clientX: box.left + box.width * (0.5 + 0.4 * Math.sin(n / 170)),
+      clientY: box.top + box.height * (0.5 + 0.4 * Math.sin(n / 37)),
+      ...more,
+    });
+  const moves = (count: number) => {
+    const coalescedEvents = Array.from({ length: count }, () => {
+      n++;
+      return event('pointermove');
+    });
+    board.dispatchEvent(event('pointermove', { coalescedEvents }));
+  };
+  const frame = () =>
+    new Promise<number>((resolve) => requestAnimationFrame(() => resolve(performance.now())));
+  board.dispatchEvent(event('pointerdown'));
+  while (n < 60 * 240) {
+    moves(240);
+    await frame();
+  }
+  const frames: number[] = [];
+  const began = await frame();
+  for (let last = began; last - began < seconds * 1_000; ) {
+    moves(4);
+    const now = await frame();
+    frames.push(now - last);
+    last = now;
+  }
+  board.dispatchEvent(event('pointerup', { buttons: 0 }));
+  return frames;
+}

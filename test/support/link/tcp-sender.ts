@@ -13,8 +13,10 @@ interface Flight {
 
 /** RFC 6928, segments. */
 const INITIAL_WINDOW = 10;
-/** RFC 5681 section 3.2: this many later ones acknowledged mean that one is lost. */
-const REORDERING = 3;
+/** RFC 8985 section 6.2: what may still overtake, as a share of the shortest round trip. */
+const REORDERING = 0.25;
+/** RFC 8985 section 7.2: the longest that the other end may wait before it acknowledges a single segment, milliseconds. */
+const LONGEST_DELAY = 200;
 /** Milliseconds: RFC 6298's first guess and Linux's bounds (TCP_RTO_MIN, TCP_RTO_MAX in its tcp.h). */
 const INITIAL_TIMEOUT = 1_000;
 const LEAST_MARGIN = 200;
@@ -30,7 +32,7 @@ export interface SenderPort {
   onProgress(): void;
 }
 
-/** The sending half of one end: Reno's window, selective acknowledgements, retransmission timeouts. */
+/** The sending half of one end: Reno's window, selective acknowledgements, loss found and probed for by time (RACK-TLP), timeouts. */
 export class TcpSender {
   readonly #agenda: Agenda;
   readonly #port: SenderPort;
@@ -50,6 +52,13 @@ export class TcpSender {
   #variation = 0;
   #backoff = 1;
   #timeout: Appointment | null = null;
+  /** The shortest round trip so far. */
+  #least = Number.POSITIVE_INFINITY;
+  /** When the last transmission that has arrived was sent, and its round trip. */
+  #latest: { readonly order: number; readonly roundTrip: number } | null = null;
+  #overdue: Appointment | null = null;
+  /** The tail has been probed for, and nothing was acknowledged since. */
+  #probed = false;
 
   constructor(agenda: Agenda, port: SenderPort) {
     this.#agenda = agenda;
@@ -88,6 +97,7 @@ export class TcpSender {
 
   stop(): void {
     this.#timeout?.cancel();
+    this.#overdue?.cancel();
     this.#pending.clear();
     this.#control = [];
     this.#flights.clear();
@@ -99,19 +109,26 @@ export class TcpSender {
     if (arrived.length === 0) return;
     // A window that was not used up says nothing of what the path would have carried (RFC 7661).
     const used = this.#outside() >= Math.floor(this.#window);
-    const latest = Math.max(...arrived.map((number) => this.#arrive(number)));
+    for (const number of arrived) this.#arrive(number);
     this.#backoff = 1;
+    this.#probed = false;
     if (used) this.#grow(arrived.length);
-    this.#findLost(latest - REORDERING);
+    this.#findLost();
     this.#restartTimeout();
-    this.pump();
+    // RFC 6937: while losses are being repaired, about as much goes out as has arrived, and not all at once.
+    this.pump(this.#isRepairing() ? arrived.length + 1 : Number.POSITIVE_INFINITY);
     this.#port.onProgress();
   }
 
-  /** Sends what the window allows: lost segments first, then new ones. */
-  pump(): void {
-    for (let outside = this.#outside(); outside < Math.floor(this.#window); outside += 1)
-      if (!this.#resendFirstLost() && !this.#sendNext()) return;
+  /** Sends what the window allows, and no more than `most`: lost segments first, then new ones. */
+  pump(most = Number.POSITIVE_INFINITY): void {
+    const room = Math.min(most, Math.floor(this.#window) - this.#outside());
+    for (let sent = 0; sent < room; sent += 1) if (!this.#resendFirstLost() && !this.#sendNext()) return;
+  }
+
+  #isRepairing(): boolean {
+    const [oldest] = this.#flights.keys();
+    return oldest !== undefined && oldest < this.#halvedUntil;
   }
 
   /** Segments that are believed to be on the way. */
@@ -160,20 +177,24 @@ export class TcpSender {
     this.#port.transmit(number, flight.content);
   }
 
-  /** The order in which the segment was sent. */
-  #arrive(number: number): number {
+  #arrive(number: number): void {
     const flight = this.#flights.get(number);
-    if (!flight) return 0;
+    if (!flight) return;
     this.#flights.delete(number);
     this.#flightBytes -= flight.content.payload.length;
     if (flight.content.type === 'syn') this.#open = true;
     // Which of its transmissions arrived is not known, so it says nothing of the round trip (Karn's algorithm).
-    if (!flight.again) this.#measure(performance.now() - flight.sentAt);
-    return flight.order;
+    const roundTrip = performance.now() - flight.sentAt;
+    if (!flight.again) this.#measure(roundTrip);
+    // Sooner than any answer can be: it was the transmission before that arrived.
+    const isOfOneBefore = flight.again && roundTrip < this.#least;
+    if (!isOfOneBefore && flight.order >= (this.#latest?.order ?? 0))
+      this.#latest = { order: flight.order, roundTrip };
   }
 
   /** RFC 6298 section 2. */
   #measure(roundTrip: number): void {
+    this.#least = Math.min(this.#least, roundTrip);
     const smoothed = this.#smoothed ?? roundTrip;
     this.#variation =
       this.#smoothed === null
@@ -188,13 +209,27 @@ export class TcpSender {
     this.#window += growing ? acknowledged : acknowledged / this.#window;
   }
 
-  #findLost(sentBefore: number): void {
-    let halve = false;
+  /** RFC 8985 section 6.2: lost is what was sent before something that has arrived, once it is later than that by more than order. */
+  #findLost(): void {
+    this.#overdue?.cancel();
+    const latest = this.#latest;
+    if (!latest) return;
+    const now = performance.now();
+    let [halve, next] = [false, Number.POSITIVE_INFINITY];
     for (const [number, flight] of this.#flights) {
-      if (flight.lost || flight.order > sentBefore) continue;
-      flight.lost = true;
-      if (number >= this.#halvedUntil) halve = true;
+      if (flight.lost || flight.order > latest.order) continue;
+      const due = flight.sentAt + latest.roundTrip + REORDERING * this.#least;
+      if (due > now) next = Math.min(next, due);
+      else {
+        flight.lost = true;
+        if (number >= this.#halvedUntil) halve = true;
+      }
     }
+    if (next < Number.POSITIVE_INFINITY)
+      this.#overdue = this.#agenda.at(next, () => {
+        this.#findLost();
+        this.pump();
+      });
     if (!halve) return;
     this.#threshold = Math.max(2, this.#window / 2);
     this.#window = this.#threshold;
@@ -210,7 +245,28 @@ export class TcpSender {
         ? INITIAL_TIMEOUT
         : this.#smoothed + Math.max(LEAST_MARGIN, 4 * this.#variation);
     const wait = Math.min(LONGEST_TIMEOUT, estimate * this.#backoff);
-    this.#timeout = this.#agenda.at(performance.now() + wait, () => this.#timedOut());
+    const probe = this.#probeAfter();
+    const isProbe = probe !== null && probe < wait;
+    this.#timeout = this.#agenda.at(performance.now() + (isProbe ? probe : wait), () =>
+      isProbe ? this.#probe() : this.#timedOut(),
+    );
+  }
+
+  /** RFC 8985 section 7.2; null where the tail is not to be probed for. */
+  #probeAfter(): number | null {
+    if (this.#smoothed === null || this.#probed || this.#backoff > 1) return null;
+    if ([...this.#flights.values()].some(({ lost }) => lost)) return null;
+    return 2 * this.#smoothed + (this.#flights.size === 1 ? LONGEST_DELAY : 0);
+  }
+
+  /** The last segment once more: its acknowledgement tells which of those before it are missing. */
+  #probe(): void {
+    this.#timeout = null;
+    this.#probed = true;
+    const last = [...this.#flights].at(-1);
+    if (!last) return;
+    last[1].again = true;
+    this.#transmit(...last);
   }
 
   #timedOut(): void {
