@@ -8,12 +8,16 @@ import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { RouteOutput } from '../../protocol/api.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
+import { createAccount } from '../../server/store/accounts.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { get, signIn, TestClient } from '../support/client.ts';
 import { post } from '../support/device.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+/** demo-room1 */
+const ROOM_NAME = 'Snow Lotus classroom';
 const FLAGS = [
   '--no-sandbox',
   '--headless=new',
@@ -73,7 +77,7 @@ describe("a classroom's screen, unattended", function () {
   it('is paired by its code, loses power, comes back and joins the running lesson by itself', async () => {
     assert.ok(existsSync(CHROMIUM), 'there is a browser');
     const code = await pairInBrowser();
-    await post(server.url, '/devices', { code, room: { id: 'demo-room1' } }, technician);
+    await enterCode(code);
     powerOn();
     await eventually(async () => (await room()).online, 'the room is online', 60_000);
 
@@ -125,6 +129,30 @@ describe("a classroom's screen, unattended", function () {
     const code = await shownCode(page);
     await context.close();
     return code;
+  }
+
+  /** As a technician who has scanned the picture, and looks after more rooms than are chosen among at a glance. */
+  async function enterCode(code: string): Promise<void> {
+    const room = { role: 'room', password: 'none', school: 'demo-lotus' } as const;
+    const others = Array.from({ length: 12 }, (_, i) => ({
+      ...room,
+      username: `other${i}`,
+      name: { 'zh-CN': `${i}` },
+    }));
+    await Promise.all(others.map(createAccount));
+    server.devices.directory.changed();
+    const browser = await launchChromium();
+    const context = await browser.newContext();
+    const [name = '', value = ''] = technician.split('=');
+    await context.addCookies([{ name, value, url: server.url }]);
+    const page = await context.newPage();
+    await page.goto(`${server.url}/devices/pair?code=${code}&lang=en`);
+    await page.getByLabel('Find a room or school').fill(ROOM_NAME);
+    await page.getByRole('button', { name: 'Room' }).click();
+    await page.getByRole('option', { name: ROOM_NAME }).click();
+    await page.getByRole('button', { name: 'Pair' }).click();
+    await page.waitForURL(`${server.url}/devices/demo-room1`);
+    await browser.close();
   }
 
   async function shownCode(page: Page): Promise<string> {

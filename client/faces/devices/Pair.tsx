@@ -1,8 +1,8 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useDeferredValue, useEffect, useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
-import { deviceNumber } from '../../../protocol/devices.ts';
+import { deviceNumber, type RoomSummary } from '../../../protocol/devices.ts';
 import { call, useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Choice } from '../../ui/Choice.tsx';
@@ -16,8 +16,10 @@ import styles from './Pair.module.css';
 
 const NEW = 'new';
 const NONE = 'none';
-/** As many rooms as one page of the list may have; beyond it the search of the list leads to the room first. */
+/** As many rooms as one page of the list may have; the others are found by their names. */
 const ROOMS = '200';
+/** More rooms than are chosen among at a glance. */
+const MANY = 10;
 
 /** /devices/pair: enters the code of a screen, which the scanned picture has filled in already. */
 export default function Pair() {
@@ -28,7 +30,10 @@ export default function Pair() {
   const [replaces, setReplaces] = useState(params.get('replaces') ?? NONE);
   const [name, setName] = useState('');
   const [school, setSchool] = useState<string | null>(null);
-  const { data } = useQuery('room.list', { query: { limit: ROOMS } });
+  const [search, setSearch] = useState('');
+  const asked = useDeferredValue(search.trim());
+  const { data } = useQuery('room.list', { query: { limit: ROOMS, ...(asked !== '' && { search: asked }) } });
+  const [chosen, setChosen] = useChosen(params.get('room'));
   const localName = useName();
   const navigate = useNavigate();
   const tell = useTell();
@@ -46,7 +51,7 @@ export default function Pair() {
   };
   const rooms = [
     { id: NEW, text: t('rooms.newRoom') },
-    ...(data?.rooms ?? []).map(({ id, name: of, school: at }) => ({
+    ...withChosen(chosen, data?.rooms ?? []).map(({ id, name: of, school: at }) => ({
       id,
       text: `${localName(of)} · ${localName(at.name)}`,
     })),
@@ -69,12 +74,22 @@ export default function Pair() {
             isRequired
             maxLength={16}
           />
+          {(search !== '' || (data?.rooms.length ?? 0) > MANY) && (
+            <Field
+              label={t('rooms.search')}
+              type="search"
+              value={search}
+              onChange={setSearch}
+              maxLength={80}
+            />
+          )}
           <Choice
             label={t('rooms.room')}
             value={room}
             options={rooms}
             onChange={(id) => {
               setRoom(id);
+              setChosen(data?.rooms.find((one) => one.id === id) ?? (chosen?.id === id ? chosen : null));
               setReplaces(NONE);
             }}
           />
@@ -93,6 +108,26 @@ export default function Pair() {
       </main>
     </>
   );
+}
+
+type Chosen = Pick<RoomSummary, 'id' | 'name' | 'school'>;
+
+/** The room that the page was opened for, and then whichever is chosen: it stays when the list is searched for others. */
+function useChosen(id: string | null) {
+  const tell = useTell();
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once
+  useEffect(() => {
+    if (id === null) return;
+    call('room.show', { params: { room: id } })
+      .then(({ room }) => setChosen((before) => before ?? room))
+      .catch(tell.error);
+  }, [id]);
+  return [chosen, setChosen] as const;
+}
+
+function withChosen(chosen: Chosen | null, rooms: readonly Chosen[]): readonly Chosen[] {
+  return chosen && !rooms.some(({ id }) => id === chosen.id) ? [chosen, ...rooms] : rooms;
 }
 
 interface ReplacesProps {
