@@ -40,7 +40,7 @@ export const ErrorCode = z.enum([
   'file_kind_unknown', // by its content neither PDF, picture nor slides, whatever its name says
   'file_damaged', // not complete, or not what it begins as
   'file_locked', // asks for a password
-  'file_active', // a drawing with program code in it
+  'file_active', // a drawing or document with program code in it
   'file_swells', // an archive that becomes far more than it is
   'picture_too_large', // in pixels
   'drawing_too_complex',

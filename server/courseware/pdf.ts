@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib';
 import { COURSEWARE_MOST_PAGES } from '../../protocol/courseware.ts';
 import { cleanSvg } from './clean-svg.ts';
 import type { MadePage, MadePages, Making } from './making.ts';
+import { hasScript } from './pdf-scripts.ts';
 import { makePicture } from './picture.ts';
 import { FileRefused } from './refused.ts';
 import { runTool, ToolError, type ToolLimits } from './tool.ts';
@@ -25,14 +26,15 @@ const HEAVY = 160 * 1024;
 const TAIL = 4_096;
 
 /**
- * Pages of a PDF, each as a drawing or a picture, whichever serves it better. Poppler's programs know no scripts: what a
- * document would run in a reader is not even looked at. Throws FileRefused.
+ * Pages of a PDF, each as a drawing or a picture, whichever serves it better. Poppler's programs run no
+ * scripts; a document that would run one in a reader is refused all the same, as drawings are. Throws FileRefused.
  */
 export async function openPdf(path: string, making: Making): Promise<MadePages> {
   const { pdftocairo } = making.tools;
   if (pdftocairo === null) throw new FileRefused('pdf_unavailable');
   if (!(await endsAsPdf(path))) throw new FileRefused('file_damaged', 'it has no end');
   const count = await countPages(path, pdftocairo, making);
+  if (await hasScript(await readFile(path))) throw new FileRefused('file_active');
   if (count > COURSEWARE_MOST_PAGES) throw new FileRefused('pages_too_many', `${count} pages`);
   return { count, pages: pagesOf(path, count, pdftocairo, making) };
 }

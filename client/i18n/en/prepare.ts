@@ -43,7 +43,8 @@ export const fileError: Readonly<Record<keyof typeof model, string>> = {
     'This is no PDF, picture or PPTX, whatever its name says. Choose another file, or save it as PDF.',
   file_damaged: 'This file is not complete, or damaged. Export or download it anew, then add it again.',
   file_locked: 'This file asks for a password. Remove the password, then add it again.',
-  file_active: 'There is program code in this drawing. Export it anew without scripts.',
+  file_active:
+    'There is program code in this file. Export it anew without it, for example by printing it as a PDF.',
   file_swells:
     'Unpacked, this file becomes suspiciously large, so it was not opened. Save the slides as PDF.',
   picture_too_large:

@@ -38,7 +38,7 @@ export const fileError = {
   file_kind_unknown: '这个文件不是 PDF、图片或 PPTX，不管它的名字叫什么。请换一个文件，或者另存为 PDF。',
   file_damaged: '这个文件不完整或已损坏。请重新导出或下载，再上传一次。',
   file_locked: '这个文件有密码，打不开。请去掉密码后再上传。',
-  file_active: '这张图里有程序代码，不能使用。请重新导出成不带脚本的图片。',
+  file_active: '这个文件里有程序代码，不能使用。请重新导出成不带代码的文件，例如打印成 PDF。',
   file_swells: '这个文件解开后大得不正常，没有打开。请用演示软件另存为 PDF。',
   picture_too_large: '这张图片的尺寸太大，最多 6400 万像素。请缩小后再上传。',
   drawing_too_complex: '这张图太复杂，翻页时会卡住。请导出成 PNG 图片再上传。',
