@@ -40,6 +40,8 @@ const REQUESTS_AT_ONCE = 600; // an outbox of some minutes offline arrives in on
 export interface ConnectionOptions {
   readonly socket: TongkeSocket;
   readonly subject: Subject;
+  /** The device, or the session, that this line was opened by. */
+  readonly by: string;
   readonly lessons: Lessons;
   readonly log: Log;
   /** What the client asked together with connecting. */
@@ -59,6 +61,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #socket: TongkeSocket;
   readonly #subject: Subject;
+  readonly #by: string;
   readonly #lessons: Lessons;
   readonly #log: Log;
   readonly #isPutOut: () => boolean;
@@ -74,11 +77,12 @@ export class Connection {
   /** A join under way: what is asked behind it waits for it, so that a client need not wait for the answer. */
   #joining: Promise<unknown> = Promise.resolve();
 
-  constructor({ socket, subject, lessons, log, ahead, ...told }: ConnectionOptions) {
+  constructor({ socket, subject, by, lessons, log, ahead, ...told }: ConnectionOptions) {
     this.#socket = socket;
     this.#isPutOut = told.isPutOut;
     this.#onForeignLesson = told.onForeignLesson;
     this.#subject = subject;
+    this.#by = by;
     this.#lessons = lessons;
     this.#log = log;
     this.#audienceChanged = told.audienceChanged;
@@ -180,7 +184,7 @@ export class Connection {
   #context(open: OpenLesson, op: Context['op']): Context {
     return {
       subject: this.#subject,
-      user: { participant: this.#subject.id, connection: this.#socket.id },
+      user: { participant: this.#subject.id, connection: this.#socket.id, by: this.#by },
       open,
       op,
       lessons: this.#lessons,

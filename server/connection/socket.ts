@@ -41,6 +41,7 @@ export interface ConnectionsOptions {
 
 interface SocketData {
   subject: Subject;
+  session: string;
   device?: string;
   ahead: readonly AheadRequest[];
   putOut?: true;
@@ -90,7 +91,7 @@ export function createConnections({
   io.use((socket, next) => {
     admit(socket.handshake.auth, socket.request)
       .then(({ subject, session, device, ahead }) => {
-        socket.data = { subject, device, ahead };
+        socket.data = { subject, session, device, ahead };
         void socket.join(sessionRoom(session));
         if (device !== undefined) void socket.join(deviceRoom(device));
         next();
@@ -117,9 +118,9 @@ export function createConnections({
   lessons.onMark = (lesson, mark) => io.to(everyoneIn(lesson)).emit('notice', { type: 'mark', ...mark });
   io.on('connection', (socket) => {
     fanOut.admit(socket);
-    const { subject, device, ahead } = socket.data;
+    const { subject, session, device, ahead } = socket.data;
     return new Connection({
-      ...{ socket, lessons, log, subject, ahead },
+      ...{ socket, lessons, log, subject, by: device ?? session, ahead },
       isPutOut: () => socket.data.putOut === true,
       onForeignLesson(lesson) {
         if (device !== undefined) deviceRefused(device, lesson);
@@ -128,14 +129,15 @@ export function createConnections({
     });
   });
 
-  /** Ends the lines of a session or device for good: each knows that there is no coming back. */
-  function putOut(room: string): void {
+  /** Ends the lines of a session or device for good: each knows that there is no coming back. Its media end where it is away, too. */
+  function putOut(room: string, by: string): void {
     for (const id of io.sockets.adapter.rooms.get(room) ?? []) {
       const socket = io.sockets.sockets.get(id);
       if (socket) socket.data.putOut = true;
     }
     io.to(room).emit('notice', { type: 'signed_out' });
     io.in(room).disconnectSockets(true);
+    void lessons.endMediaOf(by);
   }
 
   lessons.onNotice = (lesson, notice) => {
@@ -153,9 +155,9 @@ export function createConnections({
       else io.attach(server);
       attached = true;
     },
-    endDevice: (device) => putOut(deviceRoom(device)),
+    endDevice: (device) => putOut(deviceRoom(device), device),
     count: () => io.engine.clientsCount,
-    signOut: (session) => putOut(sessionRoom(session)),
+    signOut: (session) => putOut(sessionRoom(session), session),
     async close() {
       io.emit('notice', { type: 'shutting_down' });
       io.disconnectSockets(true);

@@ -208,6 +208,11 @@ export class LessonMedia {
     this.#ways.putOut(connection);
   }
 
+  /** Nothing that was opened in the name of this device or session goes on, not even while its owner is away. */
+  endOf(by: string): void {
+    this.#ways.endOf(by);
+  }
+
   /** The next page of a device is there, before it has joined: it hears the voices. */
   async #begin(transport: string, participant: string): Promise<void> {
     this.#receivers.opened(transport, participant);

@@ -108,6 +108,12 @@ export class Lessons {
     return null;
   }
 
+  /** The media of a session that is over, or of a device that is revoked, in whatever lesson: see `MediaUser`. */
+  async endMediaOf(by: string): Promise<void> {
+    for (const opened of await Promise.allSettled(this.#open.values()))
+      if (opened.status === 'fulfilled') opened.value.media.endOf(by);
+  }
+
   /** Opens the lesson where it is not open yet; `lesson_ended` where it is over. */
   open(id: string): Promise<OpenLesson> {
     if (this.#closed) return Promise.reject(new TongkeError('shutting_down'));

@@ -7,6 +7,8 @@ import type { Lesson } from './lesson.ts';
 export interface MediaUser {
   readonly participant: string;
   readonly connection: string;
+  /** The device, or where it is none the session, in whose name: what it leaves behind ends with it. */
+  readonly by: string;
 }
 
 /** How a lesson's entries reach somebody: over the socket at most so often, 0: at once; and fresh over `feed`. */

@@ -15,6 +15,8 @@ export interface Way {
   readonly direction: Input<'media.open'>['direction'];
   /** The connection that uses it, or used it last while its owner is away. */
   connection: string;
+  /** See `MediaUser`. */
+  readonly by: string;
   /** Runs while its owner is away. */
   orphaned?: NodeJS.Timeout;
   /** For the next page of the device whose connection this is: nothing goes over it before that page is there. */
@@ -90,6 +92,11 @@ export class Ways {
   /** Who may no longer be here is not waited for. */
   putOut(connection: string): void {
     for (const [id, way] of this.#ways) if (way.connection === connection && !way.orphaned) this.#close(id);
+  }
+
+  /** Of a session that is over, or a device that is revoked: those whose owner is away, too. */
+  endOf(by: string): void {
+    for (const [id, way] of this.#ways) if (way.by === by) this.#close(id);
   }
 
   /** Its owner's connection; null while they are away. */

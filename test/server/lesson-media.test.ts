@@ -93,6 +93,23 @@ describe('voices and pictures of a lesson', () => {
     await eventually(() => server.media.count().transports === before, 'its transport ends');
   });
 
+  it('end for who is away when their session is over', async () => {
+    const before = server.media.count().transports;
+    const { socket, answers, cookie } = await connectAsking([
+      { name: 'lesson.join', input: { lesson } },
+      { name: 'media.open', input: { direction: 'receive' } },
+    ]);
+    await eventually(() => answers.size === 2, 'both are answered');
+    await socket.emitWithAck('request', { name: 'link.report', input: { roundTripMs: 600, loss: 0 } });
+    socket.disconnect();
+    assert.equal(server.media.count().transports, before + 1, 'kept for who comes back');
+    await fetch(`${server.url}/api/v1/session`, {
+      method: 'DELETE',
+      headers: { cookie, origin: server.url },
+    });
+    await eventually(() => server.media.count().transports === before, 'its transport ends');
+  });
+
   it('are not asked for by what takes effect once, or by a list without end', async () => {
     const draw = { name: 'chat.say', input: { text: 'hello' }, op: { client: 'c', n: 1 } };
     const join = { name: 'lesson.join', input: { lesson } };
@@ -113,7 +130,7 @@ describe('voices and pictures of a lesson', () => {
       socket.once('connect', resolve);
       socket.once('connect_error', reject);
     });
-    return { socket, answers };
+    return { socket, answers, cookie };
   }
 
   it('rest while the lesson has a break, and go on after it', async () => {
