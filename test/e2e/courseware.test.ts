@@ -18,7 +18,7 @@ import { isOpenToAll } from './support/well.ts';
 const SLIDES = {
   name: 'Fractions.pdf',
   mimeType: 'application/pdf',
-  buffer: pdf({ pages: 3, script: true }),
+  buffer: pdf({ pages: 3 }),
 };
 
 /** What a file would need to run something, fetch something or lead somewhere. */
