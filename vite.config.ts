@@ -98,7 +98,12 @@ export default defineConfig({
     /** Making a schema has no effect but itself: a face that needs none of a module's gets none, and no zod. */
     rolldownOptions: {
       treeshake: { moduleSideEffects: [{ test: /\/protocol\//, sideEffects: false }] },
-      output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: firstScreen() }] } },
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ name: firstScreen(), debugName: 'first screen' }],
+        },
+      },
     },
   },
   server: {
