@@ -108,7 +108,8 @@ async function shell(request) {
 function isApplication(request) {
   const { pathname } = new URL(request.url);
   return (
-    !/^\/(api|trust|replays|courseware|socket\.io)(\/|$)/.test(pathname) && !/\.[a-z0-9]+$/i.test(pathname)
+    !/^\/(api|trust|replays|courseware|live|socket\.io)(\/|$)/.test(pathname) &&
+    !/\.[a-z0-9]+$/i.test(pathname)
   );
 }
 

@@ -1,8 +1,4 @@
-import type { Consumer, DirectTransport, Producer, Router } from 'mediasoup/types';
 import type { MediaEvent } from '../protocol/media.ts';
-import { localReceiver } from './codecs.ts';
-import { isGone } from './errors.ts';
-import { audioLevel } from './rtp.ts';
 
 type Levels = Extract<MediaEvent, { type: 'levels' }>['levels'];
 
@@ -13,7 +9,7 @@ const HOLD = 600;
 /** Quieter than this is a room's noise, not a voice, dBov. */
 const THRESHOLD = -60;
 
-const LEVEL_EXTENSION = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
+export const LEVEL_EXTENSION = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 
 interface Heard {
   /** Loudest packet since levels were last told, dBov; null where none came. */
@@ -25,62 +21,36 @@ interface Heard {
 }
 
 /**
- * Listens to the levels that senders write into each voice packet (RFC 6464). mediasoup's own AudioLevelObserver
- * wants ten packets in an interval, which voices in 60 ms frames do not have in less than a second; this hears every
- * packet instead, some seventeen a second for each voice on the stage.
+ * The levels that senders write into each voice packet (RFC 6464). mediasoup's own AudioLevelObserver
+ * wants ten packets in an interval, which voices in 60 ms frames do not have in less than a second; this is told of every
+ * packet instead.
  */
 export class LevelMeter {
-  readonly #router: Router;
   readonly #tell: (levels: Levels) => void;
   readonly #heard = new Map<string, Heard>();
-  #transport: Promise<DirectTransport> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #audible = false;
 
-  constructor(router: Router, tell: (levels: Levels) => void) {
-    this.#router = router;
+  constructor(tell: (levels: Levels) => void) {
     this.#tell = tell;
-    router.observer.once('close', () => this.#stop());
   }
 
-  /** Rejects only where metering could not begin for a producer that is still there. */
-  async add(producer: Producer): Promise<void> {
-    const extension = producer.rtpParameters.headerExtensions?.some(({ uri }) => uri === LEVEL_EXTENSION);
-    if (!extension) return;
-    try {
-      this.#listen(producer.id, await this.#consume(producer));
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
-  }
-
-  async #consume(producer: Producer): Promise<Consumer> {
-    this.#transport ??= this.#router.createDirectTransport();
-    const transport = await this.#transport;
-    return await transport.consume({
-      producerId: producer.id,
-      rtpCapabilities: localReceiver(this.#router.rtpCapabilities, [LEVEL_EXTENSION]),
-    });
-  }
-
-  #listen(producer: string, consumer: Consumer): void {
-    if (consumer.closed) return;
-    const id = consumer.rtpParameters.headerExtensions?.find(({ uri }) => uri === LEVEL_EXTENSION)?.id;
-    if (id === undefined) return;
-    consumer.on('rtp', (packet) => {
-      const dBov = audioLevel(packet, id);
-      if (dBov !== null) this.#hear(producer, dBov);
-    });
-    consumer.observer.once('close', () => this.#heard.delete(producer));
-    consumer.on('producerpause', () => this.#heard.delete(producer));
-  }
-
-  #hear(producer: string, dBov: number): void {
+  hear(producer: string, dBov: number): void {
     if (dBov < THRESHOLD) return;
     const before = this.#heard.get(producer);
     const peak = Math.max(dBov, before?.peak ?? dBov);
     this.#heard.set(producer, { peak, told: before?.told ?? dBov, at: performance.now() });
     this.#timer ??= setInterval(() => this.#report(), INTERVAL);
+  }
+
+  /** It says nothing any more. */
+  silence(producer: string): void {
+    this.#heard.delete(producer);
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
   }
 
   #report(): void {
@@ -97,11 +67,6 @@ export class LevelMeter {
     }
     if (levels.length > 0 || this.#audible) this.#tell(levels);
     this.#audible = levels.length > 0;
-    if (!this.#audible) this.#stop();
-  }
-
-  #stop(): void {
-    if (this.#timer) clearInterval(this.#timer);
-    this.#timer = null;
+    if (!this.#audible) this.stop();
   }
 }

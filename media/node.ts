@@ -13,6 +13,7 @@ import type {
   TapTarget,
   TransportOptions,
   TransportStats,
+  VoicePacket,
 } from '../protocol/media.ts';
 import { localAddresses } from './addresses.ts';
 import { ROUTER_CODECS } from './codecs.ts';
@@ -187,6 +188,12 @@ export class MediaNode implements MediaApi {
 
   async closeConsumer(consumer: string): Promise<void> {
     this.#directory.get(consumer)?.closeConsumer(consumer);
+  }
+
+  listen(producer: string, heard: (packet: VoicePacket) => void): () => void {
+    const room = this.#directory.get(producer);
+    if (!room) throw gone(producer);
+    return room.listen(producer, heard);
   }
 
   async tap(producer: string, target: TapTarget): Promise<Tap> {

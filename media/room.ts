@@ -19,6 +19,7 @@ import type {
   TapTarget,
   TransportOptions,
   TransportStats,
+  VoicePacket,
 } from '../protocol/media.ts';
 import { announce } from './addresses.ts';
 import { localReceiver } from './codecs.ts';
@@ -28,6 +29,7 @@ import { LevelMeter } from './levels.ts';
 import type { Log } from './log.ts';
 import { parseDtlsParameters, parseRtpCapabilities, parseRtpParameters } from './parameters.ts';
 import { transportStats } from './stats.ts';
+import { Voices } from './voices.ts';
 import type { Resident, RunningWorker } from './worker-slot.ts';
 
 /**
@@ -71,7 +73,7 @@ export class Room implements Resident {
   readonly #router: Router;
   readonly #home: RunningWorker;
   readonly #context: RoomContext;
-  readonly #meter: LevelMeter;
+  readonly #voices: Voices;
   readonly #transports = new Map<string, WebRtcTransport>();
   readonly #producers = new Map<string, Producer>();
   readonly #consumers = new Map<string, Consumer>();
@@ -82,7 +84,9 @@ export class Room implements Resident {
     this.#router = router;
     this.#home = home;
     this.#context = context;
-    this.#meter = new LevelMeter(router, (levels) => this.#emit({ type: 'levels', router: this.id, levels }));
+    const meter = new LevelMeter((levels) => this.#emit({ type: 'levels', router: this.id, levels }));
+    router.observer.once('close', () => meter.stop());
+    this.#voices = new Voices(router, meter);
     this.#feeds = new Feeds(router);
     home.residents.add(this);
     context.directory.set(router.id, this);
@@ -149,8 +153,6 @@ export class Room implements Resident {
     });
     transport.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') transport.close();
-      else if (state === 'connected')
-        this.#emit({ type: 'transport.connected', router: this.id, transport: transport.id });
     });
   }
 
@@ -200,11 +202,15 @@ export class Room implements Resident {
     });
     this.#hold(this.#producers, producer, { type: 'producer.closed', producer: producer.id });
     if (kind === 'audio') {
-      this.#meter.add(producer).catch((error: unknown) => {
-        this.#context.log.warn({ err: error, producer: producer.id }, 'a voice has no level meter');
+      this.#voices.add(producer).catch((error: unknown) => {
+        this.#context.log.warn({ err: error, producer: producer.id }, 'a voice is not followed');
       });
     }
     return producer.id;
+  }
+
+  listen(producer: string, heard: (packet: VoicePacket) => void): () => void {
+    return this.#voices.listen(producer, heard);
   }
 
   async pauseProducer(id: string): Promise<void> {

@@ -8,6 +8,23 @@ export function audioLevel(packet: Buffer, extension: number): number | null {
   return value === undefined ? null : -(value & 0x7f);
 }
 
+/** When this was said, on its sender's clock of the codec's rate. */
+export function timestampOf(packet: Buffer): number {
+  return packet.readUInt32BE(4);
+}
+
+/** What is coded in it; empty for a packet that is cut short. */
+export function payloadOf(packet: Buffer): Buffer {
+  const [first = 0] = packet;
+  let start = 12 + 4 * (first & 0x0f);
+  if ((first & 0x10) !== 0) {
+    if (packet.length < start + 4) return packet.subarray(packet.length);
+    start += 4 + 4 * packet.readUInt16BE(start + 2);
+  }
+  const padding = (first & 0x20) === 0 ? 0 : (packet.at(-1) ?? 0);
+  return packet.subarray(start, Math.max(start, packet.length - padding));
+}
+
 /** The value of one header extension, or undefined where the packet has none of it or is cut short. */
 function headerExtension(packet: Buffer, wanted: number): Buffer | undefined {
   const csrcs = (packet[0] ?? 0) & 0x0f;

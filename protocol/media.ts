@@ -68,6 +68,16 @@ export interface Tap {
   readonly clockRate: number;
 }
 
+/** One packet of a voice. */
+export interface VoicePacket {
+  /** When it was said, on its sender's clock of 48 kHz, which begins anywhere and turns over at 2^32. */
+  readonly timestamp: number;
+  /** Opus. */
+  readonly payload: Uint8Array;
+  /** How long ago it came, ms. */
+  readonly ageMs: number;
+}
+
 export interface TransportStats {
   /** Estimate of what the receiver's link carries, bit/s; null until a video consumer makes mediasoup estimate. */
   readonly availableOutgoingBitrate: number | null;
@@ -90,8 +100,6 @@ export type MediaEvent =
   | { readonly type: 'producer.closed'; readonly router: string; readonly producer: string }
   | { readonly type: 'consumer.closed'; readonly router: string; readonly consumer: string }
   | { readonly type: 'transport.closed'; readonly router: string; readonly transport: string }
-  /** The path to this client is there: what it is sent arrives. */
-  | { readonly type: 'transport.connected'; readonly router: string; readonly transport: string }
   /** The path to this client broke (ICE or DTLS); it may come back by an ICE restart. */
   | { readonly type: 'transport.disconnected'; readonly router: string; readonly transport: string }
   /** Loudest voices of a router, dBov (-127..0), at most once in 300 ms; empty when all are silent. */
@@ -138,6 +146,11 @@ export interface MediaApi {
   /** Highest simulcast layer to send: 0 is the thinnest. */
   setPreferredLayers(consumer: string, layers: { spatial: number; temporal?: number }): Promise<void>;
   closeConsumer(consumer: string): Promise<void>;
+  /**
+   * A voice's packets: those of the last moments first, then each as it comes, until the function that is given back is
+   * called or the producer closes. Throws `stream_gone` where there is no such voice.
+   */
+  listen(producer: string, heard: (packet: VoicePacket) => void): () => void;
   /** Sends a producer's packets to a recorder, at the highest layer there is. */
   tap(producer: string, target: TapTarget): Promise<Tap>;
   resumeTap(tap: string): Promise<void>;

@@ -172,11 +172,6 @@ export const requests = {
       datagrams: z.boolean().optional(),
       /** Of who receives, for voices: with them the voices of the lesson flow without being asked for. */
       rtpCapabilities: RtpCapabilities.optional(),
-      /**
-       * Beside the way that there is: for this device's next page, which hears the voices over it before it has joined. Needs
-       * `rtpCapabilities` and `dtlsParameters`. Ends a while after its connection, as every way does.
-       */
-      spare: z.literal(true).optional(),
       /** Where they are known beforehand; `media.connect` brings them otherwise. */
       dtlsParameters: DtlsParameters.optional(),
     }),

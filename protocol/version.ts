@@ -1,2 +1,2 @@
 /** Checked when a client connects. Raise it whenever a client built before the change could not follow a lesson. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;

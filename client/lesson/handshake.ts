@@ -1,11 +1,8 @@
-import { openDB } from 'idb';
 import type { types } from 'mediasoup-client';
 
-/** A certificate of this device's own, and what the server must know of it. */
+/** A certificate of this page's own, and what the server must know of it. */
 export interface Identity {
   readonly certificate: RTCCertificate;
-  /** The next page of this device has it too. */
-  readonly isKept: boolean;
   readonly dtlsParameters: {
     /** The server begins: see `waiting`. */
     readonly role: 'server';
@@ -13,65 +10,30 @@ export interface Identity {
   };
 }
 
-const ALGORITHM: EcKeyGenParams & RTCCertificateExpiration = {
-  ...{ name: 'ECDSA', namedCurve: 'P-256' },
-  expires: 30 * 24 * 3_600_000,
-};
-/** Longer than any lesson. */
-const GOOD_FOR_MS = 24 * 3_600_000;
-const [STORE, PLACE] = ['certificates', 'own'];
+const ALGORITHM: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
 
-let made: Identity | null = null;
-let making: Promise<Identity | null> | undefined;
+let identity: Identity | null = null;
+let isBegun = false;
 
-/** Made before there is a connection, so that the server hears of it with the first request. Null: see `ownIdentity`. */
-export function makeIdentity(): Promise<Identity | null> {
-  if (!('RTCPeerConnection' in globalThis)) return Promise.resolve(null);
-  making ??= make().catch(() => null); // then each transport makes its own
-  return making;
+/** Made before there is a connection, so that the server hears of it with the first request. */
+export function makeIdentity(): void {
+  if (isBegun || !('RTCPeerConnection' in globalThis)) return;
+  isBegun = true;
+  make().catch(() => undefined); // then each transport makes its own
 }
 
 /** Null where it is not made yet, or this browser cannot say its fingerprint. */
 export function ownIdentity(): Identity | null {
-  return made;
+  return identity;
 }
 
-async function make(): Promise<Identity | null> {
-  const kept = await keptCertificate().catch(() => null);
-  const certificate = kept ?? (await RTCPeerConnection.generateCertificate(ALGORITHM));
+async function make(): Promise<void> {
+  const certificate = await RTCPeerConnection.generateCertificate(ALGORITHM);
   const [fingerprint] = certificate.getFingerprints();
-  if (!fingerprint?.algorithm || !fingerprint.value) return null;
-  const isKept = kept !== null || (await keep(certificate));
+  if (!fingerprint?.algorithm || !fingerprint.value) return;
   // The media server compares letters, and writes capitals.
   const { algorithm, value } = { algorithm: fingerprint.algorithm, value: fingerprint.value.toUpperCase() };
-  made = {
-    ...{ certificate, isKept },
-    dtlsParameters: { role: 'server', fingerprints: [{ algorithm, value }] },
-  };
-  return made;
-}
-
-function database() {
-  return openDB('tongke-media', 1, { upgrade: (db) => void db.createObjectStore(STORE) });
-}
-
-async function keptCertificate(): Promise<RTCCertificate | null> {
-  const db = await database();
-  const kept: unknown = await db.get(STORE, PLACE);
-  db.close();
-  return kept instanceof RTCCertificate && kept.expires > Date.now() + GOOD_FOR_MS ? kept : null;
-}
-
-/** Whether it could be: not every browser stores a certificate, or anything. */
-async function keep(certificate: RTCCertificate): Promise<boolean> {
-  try {
-    const db = await database();
-    await db.put(STORE, certificate, PLACE);
-    db.close();
-    return true;
-  } catch {
-    return false;
-  }
+  identity = { certificate, dtlsParameters: { role: 'server', fingerprints: [{ algorithm, value }] } };
 }
 
 /**

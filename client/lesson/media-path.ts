@@ -30,11 +30,9 @@ const TURN_MS = 5_000;
 const RESTART_TIMEOUT_MS = 8_000;
 
 /** The way to receive is opened before it is needed. */
-export interface PathOpening {
+interface Early {
   /** What was asked of the server already. */
   readonly opening: Opening | null;
-  /** It was opened by the page before this one: it is to be used before the lesson is joined. */
-  readonly isBack?: true;
 }
 
 export interface PathEvents {
@@ -74,8 +72,6 @@ export class MediaPath {
   readonly #playout: Playout;
   #closed = false;
   #fed = false;
-  /** It was opened by the page before this one, and the server has not heard of this one yet. */
-  #isBack = false;
 
   private constructor(ask: Ask, device: types.Device, playout: Playout, events: PathEvents) {
     this.#playout = playout;
@@ -85,7 +81,7 @@ export class MediaPath {
   }
 
   /** `early`: with the way to receive, before there is anything to receive; it may have been asked for already. */
-  static async open(ask: Ask, playout: Playout, events: PathEvents, early?: PathOpening): Promise<MediaPath> {
+  static async open(ask: Ask, playout: Playout, events: PathEvents, early?: Early): Promise<MediaPath> {
     // Asked for while the library is loaded: one after the other they would take a round trip each.
     const known = early ? knownMedia() : null;
     const opening = early ? (early.opening ?? ask('media.open', toReceive())) : null;
@@ -102,15 +98,7 @@ export class MediaPath {
     if (!known) keepMedia({ router, own: { ...device.recvRtpCapabilities } });
     const path = new MediaPath(ask, device, playout, events);
     if (opening) await path.#transport('receive', opening);
-    if (early?.isBack) await path.#comeBack();
     return path;
-  }
-
-  /** Receives the voices that came with the way, of whichever streams they are by now. */
-  async #comeBack(): Promise<void> {
-    this.#isBack = true;
-    const voices = [...this.#asked.keys()];
-    await Promise.all(voices.map((id) => this.consume({ id, participant: '', source: 'mic' })));
   }
 
   get state(): 'connecting' | 'connected' | 'lost' {
@@ -121,6 +109,14 @@ export class MediaPath {
 
   get isReceiving(): boolean {
     return this.#transports.get('receive')?.connectionState === 'connected';
+  }
+
+  /** A voice that is received has been played, if only its silence. */
+  get isHeard(): boolean {
+    return [...this.#consumers.values()].some(
+      ({ kind, rtpReceiver }) =>
+        kind === 'audio' && rtpReceiver && rtpReceiver.getSynchronizationSources().length > 0,
+    );
   }
 
   producer(source: Sending): types.Producer | undefined {
@@ -266,12 +262,9 @@ export class MediaPath {
    * no longer knows is dropped. Rejects with ConnectionLost.
    */
   async restart(): Promise<void> {
-    const isBack = this.#isBack && this.state !== 'lost';
-    this.#isBack = false;
     const restarts = [...this.#transports.keys()].map(async (direction) => {
       try {
-        // What has just been begun goes on; the new credentials are for the next break.
-        await (isBack ? this.#take(direction) : this.#restart(direction));
+        await this.#restart(direction);
       } catch (error) {
         if (error instanceof ConnectionLost) throw error;
         this.drop(direction);
@@ -391,17 +384,13 @@ export class MediaPath {
   }
 
   #fetchSpare(direction: Direction): void {
-    if (this.#spares.get(direction)?.isThere) return;
-    this.#take(direction).catch(() => undefined); // the line is down: whoever comes back restarts all there is
-  }
-
-  /** Tells the server whose it is, and keeps the new credentials it gives. */
-  async #take(direction: Direction): Promise<void> {
     const transport = this.#transports.get(direction);
     const spare = this.#spares.get(direction);
-    if (!transport || !spare) return;
-    const answer = await this.#ask('media.restart', { transport: transport.id });
-    spare.keep(iceParameters(answer.iceParameters));
+    if (!transport || !spare || spare.isThere) return;
+    this.#ask('media.restart', { transport: transport.id }).then(
+      (answer) => spare.keep(iceParameters(answer.iceParameters)),
+      () => undefined, // the line is down: whoever comes back restarts all there is
+    );
   }
 
   #restartOrBreak(direction: Direction): void {

@@ -9,6 +9,7 @@ export function sameView(a: MediaView, b: MediaView): boolean {
   };
   return (
     a.connection === b.connection &&
+    a.early === b.early &&
     same(a.received, b.received) &&
     same(a.sending, b.sending) &&
     same(a.held, b.held)

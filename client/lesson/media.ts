@@ -3,11 +3,12 @@ import type { Stream, StreamSource } from '../../protocol/events.ts';
 import type { Input, Notice } from '../../protocol/requests.ts';
 import { ConnectionLost, isGone } from './answer.ts';
 import { type Audience, NOBODY, sameAudience } from './audience.ts';
+import { EarlyVoice } from './early/early-voice.ts';
 import type { Sound } from './encodings.ts';
 import { makeIdentity } from './handshake.ts';
 import type { Arrivals } from './late/arrivals.ts';
 import type { LinkMeasure } from './link-meter.ts';
-import { type Ask, type Direction, MediaPath, type PathEvents, type PathOpening } from './media-path.ts';
+import { type Ask, type Direction, MediaPath, type PathEvents } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import { type Opening, toReceive } from './opening.ts';
 import { Playout } from './playout.ts';
@@ -15,7 +16,6 @@ import type { Count } from './traffic.ts';
 import type { LessonMedia, MediaView } from './types.ts';
 import { sendVoices } from './voices.ts';
 import { REFUSALS, unavailable, type Wanted } from './wanted.ts';
-import { hasWayBack, takeWayBack, WayBack } from './way-back.ts';
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 8_000;
@@ -44,7 +44,7 @@ export class Media implements LessonMedia {
   readonly #listeners = new Set<() => void>();
   readonly #wanted = new Map<StreamSource, Wanted>();
   readonly #playout = new Playout();
-  readonly #wayBack: WayBack;
+  readonly #early: EarlyVoice | null;
   #streams: Readonly<Record<string, Stream>> = {};
   /** Streams that the server says are gone; their closing entries are on the way. */
   #gone = new Set<string>();
@@ -53,8 +53,6 @@ export class Media implements LessonMedia {
   #pathBroken = false;
   #toRestart = false;
   #opening: Promise<MediaPath | null> | null = null;
-  /** Until the way that the page before this one left is in use, or found to be of none; nothing of it waits for the network. */
-  #comingBack: Promise<void> | null = null;
   /** A restart that was begun before the lesson was joined again; whether it was done. */
   #returning: Promise<boolean> | null = null;
   #working: Promise<void> | null = null;
@@ -63,7 +61,7 @@ export class Media implements LessonMedia {
     timer: undefined,
     delay: 0,
   };
-  #view: MediaView = { connection: 'off', received: {}, sending: {}, held: {} };
+  #view: MediaView = { connection: 'off', received: {}, early: null, sending: {}, held: {} };
   #measured: LinkMeasure | null = null;
   #closed = false;
   #isFar = false;
@@ -74,9 +72,12 @@ export class Media implements LessonMedia {
 
   constructor(options: MediaOptions) {
     this.#options = options;
-    this.#wayBack = new WayBack(options);
-    void makeIdentity();
-    if (hasWayBack(options.lesson)) this.#comingBack = this.#comeBack();
+    makeIdentity();
+    this.#early = EarlyVoice.open({
+      ...options,
+      isHeard: () => this.#path?.isHeard ?? false,
+      changed: () => this.#show(),
+    });
   }
 
   view(): MediaView {
@@ -112,7 +113,7 @@ export class Media implements LessonMedia {
 
   /** For who connects: the way to receive, where there is none yet and it is known how to ask for it. */
   ahead(): Input<'media.open'> | null {
-    if (this.#path || this.#comingBack || this.#closed || !('RTCPeerConnection' in globalThis)) return null;
+    if (this.#path || this.#closed || !('RTCPeerConnection' in globalThis)) return null;
     return toReceive();
   }
 
@@ -121,10 +122,6 @@ export class Media implements LessonMedia {
    * the answer to what was asked ahead.
    */
   returning(opening: Opening | null): void {
-    if (this.#comingBack) {
-      void this.#comingBack.then(() => this.returning(null));
-      return;
-    }
     const path = this.#path;
     if (!path) {
       void this.#opening?.then((unused) => unused?.close()); // of the connection before
@@ -145,7 +142,7 @@ export class Media implements LessonMedia {
     this.#you = you;
     this.#streams = streams;
     this.#gone.clear();
-    this.#toRestart = true;
+    this.#toRestart = this.#path !== null;
     this.#retry.delay = 0;
     void this.#reconcile();
   }
@@ -234,7 +231,7 @@ export class Media implements LessonMedia {
     clearTimeout(this.#retry.timer);
     for (const { settle } of this.#wanted.values()) settle.resolve();
     this.#wanted.clear();
-    this.#wayBack.close();
+    this.#early?.close();
     this.#path?.close();
     this.#path = null;
     this.#show();
@@ -259,7 +256,7 @@ export class Media implements LessonMedia {
   }
 
   async #work(): Promise<void> {
-    await this.#comingBack; // and what changes in this very tick is one change
+    await Promise.resolve(); // what changes in this very tick is one change
     try {
       while (this.#dirty && !this.#closed) await this.#round();
     } finally {
@@ -288,7 +285,6 @@ export class Media implements LessonMedia {
     this.#broken.clear();
     if (!this.#path && toReceive.length === 0 && this.#wanted.size === 0) return;
     if (!('RTCPeerConnection' in globalThis)) throw new TongkeError('media_unavailable', 'no WebRTC here');
-    if (!this.#path) this.#toRestart = false;
     const path = this.#path ?? (await this.#openPath());
     if (this.#toRestart) await this.#restart(path);
     if (this.#pathBroken) return;
@@ -305,10 +301,7 @@ export class Media implements LessonMedia {
     this.#isHeldUp = this.#isFar && !path.isReceiving;
     for (const stream of missing) path.askFor(stream);
     for (const stream of missing) await this.#receive(path, stream);
-    if (!this.#isFar || !path.isReceiving) return;
-    await path.openFeed();
-    const voices = toReceive.filter(({ source, thin }) => source === 'mic' && !thin);
-    this.#wayBack.follow(voices.map(({ id }) => id));
+    if (this.#isFar && path.isReceiving) await path.openFeed();
   }
 
   #mayAskForPictures(path: MediaPath): boolean {
@@ -336,23 +329,7 @@ export class Media implements LessonMedia {
     return path;
   }
 
-  /** The page before this one may have left a way over which the voices are heard at once. */
-  async #comeBack(): Promise<void> {
-    try {
-      const kept = await takeWayBack(this.#options.lesson);
-      if (!kept || this.#closed) return;
-      const path = await this.#makePath({ opening: Promise.resolve(kept), isBack: true });
-      if (this.#closed) path.close();
-      else this.#path = path;
-    } catch (error) {
-      this.#options.report(error); // then the lesson is heard once it has been joined
-    } finally {
-      this.#comingBack = null;
-      this.#show();
-    }
-  }
-
-  #makePath(early?: PathOpening): Promise<MediaPath> {
+  #makePath(early?: { readonly opening: Opening | null }): Promise<MediaPath> {
     const events: PathEvents = {
       changed: () => this.#onPathChanged(),
       broken: (direction) => this.#breakWay(direction),
@@ -365,6 +342,7 @@ export class Media implements LessonMedia {
   }
 
   #onPathChanged(): void {
+    if (this.#path?.isReceiving) this.#early?.enough();
     this.#show();
     if (this.#isHeldUp && this.#path?.isReceiving) void this.#reconcile();
   }
@@ -452,7 +430,8 @@ export class Media implements LessonMedia {
       sending[source] = wanted.track;
       held[source] = wanted.held;
     }
-    const view: MediaView = { connection: this.#path?.state ?? 'off', received, sending, held };
+    const early = this.#early?.track ?? null;
+    const view: MediaView = { connection: this.#path?.state ?? 'off', received, early, sending, held };
     if (sameView(view, this.#view)) return;
     this.#view = view;
     for (const listener of this.#listeners) listener();

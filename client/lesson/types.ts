@@ -52,6 +52,8 @@ export interface MediaView {
   readonly connection: 'off' | 'connecting' | 'connected' | 'lost';
   /** What is received, by stream id: give each to an <audio> or <video>. */
   readonly received: Readonly<Record<string, MediaStreamTrack>>;
+  /** To be heard instead of the voices among `received`, until those come; else null. */
+  readonly early: MediaStreamTrack | null;
   /** What one sends oneself. */
   readonly sending: Readonly<Partial<Record<StreamSource, MediaStreamTrack>>>;
   readonly held: Readonly<Partial<Record<StreamSource, boolean>>>;

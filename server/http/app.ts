@@ -42,6 +42,7 @@ import { tokenRoutes } from './handlers/tokens.ts';
 import { updateRoutes } from './handlers/updates.ts';
 import { watchingRoutes } from './handlers/watching.ts';
 import { obstacles } from './health.ts';
+import { liveVoice } from './live-voice.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
 import { createApiDocs } from './openapi.ts';
 import { createPages } from './pages.ts';
@@ -130,7 +131,8 @@ export function createApp(options: AppOptions): Express {
   const pageFiles = { auth, records, ...preparation };
   app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(pageFiles));
   app.patch('/courseware/:lesson/uploads/:courseware', auth.middleware, coursewareUploads(pageFiles));
-  app.use(['/api', '/replays', '/courseware'], () => {
+  app.get('/live/:lesson/voice', auth.middleware, liveVoice(options));
+  app.use(['/api', '/replays', '/courseware', '/live'], () => {
     throw new TongkeError('unknown_request');
   });
 

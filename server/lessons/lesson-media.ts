@@ -36,7 +36,7 @@ export class LessonMedia {
   readonly #off: () => void;
   readonly #ways = new Ways((id) => this.#discard(this.#media.closeTransport(id)));
   readonly #streams = new Map<string, OpenStream>();
-  readonly #consumers = new Map<string, { readonly transport: string; readonly stream: Stream }>();
+  readonly #consumers = new Map<string, { readonly transport: string }>();
   readonly #receivers: Receivers;
   #router: Promise<{ router: string; rtpCapabilities: Opaque }> | null = null;
   #routerId: string | null = null;
@@ -70,8 +70,7 @@ export class LessonMedia {
     const { router } = await this.#openRouter();
     const opened = await this.#media.createTransport(router, { datagrams: options.datagrams });
     this.#ways.add(opened.id, user, options);
-    if (options.direction === 'receive' && !options.spare)
-      this.#receivers.opened(opened.id, user.participant);
+    if (options.direction === 'receive') this.#receivers.opened(opened.id, user.participant);
     if (options.dtlsParameters) await this.connectTransport(user, opened.id, options.dtlsParameters);
     return opened;
   }
@@ -153,7 +152,7 @@ export class LessonMedia {
     const capabilities = known[kind];
     if (!capabilities) throw new TongkeError('bad_request', `what of ${kind} can be received?`);
     const options = await this.#media.consume(transport, stream, capabilities);
-    this.#consumers.set(options.id, { transport, stream: source });
+    this.#consumers.set(options.id, { transport });
     this.#receivers.consuming(transport, options.id, source);
     return options;
   }
@@ -213,16 +212,6 @@ export class LessonMedia {
     this.#ways.endOf(by);
   }
 
-  /** The next page of a device is there, before it has joined: it hears the voices. */
-  async #begin(transport: string, participant: string): Promise<void> {
-    this.#receivers.opened(transport, participant);
-    for (const [consumer, { transport: over, stream }] of this.#consumers) {
-      if (over !== transport) continue;
-      this.#receivers.consuming(transport, consumer, stream);
-      await this.#receivers.want(transport, consumer, true, null);
-    }
-  }
-
   async close(): Promise<void> {
     this.#off();
     this.#forgetAll();
@@ -277,11 +266,6 @@ export class LessonMedia {
       case 'levels':
         this.#onLevels(event.levels);
         return;
-      case 'transport.connected': {
-        const begun = this.#ways.begun(event.transport);
-        if (begun) this.#discard(this.#begin(event.transport, begun.participant));
-        return;
-      }
       case 'transport.disconnected':
         return; // its client notices too, and asks for an ICE restart
     }

@@ -19,10 +19,6 @@ export interface Way {
   readonly by: string;
   /** Runs while its owner is away. */
   orphaned?: NodeJS.Timeout;
-  /** For the next page of the device whose connection this is: nothing goes over it before that page is there. */
-  isSpare: boolean;
-  /** It was spare: the connection whose page has gone. */
-  follows?: string;
   /** What its client can take, by kind. */
   readonly capabilities: Partial<Record<MediaKind, Opaque>>;
 }
@@ -37,14 +33,11 @@ export class Ways {
     this.#close = close;
   }
 
-  /** One a direction and connection, and a spare one: a client that opens another has given the former up. */
-  add(id: string, user: MediaUser, { direction, rtpCapabilities, spare }: WayOptions): void {
-    const isSpare = spare === true;
-    for (const [former, way] of this.#ways) {
-      if (way.connection !== user.connection || way.direction !== direction) continue;
-      if (way.isSpare === isSpare) this.#close(former);
-    }
-    this.#ways.set(id, { ...user, direction, isSpare, capabilities: { audio: rtpCapabilities } });
+  /** One a direction and connection: a client that opens another has given the former up. */
+  add(id: string, user: MediaUser, { direction, rtpCapabilities }: WayOptions): void {
+    for (const [former, way] of this.#ways)
+      if (way.connection === user.connection && way.direction === direction) this.#close(former);
+    this.#ways.set(id, { ...user, direction, capabilities: { audio: rtpCapabilities } });
   }
 
   get(id: string): Way | undefined {
@@ -66,27 +59,10 @@ export class Ways {
     way.connection = user.connection;
   }
 
-  /** Its client has begun to use it: what it was kept beside is nobody's any more. */
-  begun(id: string): Way | null {
-    const way = this.#ways.get(id);
-    if (!way?.isSpare) return null;
-    way.isSpare = false;
-    way.follows = way.connection;
-    for (const [former, { connection, orphaned, direction, isSpare }] of this.#ways) {
-      const isLeft = connection === way.connection && orphaned && direction === 'receive' && !isSpare;
-      if (isLeft && former !== id) this.#close(former);
-    }
-    return way;
-  }
-
   connectionLost(connection: string): void {
-    const isFollowed = [...this.#ways.values()].some(({ follows }) => follows === connection);
-    for (const [id, way] of this.#ways) {
-      if (way.connection !== connection || way.orphaned) continue;
-      // Its client's next page is here already, over what was spare.
-      if (isFollowed && way.direction === 'receive' && way.follows === undefined) this.#close(id);
-      else way.orphaned = setTimeout(() => this.#close(id), ORPHAN_MS).unref();
-    }
+    for (const [id, way] of this.#ways)
+      if (way.connection === connection && !way.orphaned)
+        way.orphaned = setTimeout(() => this.#close(id), ORPHAN_MS).unref();
   }
 
   /** Who may no longer be here is not waited for. */
@@ -116,4 +92,4 @@ export class Ways {
   }
 }
 
-type WayOptions = Pick<Input<'media.open'>, 'direction' | 'rtpCapabilities' | 'spare'>;
+type WayOptions = Pick<Input<'media.open'>, 'direction' | 'rtpCapabilities'>;

@@ -6,8 +6,8 @@ import { closeDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { createLink } from '../support/link/link.ts';
 import { type DirectionOptions, LINKS } from '../support/link/options.ts';
+import { firstSound, watchSound } from '../support/sound.ts';
 import type { Bench, Report } from './bench.ts';
-import { firstVoice } from './thin-link/attend.ts';
 
 const RUNS = 3;
 /** Nothing in the way, while what is kept on a device is brought there. */
@@ -72,7 +72,7 @@ interface Kept {
   readonly voice: number;
   /** Until the page is seen that everyone looks at. */
   readonly page: number;
-  /** Until the voice is heard by the page after that one, as after a power cut. */
+  /** Until a voice is heard by the page after that one, as after a power cut. */
   readonly again: number;
 }
 
@@ -81,20 +81,19 @@ async function keptRoom(classroom: Classroom, run: number): Promise<Kept> {
   const link = createLink({ down: FREE, up: FREE, seed: 200 + run });
   const { context, url } = await classroom.visitor(link);
   try {
+    await watchSound(context);
     await keep(await context.newPage(), url);
     link.setDown(down);
     link.setUp(up);
     const page = await context.newPage();
     const began = Date.now();
     await page.goto(`${url}/room`, { waitUntil: 'commit' });
-    const [voiceAt, pageAt] = await Promise.all([firstVoice(page), pageShown(page, classroom)]);
-    const isKept = () => (localStorage.getItem('tongke.kept.way-back') ?? '') !== '';
-    await page.waitForFunction(isKept, undefined, { timeout: 120_000 });
+    const [voiceAt, pageAt] = await Promise.all([firstSound(page), pageShown(page, classroom)]);
     await page.close();
     const next = await context.newPage();
     const beganAgain = Date.now();
     await next.goto(`${url}/room`, { waitUntil: 'commit' });
-    const again = (await firstVoice(next)) - beganAgain;
+    const again = (await firstSound(next)) - beganAgain;
     return { voice: voiceAt - began, page: pageAt - began, again };
   } finally {
     await context.close();

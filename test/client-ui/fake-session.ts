@@ -71,7 +71,7 @@ class StillSession implements LessonSession {
       },
       behind: name === 'behind' ? { ms: 38_000, waiting: false, voice: null } : null,
     };
-    this.#media = { connection: 'connected', received: {}, sending: {}, held: {} };
+    this.#media = { connection: 'connected', received: {}, early: null, sending: {}, held: {} };
     for (const stream of Object.values(scene.state.streams)) {
       if (stream.source === 'mic' || stream.participant === you) continue;
       const track = own(scene.state.people, stream.participant)?.part === 'room' ? drawRoom() : drawTeacher();

@@ -5,11 +5,16 @@ import type { Answer } from '../../protocol/errors.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import { type ClientToServer, requests, type ServerToClient } from '../../protocol/requests.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { type VoiceFrame, VoiceLineReader, voicePath } from '../../protocol/voice-line.ts';
 import * as wire from '../../protocol/wire.ts';
+import { hashPassword } from '../../server/auth/password.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
+import { createAccount } from '../../server/store/accounts.ts';
+import { createSchool } from '../../server/store/schools.ts';
 import { Bot } from '../bots/bot.ts';
 import { get, signIn, unwrap } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { opusVoice } from '../support/opus.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
 import { RECEIVE_CAPABILITIES } from '../support/webrtc.ts';
 
@@ -63,6 +68,40 @@ describe('voices and pictures of a lesson', () => {
     await Promise.all([teacher.client.until(isSilent), room.client.until(isSilent)]);
     await room.settled();
   }).timeout(30_000);
+
+  it('go over HTTP too, from the last moments on, to those whom they concern', async () => {
+    const voice = async (name: string | null) => {
+      const cookie = name === null ? '' : await signIn(server.url, name, DEMO_PASSWORD);
+      return fetch(server.url + voicePath(lesson), { headers: { cookie } });
+    };
+    const { status, headers, body } = await voice(DEMO.student);
+    assert.equal(status, 200);
+    assert.equal(headers.get('cache-control'), 'no-store, no-transform');
+    const line = new VoiceLineReader();
+    const frames: VoiceFrame[] = [];
+    const { packets: sent } = await opusVoice();
+    for await (const bytes of body ?? []) {
+      frames.push(...line.read(bytes));
+      if (frames.filter(({ ageMs }) => ageMs === 0).length >= 10) break;
+    }
+    for (const { payload } of frames)
+      assert.ok(
+        sent.some((packet) => packet.equals(payload)),
+        'an unknown packet',
+      );
+    const [first] = frames;
+    assert.ok(first && first.ageMs > 500 && first.ageMs <= 1_300, `the first came ${first?.ageMs} ms ago`);
+    const steps = frames.slice(1).map(({ timestamp }, i) => timestamp - (frames[i]?.timestamp ?? 0));
+    assert.deepEqual(new Set(steps), new Set([48 * 60]), 'none is missing, none comes twice');
+
+    assert.equal((await voice(DEMO.teacher)).status, 204, 'nobody hears themselves');
+    assert.equal((await voice(null)).status, 401);
+    const name = { 'zh-CN': '别的学校' };
+    const school = await createSchool({ name, region: name, kind: 'hub' });
+    const password = await hashPassword(DEMO_PASSWORD);
+    await createAccount({ username: 'outsider', password, role: 'student', name, school });
+    assert.equal((await voice('outsider')).status, 404);
+  });
 
   it('come back by themselves when the worker is killed in mid-lesson', async () => {
     const [, room] = bots;

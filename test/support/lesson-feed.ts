@@ -103,6 +103,7 @@ export const noMedia: MediaApi = {
   pauseConsumer: refuse,
   setPreferredLayers: refuse,
   closeConsumer: refuse,
+  listen: () => () => undefined,
   tap: refuse,
   resumeTap: refuse,
   requestKeyFrame: refuse,

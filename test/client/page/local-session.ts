@@ -22,7 +22,7 @@ export class LocalSession implements LessonSession {
     behind: null,
   };
   readonly media: LessonMedia = {
-    view: () => ({ connection: 'off', received: {}, sending: {}, held: {} }),
+    view: () => ({ connection: 'off', received: {}, early: null, sending: {}, held: {} }),
     subscribe: () => () => {},
     send: async () => {},
     measured: () => null,

@@ -1,0 +1,136 @@
+import { WireError } from '../../../protocol/bytes.ts';
+import { VoiceLineReader, voicePath } from '../../../protocol/voice-line.ts';
+import type { Count } from '../traffic.ts';
+import { canPlayVoices, VoicePlayer } from './voice-player.ts';
+
+export interface EarlyVoiceOptions {
+  readonly lesson: string;
+  /** The voices are heard over WebRTC. */
+  isHeard(): boolean;
+  changed(): void;
+  readonly count?: Count;
+  report(error: unknown): void;
+}
+
+/** Answered sooner than that, the link is near, and WebRTC as quick. */
+const NEAR_MS = 300;
+/** Not answered by then, a packet was lost: another request does not wait for TCP to find that out. */
+const HEDGE_MS = 1_500;
+const AGAIN_MS = 1_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * The voices of a lesson that is being opened, over HTTP: after two exchanges, where WebRTC takes six, each of them a
+ * round trip of a satellite. Fetched until the way for WebRTC is there, and heard until that voice is; where no such way
+ * can be had, this one goes on.
+ */
+export class EarlyVoice {
+  readonly #options: EarlyVoiceOptions;
+  readonly #fetching = new AbortController();
+  readonly #looking: ReturnType<typeof setInterval>;
+  #player: VoicePlayer | null = null;
+  #closed = false;
+
+  private constructor(options: EarlyVoiceOptions) {
+    this.#options = options;
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#fetch().catch((error: unknown) => {
+      if (!this.#fetching.signal.aborted) options.report(error);
+      this.close();
+    });
+  }
+
+  /** Null where this browser cannot. */
+  static open(options: EarlyVoiceOptions): EarlyVoice | null {
+    return canPlayVoices() ? new EarlyVoice(options) : null;
+  }
+
+  /** To be heard instead of the voices over WebRTC; null where there is none, or no longer. */
+  get track(): MediaStreamTrack | null {
+    return this.#player?.track ?? null;
+  }
+
+  /** The way for WebRTC is there: what has come is heard to its end, or until that voice is. */
+  enough(): void {
+    this.#fetching.abort();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.enough();
+    clearInterval(this.#looking);
+    this.#player?.close();
+    this.#player = null;
+    this.#options.changed();
+  }
+
+  #look(): void {
+    const isDone = this.#fetching.signal.aborted && (this.#player?.isOver ?? true);
+    if (isDone || this.#options.isHeard()) this.close();
+  }
+
+  async #fetch(): Promise<void> {
+    const { signal } = this.#fetching;
+    while (!signal.aborted) {
+      const askedAt = performance.now();
+      const response = await this.#ask().catch(() => null); // the link is away: asked again
+      if (response?.status === 200 && response.body) {
+        if (!this.#player && performance.now() - askedAt < NEAR_MS) return this.enough();
+        await this.#play(response.body).catch(passing);
+      } else if (response) return this.enough(); // nobody speaks, or one may not listen
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+
+  /** The first answer of two requests, of which the second is made where the first is late. */
+  async #ask(): Promise<Response> {
+    const { lesson } = this.#options;
+    const asks = [0, HEDGE_MS].map((afterMs) => {
+      const stop = new AbortController();
+      return {
+        stop,
+        answer: ask(voicePath(lesson), afterMs, AbortSignal.any([stop.signal, this.#fetching.signal])),
+      };
+    });
+    const first = await Promise.any(asks.map(async (each) => ({ ...each, response: await each.answer })));
+    for (const { stop } of asks) if (stop !== first.stop) stop.abort();
+    return first.response;
+  }
+
+  async #play(body: ReadableStream<Uint8Array>): Promise<void> {
+    const line = new VoiceLineReader();
+    const reader = body.getReader();
+    this.#player ??= await VoicePlayer.open(this.#options.report);
+    if (!this.#player || this.#closed) {
+      this.#player?.close();
+      return this.close();
+    }
+    this.#options.changed();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      this.#options.count?.({ received: value.length, sent: 0 });
+      for (const frame of line.read(value)) this.#player?.take(frame);
+    }
+  }
+}
+
+/** A line that breaks off is asked for again. */
+function passing(error: unknown): void {
+  if (error instanceof WireError) throw error;
+}
+
+async function ask(path: string, afterMs: number, signal: AbortSignal): Promise<Response> {
+  if (afterMs > 0) {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, afterMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+  signal.throwIfAborted();
+  return fetch(path, { credentials: 'same-origin', signal });
+}
