@@ -190,7 +190,15 @@ export class LessonRecorder {
   }
 
   async #end(): Promise<void> {
-    await this.#leave();
+    try {
+      await this.#leave();
+    } catch (error) {
+      // A disk that is full at the bell: what is on it has to become a replay all the same, once there is room.
+      this.#log.error(
+        { lesson: this.#options.feed.lesson, err: error },
+        'a recording could not note when it ended',
+      );
+    }
     const { startedAt, endedAt } = this.#options.feed.state();
     if (startedAt === null || endedAt === null) return;
     await this.#options.onEnded({ from: startedAt, to: endedAt, tracks: this.#tracks });

@@ -19,6 +19,7 @@ import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import type { ImportedRecording } from './import.ts';
 import { type JobKind, RenditionJobs } from './jobs.ts';
+import { endLeftEncoders } from './left-encoders.ts';
 import { LessonFolder } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
@@ -111,6 +112,7 @@ export class Recorder implements RecordingsApi {
   async start(): Promise<void> {
     await this.#watchDisk();
     const { directory, orphanMs = ORPHAN_MS } = this.#options;
+    await endLeftEncoders(directory, this.#options);
     const { jobs, cutOff, live } = await sweep({
       directory,
       open: (lesson) => new LessonFolder(directory, lesson),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, readFile, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MediaNode } from '../../media/node.ts';
@@ -9,6 +11,7 @@ import { signalDirectly, WebRtcClient } from '../support/webrtc.ts';
 import {
   type Bench,
   createBench,
+  FFMPEG,
   isReady,
   loudness,
   onset,
@@ -130,6 +133,41 @@ describe('a recorder that is started again', function () {
     }
   });
 
+  it('ends the encoders of a server that was killed, and no other', async () => {
+    const left = [join(bench.directory, 'killed', 'picture.mp4'), `${bench.directory}-other.mp4`].map(
+      encodeForEver,
+    );
+    const [mine, other] = left;
+    assert.ok(mine && other);
+    const ended = once(mine, 'exit');
+    try {
+      await Promise.all(left.map((child) => once(child.stdout ?? child, 'data')));
+      mine.kill('SIGSTOP'); // it stood still for a lesson
+      await bench.open(media);
+      assert.deepEqual(await ended, [null, 'SIGKILL']);
+      assert.deepEqual([other.exitCode, other.signalCode], [null, null], 'what is not of this folder');
+    } finally {
+      for (const child of left) child.kill('SIGKILL');
+    }
+  });
+
+  it('finishes a lesson at whose end the disk was full', async () => {
+    const { feed } = await begin('bell');
+    const recorder = await bench.open(media, { retryMs: 100 });
+    recorder.follow(feed);
+    await feed.untilRecording('on');
+    await delay(1200);
+    // Nothing can be written beside it: so a full disk answers, too.
+    const blocking = join(bench.directory, 'bell', 'recording.json.new');
+    await mkdir(blocking);
+    feed.publish({ type: 'lesson.ended', reason: 'teacher' });
+    await delay(400);
+    assert.equal(recorder.count(), 0, 'it is not being recorded any more');
+    await rmdir(blocking);
+    const { from, to } = await untilRecorded(recorder, 'bell', isReady);
+    assert.ok(to - from > 1100);
+  });
+
   it('finishes a lesson that nobody came back to', async () => {
     const { feed } = await begin('orphan');
     const first = await bench.open(media);
@@ -224,3 +262,10 @@ describe('a recorder that is started again', function () {
     }
   });
 });
+
+/** An encoder as a killed server leaves it, but that it writes nothing: it only names a file. */
+function encodeForEver(path: string): ChildProcess {
+  const source = ['-f', 'lavfi', '-re', '-i', 'color=c=black:s=64x64:r=5'];
+  const args = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-progress', 'pipe:1', ...source];
+  return spawn(FFMPEG, [...args, '-f', 'null', path], { stdio: ['ignore', 'pipe', 'ignore'] });
+}
