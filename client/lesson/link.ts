@@ -8,6 +8,8 @@ const MEASURE_EVERY_MS = 1_000;
 const REPORT_EVERY_MS = 10_000;
 /** More of the voice made up than this is told at once: something else must give way. */
 const SUFFERS = 0.05;
+/** On a link with a queue an answer takes seconds; what is amiss there is not to wait for it. */
+const MOST_AT_ONCE = 4;
 
 export interface LinkOptions {
   readonly connection: Pick<Connection, 'ask' | 'connected'>;
@@ -24,7 +26,8 @@ export class LinkReporter {
   #measures: LinkMeasure[] = [];
   #reportedAt = 0;
   #measuring = false;
-  #telling = false;
+  /** Reports on their way. */
+  #telling = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -52,7 +55,7 @@ export class LinkReporter {
       if (measure) this.#measures.push(measure);
       const suffers = (measure?.concealed ?? 0) > SUFFERS;
       const due = performance.now() - this.#reportedAt >= REPORT_EVERY_MS;
-      if (suffers || due) this.#tell();
+      if (this.#telling < (suffers ? MOST_AT_ONCE : 1) && (suffers || due)) this.#tell();
     } catch (error) {
       this.#options.report(error);
     } finally {
@@ -62,8 +65,8 @@ export class LinkReporter {
 
   /** Its answer is not waited for: measuring goes on while it is on its way. */
   #tell(): void {
-    if (this.#telling || this.#roundTripMs === null || !this.#options.connection.connected) return;
-    this.#telling = true;
+    if (this.#roundTripMs === null || !this.#options.connection.connected) return;
+    this.#telling += 1;
     const report = { roundTripMs: this.#roundTripMs, ...summary(this.#measures) };
     this.#measures = [];
     const asked = performance.now();
@@ -79,7 +82,7 @@ export class LinkReporter {
         else if (this.#options.connection.connected) this.#options.report(error);
       })
       .finally(() => {
-        this.#telling = false;
+        this.#telling -= 1;
       });
   }
 }

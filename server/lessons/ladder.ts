@@ -39,6 +39,8 @@ export interface Ladder {
   readonly restMs: number;
   /** The link at rest: what voice and ink alone meet. */
   readonly rest: { readonly roundTripMs: number | null; readonly loss: number | null };
+  /** When its packets last stood in a queue; long ago where they never have. */
+  readonly queuedAt: number;
   /** Since when the estimate, or the voice on the lower rungs, has not been what it must be. */
   readonly shortSince: number | null;
 }
@@ -51,6 +53,8 @@ const UNKNOWN_MS = 3_000;
 const FAR_TRIP_MS = 450;
 const FAR_MS = 15_000;
 const FAR_AND_LOSSY_MS = 60_000;
+/** There and back over a satellite at rest; a queue that stands from the beginning is no rest. */
+const FARTHEST_TRIP_MS = 800;
 /** The first setback may have been joining itself, with all that loads then. */
 const BACKOFF_FIRST_MS = 30_000;
 /** Later, two changes, up and down again, in no less than two minutes: one a minute on a link that does not change. */
@@ -98,17 +102,21 @@ const STEPS: Readonly<Record<Rung, Step>> = {
   everyone: { most: 4_000_000, least: 180_000, promising: Number.POSITIVE_INFINITY },
 };
 
-export function beginLadder(at: number): Ladder {
+/** `roundTripMs`: all that is known of the link as yet. */
+export function beginLadder(at: number, roundTripMs = 0): Ladder {
+  // A link so far away may be the thinnest: it begins with what each carries, which shows how it is at rest.
+  const isFar = roundTripMs >= FAR_TRIP_MS;
   return {
-    rung: 'ink',
+    rung: isFar ? 'voice' : 'ink',
     changedAt: at,
-    fresh: true,
+    fresh: !isFar,
     settling: true,
     tryAt: at,
     backoffMs: BACKOFF_FIRST_MS,
     restUntil: at,
     restMs: REST_MS,
-    rest: { roundTripMs: null, loss: null },
+    rest: { roundTripMs: isFar ? roundTripMs : null, loss: null },
+    queuedAt: Number.NEGATIVE_INFINITY,
     shortSince: null,
   };
 }
@@ -127,7 +135,6 @@ export function step(before: Ladder, sample: Sample, limits: Limits): Ladder {
   const lower = setback(ladder, sample);
   if (lower)
     return isInnocent(ladder, sample) ? spared(ladder, lower, sample.at) : fallen(ladder, lower, sample.at);
-  // A link so far away may be the thinnest: it begins with what each carries, which shows how it is at rest.
   if (ladder.fresh && (ladder.rest.roundTripMs ?? 0) >= FAR_TRIP_MS) return moved(ladder, 'voice', sample.at);
   if (ladder.rung !== highest && mayClimb(ladder, sample)) {
     const next = RUNGS[RUNGS.indexOf(ladder.rung) + 1];
@@ -180,12 +187,14 @@ function learn(ladder: Ladder, sample: Sample): Ladder {
       // Only what voice alone loses tells of the link; the rest may be our own doing.
       loss: loss === null || !bare ? rest.loss : (rest.loss ?? loss) * 0.8 + loss * 0.2,
     },
+    queuedAt: isQueueing(ladder, roundTripMs) ? at : ladder.queuedAt,
     shortSince: short ? (ladder.shortSince ?? at) : null,
   };
 }
 
 function isQueueing({ rest }: Ladder, roundTripMs: number | null): boolean {
-  return roundTripMs !== null && rest.roundTripMs !== null && roundTripMs > rest.roundTripMs + QUEUE_MS;
+  if (roundTripMs === null || rest.roundTripMs === null) return false;
+  return roundTripMs > Math.min(rest.roundTripMs, FARTHEST_TRIP_MS) + QUEUE_MS;
 }
 
 /** The rung to go down to, or null where all is well. */
@@ -238,6 +247,8 @@ function mayClimb(ladder: Ladder, sample: Sample): boolean {
   const { at, loss, concealed } = sample;
   if (at < ladder.restUntil || (concealed !== null && concealed > CONCEALED)) return false;
   if (loss !== null && loss > (ladder.rest.loss ?? loss) + EXTRA_LOSS / 2) return false;
+  // The voice alone has filled it, or joining has: more would, too.
+  if (at - ladder.queuedAt < (ladder.rung === 'voice' ? FAR_AND_LOSSY_MS : SETTLE_MS)) return false;
   // An estimate stays low where little is sent: after a while only trying tells.
   const unpromising = isThin(sample, STEPS[ladder.rung].promising);
   if (unpromising && at - ladder.changedAt < BACKOFF_MS) return false;
@@ -247,7 +258,7 @@ function mayClimb(ladder: Ladder, sample: Sample): boolean {
 function settleFor({ rung, rest }: Ladder): number {
   if (rest.roundTripMs === null) return rung === 'ink' ? UNKNOWN_MS : SETTLE_MS;
   if (rest.roundTripMs < FAR_TRIP_MS) return SETTLE_MS;
-  return (rest.loss ?? 0) > LOSSY ? FAR_AND_LOSSY_MS : FAR_MS;
+  return (rest.loss ?? 1) > LOSSY ? FAR_AND_LOSSY_MS : FAR_MS; // not known yet: taken for the worse
 }
 
 function moved(ladder: Ladder, rung: Rung, at: number): Ladder {

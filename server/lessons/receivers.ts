@@ -79,8 +79,9 @@ export class Receivers {
     this.#options = options;
   }
 
-  opened(transport: string, participant: string): void {
-    const ladder = beginLadder(performance.now());
+  /** `roundTripMs`: all that is known of the link as yet. */
+  opened(transport: string, participant: string, roundTripMs: number): void {
+    const ladder = beginLadder(performance.now(), roundTripMs);
     this.#receivers.set(transport, {
       ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
       ...{ bitrate: null, steps: 0, pacer: new Pacer(), pace: AT_ONCE, work: Promise.resolve() },
@@ -88,6 +89,7 @@ export class Receivers {
     });
     this.#options.ceilings.arrived(participant);
     this.#timer ??= setInterval(() => this.#stepAll(), STEP_MS).unref();
+    this.#log(participant); // who sends a thinner voice hears of it now
   }
 
   closed(transport: string): void {
@@ -103,6 +105,10 @@ export class Receivers {
     this.#timer = undefined;
     for (const { participant } of this.#receivers.values()) this.#options.ceilings.departed(participant);
     this.#receivers.clear();
+  }
+
+  rungOf(transport: string): Rung | undefined {
+    return this.#receivers.get(transport)?.ladder.rung;
   }
 
   /** Its client takes datagrams from `feed`. */

@@ -92,6 +92,24 @@ describe('ladder', () => {
     );
   });
 
+  it('begins there at once where the connection itself took so long', () => {
+    assert.equal(beginLadder(0, 600).rung, 'voice');
+    assert.equal(beginLadder(0, 60).rung, 'ink');
+  });
+
+  it('does not climb within a minute of a queue, one that stands from the beginning too', () => {
+    const quiet = { estimate: null, keptBack: false, loss: 0, concealed: 0 };
+    let ladder = beginLadder(0, 2_400);
+    const run = (from: number, to: number, roundTripMs: number) => {
+      for (let at = from; at < to; at += 1_000) ladder = step(ladder, { at, ...quiet, roundTripMs }, FREE);
+    };
+    run(1_000, 30_000, 2_200);
+    run(30_000, 85_000, 620);
+    assert.equal(ladder.rung, 'voice');
+    run(85_000, 95_000, 620);
+    assert.equal(ladder.rung, 'ink');
+  });
+
   it('does not take a good link for thin because little is sent: who is called on is seen', () => {
     const world = { kbps: 1_000, roundTripMs: 60, loss: 0, sentKbps: 40 };
     const simulation = new Simulation(world).run(10);
