@@ -25,6 +25,7 @@ export class LinkReporter {
   #roundTripMs: number | null = null;
   #measures: LinkMeasure[] = [];
   #reportedAt = 0;
+  #carriesKbps: number | null = null;
   #measuring = false;
   /** Reports on their way. */
   #telling = 0;
@@ -39,6 +40,12 @@ export class LinkReporter {
     this.#reportedAt = performance.now();
     this.#timer = setInterval(() => void this.#measureOnce(), MEASURE_EVERY_MS);
     this.#tell(); // the server begins with as much as it knows of the link
+  }
+
+  /** A train has shown what the link carries: told at once, since more may be given then. */
+  carries(kbps: number): void {
+    this.#carriesKbps = kbps;
+    this.#tell();
   }
 
   stop(): void {
@@ -67,7 +74,9 @@ export class LinkReporter {
   #tell(): void {
     if (this.#roundTripMs === null || !this.#options.connection.connected) return;
     this.#telling += 1;
-    const report = { roundTripMs: this.#roundTripMs, ...summary(this.#measures) };
+    const carriesKbps = this.#carriesKbps ?? undefined;
+    const report = { roundTripMs: this.#roundTripMs, carriesKbps, ...summary(this.#measures) };
+    this.#carriesKbps = null;
     this.#measures = [];
     const asked = performance.now();
     this.#reportedAt = asked;

@@ -13,6 +13,8 @@ export interface Sample {
   readonly roundTripMs: number | null;
   /** Share of the voice that was made up since the last sample, 0..1. */
   readonly concealed: number | null;
+  /** What the link carries, by a train that came since the last sample, kbit/s. */
+  readonly carriesKbps: number | null;
 }
 
 export interface Limits {
@@ -39,6 +41,8 @@ export interface Ladder {
   readonly restMs: number;
   /** The link at rest: what voice and ink alone meet. */
   readonly rest: { readonly roundTripMs: number | null; readonly loss: number | null };
+  /** What the link carried when that was last known, kbit/s. */
+  readonly carriesKbps: number | null;
   /** When its packets last stood in a queue; long ago where they never have. */
   readonly queuedAt: number;
   /** Since when the estimate, or the voice on the lower rungs, has not been what it must be. */
@@ -84,6 +88,12 @@ const GROWTH_MS = 8_000;
 /** Voice at 12 kbit/s in 60 ms frames is 20 on the wire; the board is 12 while somebody writes. */
 const VOICE_AND_INK_KBPS = 32;
 
+/** What a link must carry for the rung above: the voice in full and ink, and then the smallest picture. */
+const NEEDS_KBPS: Readonly<Partial<Record<Rung, number>>> = {
+  voice: VOICE_AND_INK_KBPS,
+  ink: VOICE_AND_INK_KBPS + 40,
+};
+
 interface Step {
   /** Pictures may take so much, bit/s. */
   readonly most: number;
@@ -116,7 +126,7 @@ export function beginLadder(at: number, roundTripMs = 0): Ladder {
     restUntil: at,
     restMs: REST_MS,
     rest: { roundTripMs: isFar ? roundTripMs : null, loss: null },
-    queuedAt: Number.NEGATIVE_INFINITY,
+    ...{ carriesKbps: null, queuedAt: Number.NEGATIVE_INFINITY },
     shortSince: null,
   };
 }
@@ -187,6 +197,7 @@ function learn(ladder: Ladder, sample: Sample): Ladder {
       // Only what voice alone loses tells of the link; the rest may be our own doing.
       loss: loss === null || !bare ? rest.loss : (rest.loss ?? loss) * 0.8 + loss * 0.2,
     },
+    carriesKbps: sample.carriesKbps ?? ladder.carriesKbps,
     queuedAt: isQueueing(ladder, roundTripMs) ? at : ladder.queuedAt,
     shortSince: short ? (ladder.shortSince ?? at) : null,
   };
@@ -247,8 +258,14 @@ function mayClimb(ladder: Ladder, sample: Sample): boolean {
   const { at, loss, concealed } = sample;
   if (at < ladder.restUntil || (concealed !== null && concealed > CONCEALED)) return false;
   if (loss !== null && loss > (ladder.rest.loss ?? loss) + EXTRA_LOSS / 2) return false;
-  // The voice alone has filled it, or joining has: more would, too.
-  if (at - ladder.queuedAt < (ladder.rung === 'voice' ? FAR_AND_LOSSY_MS : SETTLE_MS)) return false;
+  const { carriesKbps } = ladder;
+  const needs = NEEDS_KBPS[ladder.rung];
+  if (carriesKbps !== null && needs !== undefined && carriesKbps < needs) return false;
+  const isKnown = carriesKbps !== null && ladder.rung === 'voice';
+  // Where it is not known: the voice alone has filled it, or joining has, and more would, too.
+  const after = ladder.rung === 'voice' && !isKnown ? FAR_AND_LOSSY_MS : SETTLE_MS;
+  if (at - ladder.queuedAt < after) return false;
+  if (isKnown && ladder.settling) return at - ladder.changedAt >= SETTLE_MS;
   // An estimate stays low where little is sent: after a while only trying tells.
   const unpromising = isThin(sample, STEPS[ladder.rung].promising);
   if (unpromising && at - ladder.changedAt < BACKOFF_MS) return false;
