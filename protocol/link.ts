@@ -44,6 +44,8 @@ export const LinkReport = z.object({
   concealed: Share.optional(),
   /** Of the media's own path, which no retransmission lengthens. */
   pathMs: Milliseconds.optional(),
+  /** What the link carries, by the last train (`train-line.ts`) that came. */
+  carriesKbps: z.number().min(0).max(10_000_000).optional(),
   receivedKbps: z.number().min(0).max(10_000_000).optional(),
 });
 export type LinkReport = z.infer<typeof LinkReport>;

@@ -17,6 +17,7 @@ export interface LinkMeasure {
 /** The fields read of the browser's statistics: https://www.w3.org/TR/webrtc-stats/ */
 const Inbound = z.object({
   type: z.literal('inbound-rtp'),
+  id: z.string().default(''),
   kind: z.string(),
   packetsLost: z.number().default(0),
   packetsReceived: z.number().default(0),
@@ -43,15 +44,15 @@ interface Counts {
   readonly asked: number;
   readonly received: number;
   readonly bytes: number;
-  readonly concealed: number;
   readonly samples: number;
 }
 
-const NOTHING: Counts = { lost: 0, asked: 0, received: 0, bytes: 0, concealed: 0, samples: 0 };
+const NOTHING: Counts = { lost: 0, asked: 0, received: 0, bytes: 0, samples: 0 };
 
 /** Reads a receiving transport's counters as rates. */
 export class LinkMeter {
   #before = NOTHING;
+  readonly #voices = new VoiceMeter();
   #at = performance.now();
 
   /** Null where nothing has come since. */
@@ -63,8 +64,7 @@ export class LinkMeter {
     const measure = {
       loss: share(since('lost'), since('lost') + since('received')),
       asked: share(since('asked'), since('received')),
-      concealed:
-        since('samples') > 0 && now.samples > WARM_UP ? share(since('concealed'), since('samples')) : null,
+      concealed: this.#voices.read(all),
       pathMs: pathOf(all),
       receivedKbps: seconds > 0 ? (8 * since('bytes')) / 1_000 / seconds : 0,
       frames: framesOf(all),
@@ -83,10 +83,41 @@ function add(sum: Counts, stat: z.output<typeof Inbound> | undefined): Counts {
     asked: sum.asked + stat.nackCount,
     received: sum.received + stat.packetsReceived,
     bytes: sum.bytes + stat.bytesReceived,
-    // Silence that is made up is what discontinuous transmission sends: nothing is missing.
-    concealed: sum.concealed + stat.concealedSamples - stat.silentConcealedSamples,
     samples: sum.samples + stat.totalSamplesReceived,
   };
+}
+
+/** How much of the voices that come is made up. */
+class VoiceMeter {
+  #before = new Map<string, z.output<typeof Inbound>>();
+
+  /** Share since it was read last; null where none was due. */
+  read(stats: readonly unknown[]): number | null {
+    const voices = stats.flatMap((stat) => {
+      const voice = Inbound.safeParse(stat).data;
+      return voice?.kind === 'audio' ? [voice] : [];
+    });
+    const due = voices.map((now) => {
+      const before = this.#before.get(now.id);
+      const since = (of: (voice: z.output<typeof Inbound>) => number) =>
+        Math.max(0, of(now) - (before ? of(before) : 0));
+      return {
+        came: since(({ packetsReceived }) => packetsReceived) > 0,
+        isWarm: now.totalSamplesReceived > WARM_UP,
+        samples: since(({ totalSamplesReceived }) => totalSamplesReceived),
+        // Silence that is made up is what discontinuous transmission sends: nothing is missing.
+        concealed: since(
+          ({ concealedSamples, silentConcealedSamples }) => concealedSamples - silentConcealedSamples,
+        ),
+      };
+    });
+    this.#before = new Map(voices.map((voice) => [voice.id, voice]));
+    // One that another has taken over from lacks nothing; where none comes at all, all do.
+    const coming = due.some(({ came }) => came) ? due.filter(({ came }) => came) : due;
+    const sum = (of: 'samples' | 'concealed') =>
+      coming.reduce((all, voice) => all + (voice.isWarm ? voice[of] : 0), 0);
+    return sum('samples') > 0 ? share(sum('concealed'), sum('samples')) : null;
+  }
 }
 
 function framesOf(stats: readonly unknown[]): number | null {

@@ -8,6 +8,8 @@ const MEASURE_EVERY_MS = 1_000;
 const REPORT_EVERY_MS = 10_000;
 /** More of the voice made up than this is told at once: something else must give way. */
 const SUFFERS = 0.05;
+/** On a link with a queue an answer takes seconds; what is amiss there is not to wait for it. */
+const MOST_AT_ONCE = 4;
 
 export interface LinkOptions {
   readonly connection: Pick<Connection, 'ask' | 'connected'>;
@@ -23,8 +25,10 @@ export class LinkReporter {
   #roundTripMs: number | null = null;
   #measures: LinkMeasure[] = [];
   #reportedAt = 0;
+  #carriesKbps: number | null = null;
   #measuring = false;
-  #telling = false;
+  /** Reports on their way. */
+  #telling = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -36,6 +40,12 @@ export class LinkReporter {
     this.#reportedAt = performance.now();
     this.#timer = setInterval(() => void this.#measureOnce(), MEASURE_EVERY_MS);
     this.#tell(); // the server begins with as much as it knows of the link
+  }
+
+  /** A train has shown what the link carries: told at once, since more may be given then. */
+  carries(kbps: number): void {
+    this.#carriesKbps = kbps;
+    this.#tell();
   }
 
   stop(): void {
@@ -52,7 +62,7 @@ export class LinkReporter {
       if (measure) this.#measures.push(measure);
       const suffers = (measure?.concealed ?? 0) > SUFFERS;
       const due = performance.now() - this.#reportedAt >= REPORT_EVERY_MS;
-      if (suffers || due) this.#tell();
+      if (this.#telling < (suffers ? MOST_AT_ONCE : 1) && (suffers || due)) this.#tell();
     } catch (error) {
       this.#options.report(error);
     } finally {
@@ -62,9 +72,11 @@ export class LinkReporter {
 
   /** Its answer is not waited for: measuring goes on while it is on its way. */
   #tell(): void {
-    if (this.#telling || this.#roundTripMs === null || !this.#options.connection.connected) return;
-    this.#telling = true;
-    const report = { roundTripMs: this.#roundTripMs, ...summary(this.#measures) };
+    if (this.#roundTripMs === null || !this.#options.connection.connected) return;
+    this.#telling += 1;
+    const carriesKbps = this.#carriesKbps ?? undefined;
+    const report = { roundTripMs: this.#roundTripMs, carriesKbps, ...summary(this.#measures) };
+    this.#carriesKbps = null;
     this.#measures = [];
     const asked = performance.now();
     this.#reportedAt = asked;
@@ -79,7 +91,7 @@ export class LinkReporter {
         else if (this.#options.connection.connected) this.#options.report(error);
       })
       .finally(() => {
-        this.#telling = false;
+        this.#telling -= 1;
       });
   }
 }

@@ -29,6 +29,12 @@ const TURN_MS = 5_000;
 /** A restart that has not connected by then will not: transports are built anew. */
 const RESTART_TIMEOUT_MS = 8_000;
 
+/** What was asked of a stream; `flowing`: it comes without being asked for again. */
+interface Asked {
+  readonly answer: Promise<Output<'media.consume'>>;
+  readonly flowing: boolean;
+}
+
 /** The way to receive is opened before it is needed. */
 interface Early {
   /** What was asked of the server already. */
@@ -61,7 +67,7 @@ export class MediaPath {
   readonly #producers = new Map<Sending, types.Producer>();
   readonly #uplink = new Uplink();
   readonly #consumers = new Map<string, types.Consumer>();
-  readonly #asked = new Map<string, Promise<Output<'media.consume'>>>();
+  readonly #asked = new Map<string, Asked>();
   /** The server knows what of these kinds can be received over the transport there is. */
   readonly #told = new Set<MediaKind>();
   readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
@@ -180,20 +186,20 @@ export class MediaPath {
     if (!transport || this.#asked.has(stream.id)) return;
     const asked = this.#askToConsume(transport.id, stream);
     this.#asked.set(stream.id, asked);
-    asked.catch(() => undefined); // rejects to `consume`
+    asked.answer.catch(() => undefined); // rejects to `consume`
   }
 
   async consume(stream: Stream): Promise<void> {
     const transport = await this.#transport('receive');
-    const asked = this.#asked.get(stream.id);
+    const { answer, flowing } = this.#asked.get(stream.id) ?? this.#askToConsume(transport.id, stream);
     this.#asked.delete(stream.id);
-    const options = await (asked ?? this.#askToConsume(transport.id, stream));
+    const options = await answer;
     const consumer = await transport.consume(consumerOptions(options));
     this.#consumers.set(stream.id, consumer);
     if (consumer.kind === 'audio' && consumer.rtpReceiver)
       setPlayout(consumer.rtpReceiver, this.#playout.targetMs);
     consumer.on('transportclose', () => this.#consumers.delete(stream.id));
-    if (!flowsAtOnce(stream)) await this.#ask('media.receive', { consumer: consumer.id, paused: false });
+    if (!flowing) await this.#ask('media.receive', { consumer: consumer.id, paused: false });
   }
 
   /** Datagrams with fresh entries, once: whoever cannot have them gets the same over the socket. */
@@ -213,15 +219,17 @@ export class MediaPath {
     }
   }
 
-  #askToConsume(transport: string, stream: Stream): Promise<Output<'media.consume'>> {
+  #askToConsume(transport: string, stream: Stream): Asked {
     const kind = kindOf(stream.source);
+    const flowing = flowsAtOnce(stream, this.isReceiving);
     const known = this.#told.has(kind);
     this.#told.add(kind);
-    return this.#ask('media.consume', {
+    const answer = this.#ask('media.consume', {
       ...{ transport, stream: stream.id },
       ...(!known && { rtpCapabilities: only(kind, this.#device.recvRtpCapabilities) }),
-      ...(flowsAtOnce(stream) && { flowing: true }),
+      ...(flowing && { flowing }),
     });
+    return { answer, flowing };
   }
 
   forget(stream: string): void {
@@ -325,9 +333,11 @@ export class MediaPath {
     const there = this.#transports.get(direction);
     if (there) return there;
     const asked = opening ?? this.#ask('media.open', toOpen(direction, null));
-    const { iceServers, voices = [], isConnecting, ...opened } = await asked;
+    const { iceServers, voices, isConnecting, ...opened } = await asked;
     const certificate = isConnecting ? ownIdentity()?.certificate : undefined;
-    for (const { stream, consumer } of voices) this.#asked.set(stream, Promise.resolve(consumer));
+    if (voices) this.#told.add('audio');
+    for (const { stream, consumer } of voices ?? [])
+      this.#asked.set(stream, { answer: Promise.resolve(consumer), flowing: true });
     const known = transportOptions(opened);
     const options = {
       ...{ ...known, dtlsParameters: waiting(known.dtlsParameters) },
@@ -429,9 +439,9 @@ export class MediaPath {
 }
 
 /**
- * A voice needs no key frame of who cannot take it yet. A thin voice takes the place of another, which is heard until
- * this one can be.
+ * A voice needs no key frame of who cannot take it yet. A thin voice takes the place of another, which, where it is heard
+ * already, is heard until this one can be.
  */
-function flowsAtOnce({ source, thin }: Stream): boolean {
-  return source === 'mic' && !thin;
+function flowsAtOnce({ source, thin }: Stream, isReceiving: boolean): boolean {
+  return source === 'mic' && !(thin && isReceiving);
 }

@@ -297,7 +297,7 @@ export class Media implements LessonMedia {
     // Over a far link even to ask for a picture holds up what makes the first voice heard.
     const missing = this.#mayAskForPictures(path)
       ? lacking
-      : lacking.filter(({ source, thin }) => source === 'mic' && !thin);
+      : lacking.filter(({ source }) => source === 'mic');
     this.#isHeldUp = this.#isFar && !path.isReceiving;
     for (const stream of missing) path.askFor(stream);
     for (const stream of missing) await this.#receive(path, stream);

@@ -11,6 +11,7 @@ import type {
   Output,
   RequestName,
 } from '../../protocol/requests.ts';
+import { decodeCar } from '../../protocol/train-line.ts';
 import { Agreement } from './agreement.ts';
 import { ConnectionLost } from './answer.ts';
 import { Arrival, PartsFetcher } from './arrival.ts';
@@ -29,6 +30,7 @@ import { type Operation, Outbox } from './outbox.ts';
 import { NOTHING_YET, PendingView } from './pending-view.ts';
 import type { LessonStorage } from './storage.ts';
 import type { Count } from './traffic.ts';
+import { TrainMeter } from './train-meter.ts';
 import type { LessonSession, LessonView } from './types.ts';
 
 export interface SessionOptions {
@@ -76,6 +78,7 @@ class Session implements LessonSession {
   readonly #joining: Joining;
   readonly #fetcher: PartsFetcher;
   #feed = new FeedReader();
+  readonly #trains = new TrainMeter();
   readonly #report: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
@@ -336,6 +339,12 @@ class Session implements LessonSession {
   /** Fresh entries, before the socket brings them; what is missing between comes over the socket. */
   #onFed(datagram: Uint8Array): void {
     if (this.#view.connection !== 'joined') return;
+    const car = decodeCar(datagram);
+    if (car) {
+      const kbps = this.#trains.read(car);
+      if (kbps !== null) this.#link.carries(kbps);
+      return;
+    }
     try {
       this.#applied(this.#feed.read(datagram));
     } catch (error) {

@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   readonly subject: Subject;
   /** The device, or the session, that this line was opened by. */
   readonly by: string;
+  /** See `MediaUser`. */
+  readonly roundTripMs: number;
   readonly lessons: Lessons;
   readonly log: Log;
   /** What the client asked together with connecting. */
@@ -62,6 +64,7 @@ export class Connection {
   readonly #socket: TongkeSocket;
   readonly #subject: Subject;
   readonly #by: string;
+  readonly #roundTripMs: number;
   readonly #lessons: Lessons;
   readonly #log: Log;
   readonly #isPutOut: () => boolean;
@@ -83,6 +86,7 @@ export class Connection {
     this.#onForeignLesson = told.onForeignLesson;
     this.#subject = subject;
     this.#by = by;
+    this.#roundTripMs = told.roundTripMs;
     this.#lessons = lessons;
     this.#log = log;
     this.#audienceChanged = told.audienceChanged;
@@ -184,7 +188,10 @@ export class Connection {
   #context(open: OpenLesson, op: Context['op']): Context {
     return {
       subject: this.#subject,
-      user: { participant: this.#subject.id, connection: this.#socket.id, by: this.#by },
+      user: {
+        ...{ participant: this.#subject.id, connection: this.#socket.id },
+        ...{ by: this.#by, roundTripMs: this.#roundTripMs },
+      },
       open,
       op,
       lessons: this.#lessons,

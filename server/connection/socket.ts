@@ -41,6 +41,7 @@ export interface ConnectionsOptions {
 
 interface SocketData {
   subject: Subject;
+  roundTripMs: number;
   session: string;
   device?: string;
   ahead: readonly AheadRequest[];
@@ -77,6 +78,7 @@ export function createConnections({
   originAllowed,
   deviceRefused,
 }: ConnectionsOptions): Connections {
+  const openedAt = new WeakMap<IncomingMessage, number>();
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>({
     serveClient: false,
     parser: wire,
@@ -85,13 +87,18 @@ export function createConnections({
     pingTimeout: PING_TIMEOUT_MS,
     // Snapshots and lists shrink to a fifth; a stroke's batch is too short to gain.
     perMessageDeflate: { threshold: 2_048 },
-    allowRequest: (request, decide) => decide(null, originAllowed(request)),
+    allowRequest: (request, decide) => {
+      openedAt.set(request, performance.now());
+      decide(null, originAllowed(request));
+    },
   });
 
   io.use((socket, next) => {
+    const now = performance.now();
+    const roundTripMs = now - (openedAt.get(socket.request) ?? now);
     admit(socket.handshake.auth, socket.request)
       .then(({ subject, session, device, ahead }) => {
-        socket.data = { subject, session, device, ahead };
+        socket.data = { subject, session, device, ahead, roundTripMs };
         void socket.join(sessionRoom(session));
         if (device !== undefined) void socket.join(deviceRoom(device));
         next();
@@ -118,9 +125,9 @@ export function createConnections({
   lessons.onMark = (lesson, mark) => io.to(everyoneIn(lesson)).emit('notice', { type: 'mark', ...mark });
   io.on('connection', (socket) => {
     fanOut.admit(socket);
-    const { subject, session, device, ahead } = socket.data;
+    const { subject, session, device, ahead, roundTripMs } = socket.data;
     return new Connection({
-      ...{ socket, lessons, log, subject, by: device ?? session, ahead },
+      ...{ socket, lessons, log, subject, by: device ?? session, ahead, roundTripMs },
       isPutOut: () => socket.data.putOut === true,
       onForeignLesson(lesson) {
         if (device !== undefined) deviceRefused(device, lesson);

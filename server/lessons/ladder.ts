@@ -13,6 +13,8 @@ export interface Sample {
   readonly roundTripMs: number | null;
   /** Share of the voice that was made up since the last sample, 0..1. */
   readonly concealed: number | null;
+  /** What the link carries, by a train that came since the last sample, kbit/s. */
+  readonly carriesKbps: number | null;
 }
 
 export interface Limits {
@@ -39,6 +41,10 @@ export interface Ladder {
   readonly restMs: number;
   /** The link at rest: what voice and ink alone meet. */
   readonly rest: { readonly roundTripMs: number | null; readonly loss: number | null };
+  /** What the link carried when that was last known, kbit/s. */
+  readonly carriesKbps: number | null;
+  /** When its packets last stood in a queue; long ago where they never have. */
+  readonly queuedAt: number;
   /** Since when the estimate, or the voice on the lower rungs, has not been what it must be. */
   readonly shortSince: number | null;
 }
@@ -51,6 +57,8 @@ const UNKNOWN_MS = 3_000;
 const FAR_TRIP_MS = 450;
 const FAR_MS = 15_000;
 const FAR_AND_LOSSY_MS = 60_000;
+/** There and back over a satellite at rest; a queue that stands from the beginning is no rest. */
+const FARTHEST_TRIP_MS = 800;
 /** The first setback may have been joining itself, with all that loads then. */
 const BACKOFF_FIRST_MS = 30_000;
 /** Later, two changes, up and down again, in no less than two minutes: one a minute on a link that does not change. */
@@ -80,6 +88,12 @@ const GROWTH_MS = 8_000;
 /** Voice at 12 kbit/s in 60 ms frames is 20 on the wire; the board is 12 while somebody writes. */
 const VOICE_AND_INK_KBPS = 32;
 
+/** What a link must carry for the rung above: the voice in full and ink, and then the smallest picture. */
+const NEEDS_KBPS: Readonly<Partial<Record<Rung, number>>> = {
+  voice: VOICE_AND_INK_KBPS,
+  ink: VOICE_AND_INK_KBPS + 40,
+};
+
 interface Step {
   /** Pictures may take so much, bit/s. */
   readonly most: number;
@@ -98,17 +112,21 @@ const STEPS: Readonly<Record<Rung, Step>> = {
   everyone: { most: 4_000_000, least: 180_000, promising: Number.POSITIVE_INFINITY },
 };
 
-export function beginLadder(at: number): Ladder {
+/** `roundTripMs`: all that is known of the link as yet. */
+export function beginLadder(at: number, roundTripMs = 0): Ladder {
+  // A link so far away may be the thinnest: it begins with what each carries, which shows how it is at rest.
+  const isFar = roundTripMs >= FAR_TRIP_MS;
   return {
-    rung: 'ink',
+    rung: isFar ? 'voice' : 'ink',
     changedAt: at,
-    fresh: true,
+    fresh: !isFar,
     settling: true,
     tryAt: at,
     backoffMs: BACKOFF_FIRST_MS,
     restUntil: at,
     restMs: REST_MS,
-    rest: { roundTripMs: null, loss: null },
+    rest: { roundTripMs: isFar ? roundTripMs : null, loss: null },
+    ...{ carriesKbps: null, queuedAt: Number.NEGATIVE_INFINITY },
     shortSince: null,
   };
 }
@@ -127,7 +145,6 @@ export function step(before: Ladder, sample: Sample, limits: Limits): Ladder {
   const lower = setback(ladder, sample);
   if (lower)
     return isInnocent(ladder, sample) ? spared(ladder, lower, sample.at) : fallen(ladder, lower, sample.at);
-  // A link so far away may be the thinnest: it begins with what each carries, which shows how it is at rest.
   if (ladder.fresh && (ladder.rest.roundTripMs ?? 0) >= FAR_TRIP_MS) return moved(ladder, 'voice', sample.at);
   if (ladder.rung !== highest && mayClimb(ladder, sample)) {
     const next = RUNGS[RUNGS.indexOf(ladder.rung) + 1];
@@ -180,12 +197,15 @@ function learn(ladder: Ladder, sample: Sample): Ladder {
       // Only what voice alone loses tells of the link; the rest may be our own doing.
       loss: loss === null || !bare ? rest.loss : (rest.loss ?? loss) * 0.8 + loss * 0.2,
     },
+    carriesKbps: sample.carriesKbps ?? ladder.carriesKbps,
+    queuedAt: isQueueing(ladder, roundTripMs) ? at : ladder.queuedAt,
     shortSince: short ? (ladder.shortSince ?? at) : null,
   };
 }
 
 function isQueueing({ rest }: Ladder, roundTripMs: number | null): boolean {
-  return roundTripMs !== null && rest.roundTripMs !== null && roundTripMs > rest.roundTripMs + QUEUE_MS;
+  if (roundTripMs === null || rest.roundTripMs === null) return false;
+  return roundTripMs > Math.min(rest.roundTripMs, FARTHEST_TRIP_MS) + QUEUE_MS;
 }
 
 /** The rung to go down to, or null where all is well. */
@@ -238,6 +258,14 @@ function mayClimb(ladder: Ladder, sample: Sample): boolean {
   const { at, loss, concealed } = sample;
   if (at < ladder.restUntil || (concealed !== null && concealed > CONCEALED)) return false;
   if (loss !== null && loss > (ladder.rest.loss ?? loss) + EXTRA_LOSS / 2) return false;
+  const { carriesKbps } = ladder;
+  const needs = NEEDS_KBPS[ladder.rung];
+  if (carriesKbps !== null && needs !== undefined && carriesKbps < needs) return false;
+  const isKnown = carriesKbps !== null && ladder.rung === 'voice';
+  // Where it is not known: the voice alone has filled it, or joining has, and more would, too.
+  const after = ladder.rung === 'voice' && !isKnown ? FAR_AND_LOSSY_MS : SETTLE_MS;
+  if (at - ladder.queuedAt < after) return false;
+  if (isKnown && ladder.settling) return at - ladder.changedAt >= SETTLE_MS;
   // An estimate stays low where little is sent: after a while only trying tells.
   const unpromising = isThin(sample, STEPS[ladder.rung].promising);
   if (unpromising && at - ladder.changedAt < BACKOFF_MS) return false;
@@ -247,7 +275,7 @@ function mayClimb(ladder: Ladder, sample: Sample): boolean {
 function settleFor({ rung, rest }: Ladder): number {
   if (rest.roundTripMs === null) return rung === 'ink' ? UNKNOWN_MS : SETTLE_MS;
   if (rest.roundTripMs < FAR_TRIP_MS) return SETTLE_MS;
-  return (rest.loss ?? 0) > LOSSY ? FAR_AND_LOSSY_MS : FAR_MS;
+  return (rest.loss ?? 1) > LOSSY ? FAR_AND_LOSSY_MS : FAR_MS; // not known yet: taken for the worse
 }
 
 function moved(ladder: Ladder, rung: Rung, at: number): Ladder {

@@ -70,7 +70,8 @@ export class LessonMedia {
     const { router } = await this.#openRouter();
     const opened = await this.#media.createTransport(router, { datagrams: options.datagrams });
     this.#ways.add(opened.id, user, options);
-    if (options.direction === 'receive') this.#receivers.opened(opened.id, user.participant);
+    if (options.direction === 'receive')
+      this.#receivers.opened(opened.id, user.participant, user.roundTripMs);
     if (options.dtlsParameters) await this.connectTransport(user, opened.id, options.dtlsParameters);
     return opened;
   }
@@ -166,6 +167,14 @@ export class LessonMedia {
     if (!record) throw new TongkeError('stream_gone');
     this.#ways.own(user, record.transport);
     await this.#receivers.want(record.transport, consumer, !want.paused, want.layers ?? null);
+  }
+
+  /** The voices of others that one is to receive over this transport. */
+  voicesFor(user: MediaUser, transport: string): string[] {
+    const isThinnest = this.#receivers.rungOf(transport) === 'voice';
+    return [...this.#streams.values()].flatMap(({ id, participant, source, thin }) =>
+      source === 'mic' && participant !== user.participant && (!thin || isThinnest) ? [id] : [],
+    );
   }
 
   /** What a participant measures of their own link. */

@@ -9,6 +9,8 @@ export interface MediaUser {
   readonly connection: string;
   /** The device, or where it is none the session, in whose name: what it leaves behind ends with it. */
   readonly by: string;
+  /** From the connection's request to its first message: all that is known of the link as yet, ms. */
+  readonly roundTripMs: number;
 }
 
 /** How a lesson's entries reach somebody: over the socket at most so often, 0: at once; and fresh over `feed`. */

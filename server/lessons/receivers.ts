@@ -8,6 +8,7 @@ import {
   sparest,
 } from '../../protocol/link.ts';
 import type { MediaApi } from '../../protocol/media.ts';
+import { encodeTrain } from '../../protocol/train-line.ts';
 import type { Ceilings } from './ceilings.ts';
 import { type Given, givenTo, sameGiven } from './given.ts';
 import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
@@ -21,6 +22,12 @@ const STEP_MS = 1_000;
 /** Where nothing moves, statistics cost more than they tell: a measurement in so many steps. */
 const QUIET_STEPS = 3;
 const QUIET_AFTER_MS = 30_000;
+/** 1.4 kB each: half a second of the thinnest link, of which its playout bears two. */
+const TRAIN_EVERY_MS = 30_000;
+/** Until one has told. */
+const FIRST_TRAINS_MS = 6_000;
+/** Among what queues it would tell of that. */
+const TRAIN_REST_MS = 2_000;
 /** A new step is measured by its own packets first. */
 const PROBE_MS = 2_500;
 
@@ -46,6 +53,9 @@ interface Receiver {
   steps: number;
   readonly pacer: Pacer;
   pace: Pace;
+  /** Trains so far, and when the last of them was sent. */
+  trains: number;
+  trainAt: number;
   /** When the media node last looked for more than it had found the link to carry. */
   probedAt: number;
   /** One change at a time: a pause must not overtake the resumption before it. */
@@ -79,15 +89,17 @@ export class Receivers {
     this.#options = options;
   }
 
-  opened(transport: string, participant: string): void {
-    const ladder = beginLadder(performance.now());
+  /** `roundTripMs`: all that is known of the link as yet. */
+  opened(transport: string, participant: string, roundTripMs: number): void {
+    const ladder = beginLadder(performance.now(), roundTripMs);
     this.#receivers.set(transport, {
       ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
       ...{ bitrate: null, steps: 0, pacer: new Pacer(), pace: AT_ONCE, work: Promise.resolve() },
-      probedAt: 0,
+      ...{ trains: 0, trainAt: Number.NEGATIVE_INFINITY, probedAt: 0 },
     });
     this.#options.ceilings.arrived(participant);
     this.#timer ??= setInterval(() => this.#stepAll(), STEP_MS).unref();
+    this.#log(participant); // who sends a thinner voice hears of it now
   }
 
   closed(transport: string): void {
@@ -103,6 +115,10 @@ export class Receivers {
     this.#timer = undefined;
     for (const { participant } of this.#receivers.values()) this.#options.ceilings.departed(participant);
     this.#receivers.clear();
+  }
+
+  rungOf(transport: string): Rung | undefined {
+    return this.#receivers.get(transport)?.ladder.rung;
   }
 
   /** Its client takes datagrams from `feed`. */
@@ -132,8 +148,10 @@ export class Receivers {
 
   report(participant: string, report: LinkReport): void {
     for (const receiver of this.#of(participant)) {
-      receiver.report = report;
-      if ((report.concealed ?? 0) > 0) this.#options.discard(this.#step(receiver));
+      const carriesKbps = report.carriesKbps ?? receiver.report?.carriesKbps;
+      receiver.report = { ...report, ...(carriesKbps !== undefined && { carriesKbps }) };
+      if ((report.concealed ?? 0) > 0 || report.carriesKbps !== undefined)
+        this.#options.discard(this.#step(receiver));
     }
   }
 
@@ -188,10 +206,12 @@ export class Receivers {
           greatest(stats.roundTripMs, report?.pathMs) ??
           (before.rest.roundTripMs === null ? (report?.roundTripMs ?? null) : null),
         concealed: report?.concealed ?? null,
+        carriesKbps: report?.carriesKbps ?? null,
       },
       limits,
     );
     if (stats.keptBack) await this.#probe(receiver, stats.availableOutgoingBitrate);
+    this.#sendTrain(receiver);
     await this.#apply(receiver);
     this.#pace(receiver);
     this.#log(receiver.participant);
@@ -214,6 +234,20 @@ export class Receivers {
     if (pace.everyMs === receiver.pace.everyMs && pace.feed === receiver.pace.feed) return;
     receiver.pace = pace;
     this.#options.paced(receiver.transport, pace);
+  }
+
+  /** Where no picture is sent nothing tells what the link carries. Only far ones take datagrams. */
+  #sendTrain(receiver: Receiver): void {
+    const { feed } = receiver.pacer;
+    const now = performance.now();
+    const { carriesKbps, queuedAt } = receiver.ladder;
+    const every = carriesKbps === null ? FIRST_TRAINS_MS : TRAIN_EVERY_MS;
+    const due = now - receiver.trainAt >= every && now - queuedAt >= TRAIN_REST_MS;
+    if (feed === null || !due || !isAtLeast('ink', receiver.ladder.rung)) return;
+    receiver.trainAt = now;
+    receiver.trains += 1;
+    const cars = encodeTrain(receiver.trains);
+    this.#options.discard(Promise.all(cars.map((car) => this.#options.media.sendFeed(feed, car))));
   }
 
   /**

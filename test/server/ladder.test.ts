@@ -65,6 +65,7 @@ class Simulation {
       loss: Math.min(1, loss + (this.#queueMs >= 800 ? over : 0)),
       roundTripMs: roundTripMs + this.#queueMs,
       concealed: this.world.stutters ? 0.2 : this.#queueMs >= 800 ? over : 0.003,
+      carriesKbps: null,
     };
     const { rung } = this.ladder;
     this.ladder = step(this.ladder, sample, this.limits);
@@ -90,6 +91,37 @@ describe('ladder', () => {
       simulation.changes.map(({ rung }) => rung),
       ['voice', 'ink', 'thumbnail'],
     );
+  });
+
+  it('begins there at once where the connection itself took so long', () => {
+    assert.equal(beginLadder(0, 600).rung, 'voice');
+    assert.equal(beginLadder(0, 60).rung, 'ink');
+  });
+
+  it('does not climb within a minute of a queue, one that stands from the beginning too', () => {
+    const quiet = { estimate: null, keptBack: false, loss: 0, concealed: 0, carriesKbps: null };
+    let ladder = beginLadder(0, 2_400);
+    const run = (from: number, to: number, roundTripMs: number) => {
+      for (let at = from; at < to; at += 1_000) ladder = step(ladder, { at, ...quiet, roundTripMs }, FREE);
+    };
+    run(1_000, 30_000, 2_200);
+    run(30_000, 85_000, 620);
+    assert.equal(ladder.rung, 'voice');
+    run(85_000, 95_000, 620);
+    assert.equal(ladder.rung, 'ink');
+  });
+
+  it('climbs within seconds where a train has shown that there is room, and not at all where it has shown none', () => {
+    const rungAfter = (carriesKbps: number, seconds: number) => {
+      let ladder = beginLadder(0, 600);
+      const sample = { estimate: null, keptBack: false, loss: 0.1, roundTripMs: 620, concealed: 0.01 };
+      for (let at = 1_000; at <= 1_000 * seconds; at += 1_000)
+        ladder = step(ladder, { at, ...sample, carriesKbps: at === 2_000 ? carriesKbps : null }, FREE);
+      return ladder.rung;
+    };
+    assert.equal(rungAfter(64, 5), 'ink');
+    assert.equal(rungAfter(64, 600), 'ink');
+    assert.equal(rungAfter(24, 600), 'voice');
   });
 
   it('does not take a good link for thin because little is sent: who is called on is seen', () => {
@@ -187,7 +219,14 @@ describe('ladder', () => {
 
   it('climbs without any measurement, as for a client that reports nothing', () => {
     let ladder = beginLadder(0);
-    const nothing = { estimate: null, keptBack: false, loss: null, roundTripMs: null, concealed: null };
+    const nothing = {
+      estimate: null,
+      keptBack: false,
+      loss: null,
+      roundTripMs: null,
+      concealed: null,
+      carriesKbps: null,
+    };
     for (let at = 1_000; at < 10_000; at += 1_000) ladder = step(ladder, { at, ...nothing }, FREE);
     assert.equal(ladder.rung, 'everyone');
   });

@@ -15,8 +15,10 @@ export interface EarlyVoiceOptions {
 /** Answered sooner than that, the link is near, and WebRTC as quick. */
 const NEAR_MS = 300;
 /** Not answered by then, a packet was lost: another request does not wait for TCP to find that out. */
-const HEDGE_MS = 1_500;
+const HEDGE_MS = 2_000;
 const AGAIN_MS = 1_000;
+/** One lost packet is one stall. Where there are more the link does not carry it beside joining, which then goes first. */
+const MOST_STALLS = 1;
 const LOOK_EVERY_MS = 50;
 
 /**
@@ -66,6 +68,7 @@ export class EarlyVoice {
   }
 
   #look(): void {
+    if ((this.#player?.stalls ?? 0) > MOST_STALLS) this.enough();
     const isDone = this.#fetching.signal.aborted && (this.#player?.isOver ?? true);
     if (isDone || this.#options.isHeard()) this.close();
   }

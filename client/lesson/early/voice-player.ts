@@ -59,6 +59,11 @@ export class VoicePlayer {
     return [...this.#voices.values()].every((voice) => voice.isOver);
   }
 
+  /** How often what was to be heard had not come yet. */
+  get stalls(): number {
+    return Math.max(0, ...[...this.#voices.values()].map((voice) => voice.stalls));
+  }
+
   close(): void {
     clearInterval(this.#timer);
     for (const voice of this.#voices.values()) voice.close();
@@ -83,6 +88,7 @@ class PlayedVoice {
   /** Before it all is decoded. */
   #decoded = Number.NEGATIVE_INFINITY;
   #heardUntil = 0;
+  stalls = 0;
 
   constructor(context: AudioContext, out: AudioNode, report: (error: unknown) => void) {
     this.#context = context;
@@ -130,7 +136,10 @@ class PlayedVoice {
     data.copyTo(buffer.getChannelData(0), { planeIndex: 0, format: 'f32-planar' });
     data.close();
     // It has come too late: from here on all is heard so much later.
-    if (this.#timeOf(position) < currentTime) this.#startAt(currentTime + LEAD_S - position / RATE);
+    if (this.#timeOf(position) < currentTime) {
+      this.#startAt(currentTime + LEAD_S - position / RATE);
+      this.stalls += 1;
+    }
     const source = this.#context.createBufferSource();
     source.buffer = buffer;
     source.connect(this.#out);

@@ -1,5 +1,4 @@
 import { TongkeError } from '../../../protocol/errors.ts';
-import type { LessonState } from '../../../protocol/lesson.ts';
 import { can } from '../../../protocol/roles.ts';
 import type { Handlers } from '../context.ts';
 
@@ -12,7 +11,7 @@ export const mediaHandlers = {
       ...(options.dtlsParameters && { isConnecting: true as const }),
     };
     if (options.direction === 'send' || !options.rtpCapabilities) return answer;
-    const voices = voicesFor(user.participant, open.lesson.state()).map(async (stream) => {
+    const voices = open.media.voicesFor(user, transport.id).map(async (stream) => {
       try {
         const consumer = await open.media.consume(user, transport.id, stream);
         await open.media.receive(user, consumer.id, { paused: false });
@@ -60,9 +59,3 @@ export const mediaHandlers = {
     return {};
   },
 } satisfies Partial<Handlers>;
-
-/** Of others, in full. */
-function voicesFor(participant: string, { streams }: LessonState): string[] {
-  const voices = Object.values(streams).filter(({ source, thin }) => source === 'mic' && !thin);
-  return voices.filter((voice) => voice.participant !== participant).map(({ id }) => id);
-}

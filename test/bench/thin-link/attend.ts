@@ -40,7 +40,9 @@ export async function attend(classroom: Classroom, options: LinkOptions, windowM
   const writing = startWriting(classroom.pen);
   const { page, enteredAt, close } = await classroom.join(link);
   try {
-    const firstVoiceMs = (await firstVoice(page)) - enteredAt;
+    const heard = firstHeard(page);
+    await firstVoice(page);
+    const firstVoiceMs = (await heard) - enteredAt;
     await noteInk(page);
     await wait(SETTLE_MS);
     const [before, bytes, from] = [await readReception(page), link.stats().down, Date.now()];
@@ -88,7 +90,15 @@ function roomRung(classroom: Classroom): Rung | undefined {
     ?.rung;
 }
 
-/** Wall time of the first sound. */
+/** Wall time of the first sound, that which comes before WebRTC's too. */
+async function firstHeard(page: Page): Promise<number> {
+  const isEarly = () => window.session.media.view().early !== null;
+  const early = page.waitForFunction(isEarly, undefined, { polling: 50, timeout: 0 }).then(() => Date.now());
+  early.catch(() => undefined); // there need not be any
+  return Promise.race([early, firstVoice(page)]);
+}
+
+/** Wall time of the first sound over WebRTC. */
 export async function firstVoice(page: Page): Promise<number> {
   const deadline = Date.now() + 60_000;
   for (;;) {

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { TrainMeter } from '../../client/lesson/train-meter.ts';
+import { encodeFeed } from '../../protocol/feed-line.ts';
+import { CAR_ON_LINK, CARS, decodeCar, encodeTrain } from '../../protocol/train-line.ts';
+
+describe('a train of datagrams', () => {
+  /** One that a link of so much brings, but for those cars that it loses; what the meter says last. */
+  function bring(
+    meter: TrainMeter,
+    train: number,
+    kbps: number,
+    lost: readonly number[] = [],
+  ): number | null {
+    let [now, told] = [1_000 * train, null as number | null];
+    for (const [index, datagram] of encodeTrain(train).entries()) {
+      now += (8 * CAR_ON_LINK) / kbps;
+      const car = decodeCar(datagram);
+      assert.deepEqual(car, { train, index });
+      if (car && !lost.includes(index)) told = meter.read(car, now) ?? told;
+    }
+    return told;
+  }
+
+  it('tells what the link carries, and tells it once', () => {
+    const meter = new TrainMeter();
+    assert.equal(bring(meter, 1, 24), 24);
+    assert.equal(bring(meter, 2, 64), 64);
+    assert.equal(
+      bring(meter, 3, 128, [2]),
+      Math.round((128 * (CARS - 2)) / (CARS - 1)),
+      'with a loss rather less',
+    );
+  });
+
+  it('tells with the next what it could not, and nothing of two cars or of one that was overtaken', () => {
+    const meter = new TrainMeter();
+    assert.equal(bring(meter, 1, 24, [4, 5]), null);
+    assert.equal(meter.read({ train: 2, index: 0 }, 9_000), 24);
+    assert.equal(bring(meter, 3, 24, [0, 1, 2, 3]), null);
+    assert.equal(meter.read({ train: 1, index: 5 }, 9_900), null);
+  });
+
+  it('is not taken for entries, nor entries for it', () => {
+    assert.equal(decodeCar(encodeFeed({ epoch: 17_000_000_000, first: 0, parts: [] })), null);
+    assert.equal(decodeCar(new Uint8Array(0)), null);
+  });
+});
