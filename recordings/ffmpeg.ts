@@ -21,8 +21,6 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Milliseconds of output made so far. */
   readonly onProgress?: (milliseconds: number) => void;
-  /** It can wait: it stands still while `hold` says so. */
-  readonly yields?: boolean;
 }
 
 export class FfmpegError extends Error {
@@ -41,23 +39,13 @@ const Probe = z.object({ format: z.object({ duration: z.coerce.number() }) });
 /** ffmpeg and ffprobe as child processes of low priority. */
 export class Ffmpeg {
   readonly #options: FfmpegOptions;
-  /** Those that yield. */
-  readonly #yielding = new Set<ChildProcess>();
-  #held = false;
 
   constructor(options: FfmpegOptions) {
     this.#options = options;
   }
 
-  /** Stops in their tracks those that can wait, and those that are still to come, or lets them go on. */
-  hold(held: boolean): void {
-    if (held === this.#held) return;
-    this.#held = held;
-    for (const child of this.#yielding) child.kill(held ? 'SIGSTOP' : 'SIGCONT');
-  }
-
   /** Rejects with an FfmpegError, or with the signal's reason. */
-  async run(args: readonly string[], { signal, onProgress, yields = false }: RunOptions): Promise<void> {
+  async run(args: readonly string[], { signal, onProgress }: RunOptions): Promise<void> {
     const fixed = ['-hide_banner', '-nostdin', '-loglevel', 'warning', '-progress', 'pipe:1', '-y'];
     const onLine = (line: string): void => {
       const [key, value] = line.split('=');
@@ -65,7 +53,7 @@ export class Ffmpeg {
       if (key === 'out_time_us' && Number.isFinite(microseconds))
         onProgress?.(Math.max(0, microseconds / 1000));
     };
-    await this.#spawn(this.#options.ffmpegBin, [...fixed, ...args], { signal, onLine, yields });
+    await this.#spawn(this.#options.ffmpegBin, [...fixed, ...args], { signal, onLine });
   }
 
   /** Length of a file or playlist, ms, as ffprobe finds it. */
@@ -75,20 +63,18 @@ export class Ffmpeg {
     const onLine = (line: string): void => {
       json += line;
     };
-    await this.#spawn(this.#options.ffprobeBin, args, { signal, onLine, yields: false });
+    await this.#spawn(this.#options.ffprobeBin, args, { signal, onLine });
     return Probe.parse(JSON.parse(json)).format.duration * 1000;
   }
 
   async #spawn(
     bin: string,
     args: readonly string[],
-    { signal, onLine, yields }: { signal: AbortSignal; onLine: (line: string) => void; yields: boolean },
+    { signal, onLine }: { signal: AbortSignal; onLine: (line: string) => void },
   ): Promise<void> {
     signal.throwIfAborted();
     const child = spawn(bin, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#lowerPriority(child);
-    if (yields) this.#yielding.add(child);
-    if (yields && this.#held) child.kill('SIGSTOP');
     createInterface({ input: child.stdout }).on('line', onLine);
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {
@@ -103,7 +89,6 @@ export class Ffmpeg {
       signal.throwIfAborted();
       if (code !== 0) throw new FfmpegError(`${bin} ended with ${code ?? by}`, stderr);
     } finally {
-      this.#yielding.delete(child);
       signal.removeEventListener('abort', kill);
     }
   }

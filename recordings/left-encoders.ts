@@ -10,9 +10,9 @@ const LOOKS = 40;
 const LOOK_MS = 25;
 
 /**
- * Ends encoders of a server that was killed: they outlive it, for ffmpeg takes no notice of a reader that is gone, and one that
- * stood still for a lesson would stand for ever. They write the very files that are to be gone on with. Whoever has
- * `directory` has it alone, so whatever encodes in it now is nobody's. Only where there is `/proc`.
+ * Ends encoders of a server that was killed: they outlive it, for ffmpeg takes no notice of a reader that is gone, and
+ * write the very files that are to be gone on with. Whoever has `directory` has it alone, so whatever encodes in it now
+ * is nobody's. Only where there is `/proc`.
  */
 export async function endLeftEncoders(
   directory: string,

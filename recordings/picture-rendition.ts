@@ -62,11 +62,11 @@ export async function makePicture(context: RenditionContext): Promise<MadeRendit
     const picture = await verifyPlaylist(directory, `${rung.name}.m3u8`, length, signal);
     variants.push({ ...rung, picture });
   }
-  await clearPlan(directory);
   const playlist = 'picture.m3u8';
   const pictures = variants.map(({ picture }) => picture);
   await probePlaylists(directory, pictures, length, { ffmpeg, signal });
   await writeFile(join(directory, playlist), picturePlaylist(variants, voice));
+  await clearPlan(directory);
   // A viewer takes one of them: at most the largest.
   const bytes = Math.max(...variants.map(({ picture }) => picture.bytes)) + voice.bytes;
   return { directory, playlist, bytes };
@@ -103,7 +103,7 @@ async function render(
         ...['-filter_complex', `${pictureFilter(pieces, rest, size)};${ladderFilter(rungs)}`],
         ...ladderOutputs(directory, rungs, first),
       ],
-      { signal, onProgress, yields: true },
+      { signal, onProgress },
     );
   } finally {
     for (const path of inputs) await rm(path, { force: true });

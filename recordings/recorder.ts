@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { Id } from '../protocol/common.ts';
 import type {
   BroughtRecording,
@@ -24,23 +23,21 @@ import { LessonFolder } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import {
-  CORES_FOR_BOTH,
   DISK_CHECK_MS,
   IDLE_DISK_MS,
   LIVE_KEPT_MS,
   ORPHAN_MS,
-  PICTURE_WAIT_MS,
   RENDITION_RETRY_MS,
   RESERVE_BYTES,
   RETRY_MS,
   type RecorderOptions,
   SCHEDULE_RETRY_MS,
-  STORE_RETRY_MS,
 } from './recorder-options.ts';
 import { Renditions } from './renditions.ts';
 import { Rework } from './rework.ts';
 import { Serving } from './serving.ts';
 import { sweep } from './sweep.ts';
+import { Work } from './work.ts';
 
 export type { RecorderOptions } from './recorder-options.ts';
 
@@ -60,9 +57,9 @@ export class Recorder implements RecordingsApi {
   readonly #listeners = new Set<(lesson: string) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #disk: DiskHeadroom;
-  readonly #ffmpeg: Ffmpeg;
   readonly #renditions: Renditions;
   readonly #archive: Archive;
+  readonly #work: Work;
   readonly #jobs: RenditionJobs;
   readonly #rework: Rework;
   readonly #serving: Serving;
@@ -74,27 +71,32 @@ export class Recorder implements RecordingsApi {
     this.#options = options;
     this.#log = options.log;
     this.#disk = new DiskHeadroom({ ...options, reserveBytes: options.reserveBytes ?? RESERVE_BYTES });
-    this.#ffmpeg = new Ffmpeg(options);
+    const ffmpeg = new Ffmpeg(options);
     const folder = (lesson: string): LessonFolder => this.#folder(lesson);
     this.#archive = new Archive({ store: options.store ?? null, folder, log: options.log });
     this.#renditions = new Renditions({
       folder,
-      ffmpeg: this.#ffmpeg,
+      ffmpeg,
       retryMs: options.renditionRetryMs ?? RENDITION_RETRY_MS,
       log: options.log,
       onChange: (lesson) => this.#changed(lesson),
       schedule: (lesson, kind) => void this.#schedule(lesson, kind),
       prepare: (lesson) => this.#archive.bringBack(lesson),
     });
+    this.#work = new Work({
+      ...{ renditions: this.#renditions, archive: this.#archive, log: options.log },
+      isLive: () => this.#following.size > 0,
+      picturesWait: options.picturesWait,
+    });
     this.#jobs = new RenditionJobs({
       database: options.database,
       log: options.log,
-      run: (lesson, kind, signal) => this.#run(lesson, kind, signal),
+      run: (lesson, kind, signal) => this.#work.run(lesson, kind, signal),
     });
     const parts = { folder, renditions: this.#renditions, archive: this.#archive };
     const { signal } = this.#closing;
     this.#serving = new Serving({
-      ...{ ...parts, signal, ffmpeg: this.#ffmpeg },
+      ...{ ...parts, signal, ffmpeg },
       live: (lesson) => this.#following.get(lesson)?.live,
       storeIfDue: (lesson) => this.#storeIfDue(lesson),
     });
@@ -125,20 +127,6 @@ export class Recorder implements RecordingsApi {
     if (cutOff.length > 0) this.#later(orphanMs, () => this.#adopt(cutOff));
   }
 
-  /** A job. Resolves with milliseconds after which to try again, or null. */
-  async #run(lesson: string, kind: JobKind, signal: AbortSignal): Promise<number | null> {
-    if (kind === 'picture' && this.#picturesWait()) return PICTURE_WAIT_MS;
-    if (kind !== 'store') return await this.#renditions.make(lesson, kind, signal);
-    try {
-      await this.#archive.move(lesson, signal);
-      return null;
-    } catch (error) {
-      if (signal.aborted) return null;
-      this.#log.warn({ err: error, lesson }, 'a recording could not be moved into the store, trying again');
-      return STORE_RETRY_MS;
-    }
-  }
-
   /** Lessons that are being recorded now. */
   count(): number {
     return this.#following.size;
@@ -161,19 +149,13 @@ export class Recorder implements RecordingsApi {
         packager: this.#renditions.packager(feed.lesson),
         onEnded: async (ended) => {
           if (this.#following.get(feed.lesson) === recorder) this.#following.delete(feed.lesson);
-          this.#ffmpeg.hold(this.#picturesWait());
           await this.#finish(feed.lesson, ended);
         },
       },
       known?.stop(),
     );
     this.#following.set(feed.lesson, recorder);
-    this.#ffmpeg.hold(this.#picturesWait());
-  }
-
-  #picturesWait(): boolean {
-    const { picturesWait = availableParallelism() < CORES_FOR_BOTH } = this.#options;
-    return picturesWait && this.#following.size > 0;
+    this.#work.giveWay();
   }
 
   async recording(lesson: string): Promise<Recording | null> {

@@ -66,6 +66,8 @@ interface Making {
 export class Renditions {
   readonly #options: RenditionsOptions;
   readonly #current = new Set<Making>();
+  /** How far pictures were that wait for a lesson, by theirs. */
+  readonly #waiting = new Map<string, number>();
   /** Of lessons whose voice is being made: the tracks' places are known, and the last segment's. */
   readonly #packagers = new Map<string, VoicePackager>();
 
@@ -105,6 +107,7 @@ export class Renditions {
     for (const { abort } of making) abort.abort(new Error('The lesson is cut differently'));
     await Promise.all(making.map(({ ended }) => ended));
     this.#packagers.delete(lesson);
+    this.#waiting.delete(lesson);
   }
 
   #done(file: RecordingFile, kind: RenditionKind): number {
@@ -113,7 +116,7 @@ export class Renditions {
     for (const current of this.#current) {
       if (current.lesson === file.lesson && current.kind === kind) return current.share;
     }
-    return 0;
+    return kind === 'picture' ? (this.#waiting.get(file.lesson) ?? 0) : 0;
   }
 
   /** A job. Resolves with milliseconds after which to try again, or null. */
@@ -126,7 +129,8 @@ export class Renditions {
     if (before && file[before].state !== 'ready') return null; // it is made of that one, which asks for it
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const abort = new AbortController();
-    const current: Making = { lesson, kind, share: 0, abort, ended };
+    const share = (kind === 'picture' && this.#waiting.get(lesson)) || 0;
+    const current: Making = { lesson, kind, share, abort, ended };
     this.#current.add(current);
     const stopped = AbortSignal.any([signal, abort.signal]);
     try {
@@ -144,6 +148,8 @@ export class Renditions {
       return await this.#failed(folder, kind, error, stopped);
     } finally {
       this.#current.delete(current);
+      if (kind === 'picture' && stopped.aborted) this.#waiting.set(lesson, current.share);
+      else this.#waiting.delete(lesson);
       end();
       this.#options.onChange(lesson);
     }
@@ -213,7 +219,7 @@ export class Renditions {
   ): Promise<number | null> {
     const { log } = this.#options;
     const { lesson } = folder;
-    // Stopped, not failed: it begins again with the next start.
+    // Stopped, not failed: it begins again with the next start, or after the lesson that it gave way to.
     if (signal.aborted) return null;
     const failures = ((await folder.read())?.[kind].failures ?? 0) + 1;
     const final = failures >= MAX_FAILURES;

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { readInitSegment, readMediaSegment } from '../../recordings/fmp4.ts';
 import type { Recorder } from '../../recordings/recorder.ts';
 import { clip, clipPath } from '../support/clip.ts';
-import { type Bench, createBench, isReady, noMedia, playlistOf, probe, untilRecorded } from './support.ts';
+import { eventually } from '../support/eventually.ts';
+import {
+  type Bench,
+  createBench,
+  isReady,
+  noMedia,
+  playlistOf,
+  probe,
+  TestFeed,
+  untilRecorded,
+} from './support.ts';
 
 const SECONDS = 46;
 const HEIGHTS = [144, 240, 480];
@@ -34,14 +44,35 @@ describe('a picture in several sizes', function () {
       tracks: [{ path: video, participant: 'dolma', part: 'lead', source: 'camera', at: 1000 }],
     });
 
-  it('goes on at the segment it had reached when it was stopped', async () => {
-    recorder = await bench.open(noMedia);
+  it('gives way to a live lesson, and keeps no other lesson’s voice waiting meanwhile', async () => {
+    recorder = await bench.open(noMedia, { picturesWait: true });
     await begin('stopped');
+    const { state } = await untilRecorded(recorder, 'stopped', (found) => found.state.progress > 0.3);
+    const feed = new TestFeed('live');
+    recorder.follow(feed);
+    feed.publish({ type: 'lesson.started', at: Date.now() });
+    await feed.untilRecording('on');
+    await recorder.import({ lesson: 'other', from: 0, to: 2000, tracks: [] });
+    const isThere = async () => (await recorder.file('other', 'voice-aac.m3u8')) !== null;
+    await eventually(isThere, 'another’s AAC', 20_000);
+    const waiting = await recorder.recording('stopped');
+    assert.equal(waiting?.state.picture, 'working');
+    assert.ok((waiting?.state.progress ?? 0) >= state.progress, 'it is said how far it is');
+    feed.publish({ type: 'lesson.ended', reason: 'teacher' });
+  });
+
+  it('goes on at the segment it had reached when it was stopped', async () => {
     const work = join(bench.directory, 'stopped', 'work', 'picture');
-    await untilRecorded(recorder, 'stopped', ({ state }) => state.progress > 0.4);
+    const reached = await wholeSegments(work);
+    assert.ok(reached.size > 0);
+    await untilRecorded(recorder, 'stopped', ({ state }) => state.progress > 0.6);
     await recorder.close();
     const before = await wholeSegments(work);
     assert.ok(before.size >= HEIGHTS.length, `only ${before.size} segments were there`);
+    for (const height of HEIGHTS) {
+      const name = `picture-${height}-00000.m4s`;
+      assert.equal(before.get(name), reached.get(name), `${name} was made again after the lesson`);
+    }
 
     recorder = await bench.open(noMedia);
     await untilRecorded(recorder, 'stopped', isReady, 100_000);

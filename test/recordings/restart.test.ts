@@ -142,7 +142,6 @@ describe('a recorder that is started again', function () {
     const ended = once(mine, 'exit');
     try {
       await Promise.all(left.map((child) => once(child.stdout ?? child, 'data')));
-      mine.kill('SIGSTOP'); // it stood still for a lesson
       await bench.open(media);
       assert.deepEqual(await ended, [null, 'SIGKILL']);
       assert.deepEqual([other.exitCode, other.signalCode], [null, null], 'what is not of this folder');

@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os';
+import type { Archive } from './archive.ts';
+import type { JobKind } from './jobs.ts';
+import type { RecorderLog } from './log.ts';
+import { CORES_FOR_BOTH, PICTURE_WAIT_MS, STORE_RETRY_MS } from './recorder-options.ts';
+import type { Renditions } from './renditions.ts';
+
+export interface WorkOptions {
+  readonly renditions: Renditions;
+  readonly archive: Archive;
+  readonly log: RecorderLog;
+  readonly isLive: () => boolean;
+  /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
+  readonly picturesWait: boolean | undefined;
+}
+
+/** What the queue's jobs do, and when they had better not. */
+export class Work {
+  readonly #options: WorkOptions;
+  /** Ends the making of a picture, which goes on later with the segment that it has reached. */
+  #picture = new AbortController();
+
+  constructor(options: WorkOptions) {
+    this.#options = options;
+  }
+
+  /** A lesson has begun, perhaps in the midst of a picture. */
+  giveWay(): void {
+    if (this.#picturesWait()) this.#picture.abort(new Error('A lesson is live'));
+  }
+
+  /** A job. Resolves with milliseconds after which to try again, or null. */
+  async run(lesson: string, kind: JobKind, signal: AbortSignal): Promise<number | null> {
+    if (kind === 'store') return await this.#move(lesson, signal);
+    if (kind === 'picture') return await this.#makePicture(lesson, signal);
+    return await this.#options.renditions.make(lesson, kind, signal);
+  }
+
+  /** Leaves the queue while it waits for a lesson: others' voices are not to wait with it. */
+  async #makePicture(lesson: string, signal: AbortSignal): Promise<number | null> {
+    if (this.#picturesWait()) return PICTURE_WAIT_MS;
+    this.#picture = new AbortController();
+    const waiting = this.#picture.signal;
+    const again = await this.#options.renditions.make(lesson, 'picture', AbortSignal.any([signal, waiting]));
+    return waiting.aborted ? PICTURE_WAIT_MS : again;
+  }
+
+  async #move(lesson: string, signal: AbortSignal): Promise<number | null> {
+    const { archive, log } = this.#options;
+    try {
+      await archive.move(lesson, signal);
+      return null;
+    } catch (error) {
+      if (signal.aborted) return null;
+      log.warn({ err: error, lesson }, 'a recording could not be moved into the store, trying again');
+      return STORE_RETRY_MS;
+    }
+  }
+
+  #picturesWait(): boolean {
+    const { picturesWait = availableParallelism() < CORES_FOR_BOTH, isLive } = this.#options;
+    return picturesWait && isLive();
+  }
+}
