@@ -23,6 +23,6 @@ export interface ObjectStore {
   read(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | null>;
   /** Resolves when it is gone; one that was never there is no error. */
   remove(key: string): Promise<void>;
-  /** Keys that begin with `prefix`, in no order. */
+  /** Keys that begin with `prefix`, in no order; also of what is only half there, which `remove` removes like all else. */
   keys(prefix: string): AsyncIterable<string>;
 }

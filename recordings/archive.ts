@@ -68,7 +68,11 @@ export class Archive {
   remove(lesson: string, kind?: RenditionKind, folder?: string): Promise<void> {
     const isGone = (pack: StoredPack): boolean =>
       pack.kind === (kind ?? pack.kind) && pack.folder === (folder ?? pack.folder);
-    return this.#inTurn(() => this.#drop(this.#options.folder(lesson), isGone));
+    return this.#inTurn(async () => {
+      const folder = this.#options.folder(lesson);
+      await this.#drop(folder, isGone);
+      await this.#clean(folder);
+    });
   }
 
   async #move(lesson: string, signal: AbortSignal): Promise<void> {
@@ -88,6 +92,7 @@ export class Archive {
     }
     // What an earlier cut showed is of use to nobody.
     await this.#drop(folder, (pack) => !folder.lasting.includes(pack.folder));
+    await this.#clean(folder);
     if (bytes > 0) log.info({ lesson, bytes }, 'a recording was moved into the store');
   }
 
@@ -139,6 +144,16 @@ export class Archive {
     if (!store) throw new Error('A part of this recording is in a store that is no longer configured');
     for (const { key } of gone) await store.remove(key);
     await changeStored(folder, (stored) => stored.filter((pack) => !isGone(pack)));
+  }
+
+  /** Removes what the state file does not name: a crash, or a line that broke off, came before it could. */
+  async #clean(folder: LessonFolder): Promise<void> {
+    const { store } = this.#options;
+    if (!store) return;
+    const named = new Set((await folder.read())?.stored?.map(({ key }) => key));
+    const strays: string[] = [];
+    for await (const key of store.keys(`${keyOf(folder.lesson)}/`)) if (!named.has(key)) strays.push(key);
+    for (const key of strays) await store.remove(key);
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {

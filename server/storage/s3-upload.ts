@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
@@ -117,11 +117,7 @@ export class S3Upload {
   }
 
   async #read(): Promise<Journal | null> {
-    try {
-      return Journal.parse(JSON.parse(await readFile(this.#path, 'utf8')));
-    } catch {
-      return null; // none, or torn: what was sent is sent again
-    }
+    return await readJournal(this.#path);
   }
 
   async #write(journal: Journal): Promise<void> {
@@ -129,6 +125,23 @@ export class S3Upload {
     const fresh = `${this.#path}.new`;
     await writeFile(fresh, JSON.stringify(journal), { mode: 0o600 });
     await rename(fresh, this.#path);
+  }
+}
+
+/** Keys, with their bucket's own prefix, of uploads that were begun and have not ended. */
+export async function* keysUnderWay(folder: string): AsyncIterable<string> {
+  const names = await readdir(folder).catch(() => []); // nothing large was ever sent
+  for (const name of names) {
+    const journal = name.endsWith('.json') ? await readJournal(join(folder, name)) : null;
+    if (journal) yield journal.key;
+  }
+}
+
+async function readJournal(path: string): Promise<Journal | null> {
+  try {
+    return Journal.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return null; // none, or torn: what was sent is sent again
   }
 }
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ByteRange, ObjectInfo, ObjectStore } from '../../protocol/storage.ts';
 import { chunked } from './chunked.ts';
-import { S3Upload } from './s3-upload.ts';
+import { keysUnderWay, S3Upload } from './s3-upload.ts';
 
 export interface S3Options {
   readonly bucket: string;
@@ -111,6 +111,9 @@ class S3Store implements ObjectStore {
       for (const { Key } of page.Contents ?? []) if (Key) yield Key.slice(own.length);
       token = page.NextContinuationToken;
     } while (token !== undefined);
+    for await (const key of keysUnderWay(this.#options.journal)) {
+      if (key.startsWith(own + prefix)) yield key.slice(own.length);
+    }
   }
 
   async #putWhole(key: string, data: Buffer): Promise<ObjectInfo> {

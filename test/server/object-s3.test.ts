@@ -66,6 +66,16 @@ describe('a bucket of objects', () => {
     assert.ok((await bytes(await later.read('large'))).equals(LARGE));
   }).timeout(20_000);
 
+  it('leaves nothing of an upload that broke off, where that is removed', async () => {
+    await assert.rejects(store.put('a/large', inPieces(LARGE, 2 * PART_BYTES)), /the line broke/);
+    assert.deepEqual(await all(store.keys('a/')), ['a/large'], 'what is half there is found');
+    assert.deepEqual(await all(store.keys('b/')), []);
+    assert.equal((await s3.underWay()).length, 1);
+    await store.remove('a/large');
+    assert.deepEqual(await s3.underWay(), []);
+    assert.deepEqual(await all(store.keys('a/')), []);
+  }).timeout(20_000);
+
   it('sends anew what has changed since the upload broke off', async () => {
     await assert.rejects(store.put('large', inPieces(LARGE, 2 * PART_BYTES)), /the line broke/);
     const changed = Buffer.from(LARGE);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from 's3rver';
@@ -10,6 +10,8 @@ export interface TestS3 {
   readonly environment: Record<string, string>;
   /** Requests since the start, as method and path with query. */
   readonly requests: string[];
+  /** Uploads in parts that have neither ended nor been given up. */
+  underWay(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -22,10 +24,16 @@ export async function startS3(): Promise<TestS3> {
     ...{ address: '127.0.0.1', port: 0, silent: true, directory: join(directory, 'buckets') },
     configureBuckets: [{ name: BUCKET }],
   });
+  const uploads = join(directory, 'buckets', BUCKET, '._S3rver_uploads');
   const requests: string[] = [];
   server.use(async (context, next) => {
-    requests.push(`${context.req.method} ${context.req.url}`);
-    await next();
+    const { method, url = '' } = context.req;
+    requests.push(`${method} ${url}`);
+    const upload = method === 'DELETE' && /[?&]uploadId=([0-9a-f]{32})/.exec(url)?.[1];
+    if (!upload) return await next();
+    // The one request of those that we make which it does not know.
+    await rm(join(uploads, upload), { recursive: true });
+    context.status = 204;
   });
   // Before its router, which answers.
   server.middleware.unshift(server.middleware.pop());
@@ -33,6 +41,7 @@ export async function startS3(): Promise<TestS3> {
   const endpoint = `http://127.0.0.1:${port}`;
   return {
     requests,
+    underWay: () => readdir(uploads),
     options: {
       ...{ bucket: BUCKET, region: 'us-east-1', endpoint, accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
       ...{ prefix: '', pathStyle: true, journal: join(directory, 'uploads') },

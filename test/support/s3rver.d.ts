@@ -14,7 +14,10 @@ declare module 's3rver' {
   export default class S3rver {
     constructor(options: Options);
     use(
-      middleware: (context: { readonly req: IncomingMessage }, next: () => Promise<void>) => Promise<void>,
+      middleware: (
+        context: { readonly req: IncomingMessage; status: number },
+        next: () => Promise<void>,
+      ) => Promise<void>,
     ): void;
     readonly middleware: unknown[];
     run(): Promise<AddressInfo>;
