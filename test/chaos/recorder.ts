@@ -15,7 +15,8 @@ import { vp8Picture } from '../support/vp8.ts';
  * a picture send. Says `on` when it records, `sent <lesson ms>` with every frame of voice, `acked <seq>` with every stroke that
  * the journal holds, what becomes of the recording, and `ready` when all is made.
  *
- * `end`: ends the lesson. `fill`: fills the disk first, and makes room again when the recording has failed.
+ * `end`: ends the lesson. `finish`: it has ended, and its replay is to be made. `fill`: fills the disk first, and makes room
+ * again when the recording has failed.
  */
 const [directory = '', uri = '', run = '', mode = ''] = process.argv.slice(2);
 const LESSON = 'chaos';
@@ -62,18 +63,25 @@ media.add(streams.camera, {
   ...{ kind: 'video', frameMs: 1000 / picture.framesPerSecond },
   frame: (index) => picture.frames[index % picture.frames.length] ?? null,
 });
-// Streams in a log just read are those of a process that is gone.
-if (Object.keys(lesson.state().streams).length > 0) await lesson.publish({ type: 'media.moved' });
 lesson.subscribe(({ event }) => {
   if (event.type === 'recording.changed') void onRecording(event.recording);
 });
-recorder.follow(lesson);
-for (const [source, id] of Object.entries(streams))
-  await lesson.publish({
-    type: 'stream.opened',
-    stream: { id, participant: 'teacher', source: source === 'mic' ? 'mic' : 'camera' },
-  });
+if (mode === 'finish') say('on');
+else await record();
+
+async function record(): Promise<void> {
+  // Streams in a log just read are those of a process that is gone.
+  if (Object.keys(lesson.state().streams).length > 0) await lesson.publish({ type: 'media.moved' });
+  recorder.follow(lesson);
+  for (const [source, id] of Object.entries(streams))
+    await lesson.publish({
+      type: 'stream.opened',
+      stream: { id, participant: 'teacher', source: source === 'mic' ? 'mic' : 'camera' },
+    });
+}
+
 const writing = setInterval(() => {
+  if (lesson.state().phase === 'ended') return;
   const stroke = `s${run}n${strokes++}`;
   const brush = { tool: 'pen', colour: '#1f2937', width: 6, grid: 1 } as const;
   const data = encodeInk([], [[100, 100, 0, 128]]);
@@ -105,18 +113,24 @@ async function onRecording(recording: string): Promise<void> {
   else if (strokes > 20) end();
 }
 
+function sayWhenMade(): void {
+  const look = async (): Promise<void> => {
+    const found = await recorder.recording(LESSON);
+    if (found?.state.picture === 'failed' || found?.state.voice === 'failed') say('failed');
+    if (found?.state.picture === 'ready') say('ready');
+  };
+  recorder.onChange(() => void look());
+  void look();
+}
+
 function end(): void {
-  recorder.onChange(() => {
-    void recorder.recording(LESSON).then((found) => {
-      if (found?.state.picture === 'failed' || found?.state.voice === 'failed') say('failed');
-      if (found?.state.picture === 'ready') say('ready');
-    });
-  });
+  sayWhenMade();
   setTimeout(() => {
     clearInterval(writing);
     void lesson.publish({ type: 'lesson.ended', reason: 'teacher' });
   }, 1000);
 }
 
+if (mode === 'finish') sayWhenMade();
 if (mode === 'end') end();
 if (mode === 'fill') setTimeout(() => void fill(), 2500);

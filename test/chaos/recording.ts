@@ -76,7 +76,10 @@ export async function killRecorder({ kills, seed }: ChaosOptions): Promise<Chaos
       lostS.push(Math.max(0, victim.sentMs() - kept.toMs) / 1000);
       if (kept.whole && (await segmentsDecode(join(recordings, 'chaos', 'renditions')))) decodable++;
     }
-    const last = await start([...fixed, String(kills), 'end']);
+    const ending = await start([...fixed, String(kills), 'end']);
+    child = ending.process;
+    await killWhileEncoding(ending);
+    const last = await start([...fixed, String(kills), 'finish']);
     child = last.process;
     const encoderKills = await killEncoders(last, Math.min(2, kills));
     await playlistsDecode(join(recordings, 'chaos', 'renditions'));
@@ -208,6 +211,18 @@ async function killEncoders({ process: recorder, ready }: Victim, kills: number)
   }
   await Promise.race([finished, once(signal, 'abort').then(() => Promise.reject(signal.reason))]);
   return killed;
+}
+
+/** Kills the server in the midst of an encoder's work, which outlives it: the next one has to see to that. */
+async function killWhileEncoding({ process: recorder, ready }: Victim): Promise<void> {
+  const isEncoding = async () => {
+    const encoders = (await childrenOf(recorder.pid ?? 0)).map(isEncoder);
+    return (await Promise.all(encoders)).includes(true);
+  };
+  const early = ready.then(() => Promise.reject(new Error('it was ready before it could be killed')));
+  await Promise.race([eventually(isEncoding, 'an encoder', READY_MS), early]);
+  recorder.kill('SIGKILL');
+  await once(recorder, 'close');
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
