@@ -274,6 +274,7 @@ export class Recorder implements RecordingsApi {
   async #schedule(lesson: string, kind: JobKind): Promise<void> {
     try {
       await this.#jobs.schedule(lesson, kind);
+      if (kind === 'voice' || kind === 'aac') this.#work.giveWayToVoice();
     } catch (error) {
       this.#log.warn({ err: error, lesson, kind }, 'a rendition could not be queued, trying again');
       this.#later(SCHEDULE_RETRY_MS, () => this.#schedule(lesson, kind));

@@ -29,6 +29,11 @@ export class Work {
     if (this.#picturesWait()) this.#picture.abort(new Error('A lesson is live'));
   }
 
+  /** A voice is to be made, in seconds: it does not wait for minutes of a picture. */
+  giveWayToVoice(): void {
+    this.#picture.abort(new Error('A voice is to be made'));
+  }
+
   /** A job. Resolves with milliseconds after which to try again, or null. */
   async run(lesson: string, kind: JobKind, signal: AbortSignal): Promise<number | null> {
     if (kind === 'store') return await this.#move(lesson, signal);
@@ -36,7 +41,7 @@ export class Work {
     return await this.#options.renditions.make(lesson, kind, signal);
   }
 
-  /** Leaves the queue while it waits for a lesson: others' voices are not to wait with it. */
+  /** Leaves the queue while it waits: others' voices are not to wait with it. */
   async #makePicture(lesson: string, signal: AbortSignal): Promise<number | null> {
     if (this.#picturesWait()) return PICTURE_WAIT_MS;
     this.#picture = new AbortController();

@@ -44,17 +44,24 @@ describe('a picture in several sizes', function () {
       tracks: [{ path: video, participant: 'dolma', part: 'lead', source: 'camera', at: 1000 }],
     });
 
-  it('gives way to a live lesson, and keeps no other lesson’s voice waiting meanwhile', async () => {
+  /** Resolves when another lesson's AAC is there, too. */
+  const voiceOf = async (lesson: string): Promise<void> => {
+    await recorder.import({ lesson, from: 0, to: 2000, tracks: [] });
+    const isThere = async () => (await recorder.file(lesson, 'voice-aac.m3u8')) !== null;
+    await eventually(isThere, `the AAC of ${lesson}`, 20_000);
+  };
+
+  it('gives way to voices and to live lessons, and keeps no voice waiting with it', async () => {
     recorder = await bench.open(noMedia, { picturesWait: true });
     await begin('stopped');
     const { state } = await untilRecorded(recorder, 'stopped', (found) => found.state.progress > 0.3);
+    await voiceOf('first');
+    assert.equal((await recorder.recording('stopped'))?.state.picture, 'working');
     const feed = new TestFeed('live');
     recorder.follow(feed);
     feed.publish({ type: 'lesson.started', at: Date.now() });
     await feed.untilRecording('on');
-    await recorder.import({ lesson: 'other', from: 0, to: 2000, tracks: [] });
-    const isThere = async () => (await recorder.file('other', 'voice-aac.m3u8')) !== null;
-    await eventually(isThere, 'another’s AAC', 20_000);
+    await voiceOf('second');
     const waiting = await recorder.recording('stopped');
     assert.equal(waiting?.state.picture, 'working');
     assert.ok((waiting?.state.progress ?? 0) >= state.progress, 'it is said how far it is');

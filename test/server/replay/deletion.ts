@@ -193,9 +193,10 @@ export function deletionTests(lent: () => HttpServer): void {
       log: pino({ level: 'silent' }),
     });
     assert.equal(await stopped.delete(record), false);
+    const before = tries; // once or, where its sweep at the start has found it already, twice
     await stopped.sweep();
     await stopped.close();
-    assert.equal(tries, 2);
+    assert.ok(before > 0 && tries > before);
     for (const path of ['/replay', '/log', '/edit', '/archive'])
       assert.equal((await send('dolma', path)).code, 'replay_deleted', path);
     const file = await server.send(`/replays/${FINISHED_LESSON}/voice-opus.m3u8`, { cookie: cookies.dolma });
