@@ -33,18 +33,23 @@ export function Captions({ replay, again }: { replay: Replay; again: () => void 
       setProblem(t('after.captionsLarge', { size: sizeText(MOST_BYTES) }));
       return;
     }
+    const vtt = await textOf(chosen);
+    if (vtt === null) {
+      setProblem(t('after.captionsEncoding', { encoding: 'UTF-8' }));
+      return;
+    }
     const label = chosen.name.replace(/\.vtt$/i, '').slice(0, 60) || t(`language.${language}`);
     try {
       await call('captions.add', {
         params: { lesson },
-        input: { language, label, vtt: await chosen.text() },
+        input: { language, label, vtt },
       });
       setProblem(null);
       tell.info(t('after.captionsAdded'));
       again();
     } catch (error) {
       const isRefused = error instanceof Error && 'code' in error && error.code === 'captions_unreadable';
-      setProblem(isRefused ? t('after.captionsRefused', { reason: error.message }) : errorText(error));
+      setProblem(isRefused ? t('after.captionsRefused', { line: lineIn(error) }) : errorText(error));
     }
   };
   const onChosen = (event: ChangeEvent<HTMLInputElement>) => {
@@ -76,6 +81,20 @@ export function Captions({ replay, again }: { replay: Replay; again: () => void 
       </ul>
     </section>
   );
+}
+
+/** Null where it is not UTF-8, as WebVTT is: in another encoding its letters would be rubbish. */
+async function textOf(file: File): Promise<string | null> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    return null;
+  }
+}
+
+/** The server's message names the line. */
+function lineIn({ message }: Error): string {
+  return /^Line (\d+)/.exec(message)?.[1] ?? '1';
 }
 
 function Track({ lesson, track, again }: { lesson: string; track: CaptionTrack; again: () => void }) {

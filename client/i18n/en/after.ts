@@ -73,7 +73,8 @@ export const after: Catalogue['after'] = {
   captionsFile: 'Choose a file…',
   captionsLanguage: 'Language of the captions',
   captionsAdded: 'The captions are here.',
-  captionsRefused: 'This file cannot be used. {{reason}}',
+  captionsRefused: 'This is no WebVTT that can be read: look at line {{line}}.',
+  captionsEncoding: 'This file is not in {{encoding}}. Save it as {{encoding}} and choose it again.',
   captionsLarge: 'This file is too large: {{size}} at most.',
   shares: 'Links',
   sharesText:
