@@ -35,6 +35,8 @@ export const Replay = z.object({
   to: LessonTime,
   state: ReplayState,
   renditions: z.array(Rendition),
+  /** Changes whenever something of the lesson is hidden, cut off or shown again: what was kept of another is not to be played. */
+  cut: z.number().int().min(0).optional(),
   /** Stretches (lesson time) in which nothing could be recorded. */
   gaps: z.array(z.object({ from: LessonTime, to: LessonTime })),
   /** Path of the log, a `ReplayLog`; and of the same as `EntriesEncoder` writes it, which is half as long. */

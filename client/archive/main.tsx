@@ -22,10 +22,7 @@ function Archive() {
   return (
     <div className={styles.archive}>
       <LessonFiles value={BESIDE}>
-        <Watch
-          loaded={data}
-          {...{ stale: false, away: false, outdated: false, own: null, keeper: null, readCues }}
-        />
+        <Watch loaded={data} {...{ stale: false, away: false, own: null, keeper: null, readCues }} />
       </LessonFiles>
       <div className={styles.language}>
         <LanguageChoice />

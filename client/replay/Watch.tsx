@@ -42,8 +42,6 @@ export interface WatchProps {
   readonly stale: boolean;
   /** It is watched from this device, without a network. */
   readonly away: boolean;
-  /** What this device keeps of it is not what the server has now. */
-  readonly outdated: boolean;
   /** Null for whoever came by a shared link. */
   readonly own: Own | null;
   readonly keeper: Keeper | null;
@@ -59,7 +57,7 @@ export interface WatchProps {
  * `data-state` and `data-watching`.
  */
 export function Watch(props: WatchProps) {
-  const { loaded, stale, away, outdated, own, keeper, isOriginal = false, readCues } = props;
+  const { loaded, stale, away, own, keeper, isOriginal = false, readCues } = props;
   const { entries } = loaded;
   const part = usePart(loaded.replay);
   // What is watched has its own beginning and end; the clock that it is played by stays the lesson's.
@@ -70,10 +68,10 @@ export function Watch(props: WatchProps) {
   const timeline = useTimeline(entries);
   const mine = useOwnView(own);
   const isGuest = own === null && !isOriginal;
-  const readKept = useReadKept(keeper, replay.lesson, outdated);
+  const readKept = useReadKept(keeper, replay.lesson);
   const hasPicture = useHasPicture(keeper, replay.lesson);
   // What lies beside the page, as its captions do, costs nothing either.
-  const isKept = readCues !== undefined || (hasPicture && !outdated);
+  const isKept = readCues !== undefined || hasPicture;
   const player = usePlayer(media, loaded, {
     part,
     resume: mine ? mine.position : isGuest ? placeIn(replay.lesson) : null,
@@ -142,7 +140,7 @@ export function Watch(props: WatchProps) {
           onPress={() => setHelps(true)}
         />
         {replay.live && <LiveBar player={player} replay={replay} live={replay.live} />}
-        {own && !away && !replay.live && <KeepButton {...{ keeper, replay, entries, outdated }} />}
+        {own && !away && !replay.live && <KeepButton {...{ keeper, replay, entries }} />}
         {replay.editable && !away && (
           <IconButton
             icon={Scissors}
@@ -220,9 +218,9 @@ function useLines(entries: readonly LogEntry[], cues: readonly Cue[]): readonly 
   );
 }
 
-function useReadKept(keeper: Keeper | null, lesson: string, outdated: boolean) {
+function useReadKept(keeper: Keeper | null, lesson: string) {
   return useMemo(() => {
     const isKept = keeper?.views().some(({ record }) => record.lesson === lesson);
-    return keeper && isKept && !outdated ? (path: string) => keeper.read(lesson, path) : null;
-  }, [keeper, lesson, outdated]);
+    return keeper && isKept ? (path: string) => keeper.read(lesson, path) : null;
+  }, [keeper, lesson]);
 }

@@ -38,16 +38,19 @@ function Face({ source, own, keeper, isOriginal }: FaceProps) {
   const { t } = useTranslation();
 
   if (view.loaded) {
-    const { away = false, outdated = false } = source;
+    const { away = false } = source;
     const stale = view.unreachable;
     return (
       <LessonFiles value={lesson}>
-        <Watch key={lesson} loaded={view.loaded} {...{ stale, away, outdated, own, keeper, isOriginal }} />
+        <Watch key={lesson} loaded={view.loaded} {...{ stale, away, own, keeper, isOriginal }} />
       </LessonFiles>
     );
   }
   if (view.status === 'refused') {
-    const reason = t(`error.${view.code ?? 'internal'}`);
+    // Whoever came by a link was never signed in: what ended is the link.
+    const isGuest = own === null && !isOriginal;
+    const code = isGuest && view.code === 'not_signed_in' ? 'share_ended' : view.code;
+    const reason = t(`error.${code ?? 'internal'}`);
     return <Instead icon={Lock} title={say('refusedTitle')} text={reason} retry={retry} />;
   }
   if (view.unreachable) {

@@ -41,7 +41,7 @@ export class ReplayReader {
 
   async manifest(record: LessonRecord, part: Part, editable: boolean): Promise<Replay> {
     const saved = await findEdit(record.id);
-    const { edit } = saved;
+    const { cut, edit } = saved;
     const recording = await this.recording(record.id, saved);
     const entries = await this.log(record);
     const times = timesOf(entries, recording, edit);
@@ -51,7 +51,7 @@ export class ReplayReader {
     const parts = partsOf(edit, from, to);
     return {
       ...describe(record),
-      ...{ startedAt, from, to, part, editable },
+      ...{ startedAt, from, to, cut, part, editable },
       state: recording?.state ?? NOT_RECORDED,
       renditions: [...(recording?.renditions ?? [])],
       gaps: [...(recording?.gaps ?? everybodys(edit))],

@@ -284,6 +284,33 @@ describe('a replay that is one’s own', function () {
     await isWell(admin, 'space');
     await admin.close();
   });
+
+  it('goes from devices that keep it, once they hear that something of it is hidden', async () => {
+    const { link, url, context, page } = await device('student2');
+    await button(page, 'Keep on this device').click();
+    await page.getByRole('radio', { name: /^Board alone about/ }).click();
+    await button(page, 'Keep it').click();
+    await page.getByText(/^Kept: plays without a network · /).waitFor();
+    const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
+    const passage = { from: replay.from + 20_000, to: replay.from + 40_000 };
+    const saved = await fetch(`${server.url}/api/v1${PATH}/edit`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        revision: 1,
+        edit: { ...NO_EDIT, hidden: [{ id: 'h1', ...passage, writing: true }] },
+      }),
+    });
+    assert.equal(saved.status, 200);
+    await page.goto(`${url}/kept?lang=en`);
+    await page.getByText('The teacher has changed this lesson since; keep it again').waitFor();
+    const left = await page.evaluate(async () => {
+      const name = (await caches.keys()).find((one) => one.startsWith('tongke-kept'));
+      return (await (await caches.open(name ?? '')).keys()).map((request) => new URL(request.url).pathname);
+    });
+    assert.deepEqual(left, ['/kept/record']);
+    await close(context, link);
+  });
 });
 
 /** Every file of a kept replay, with what the list says of it. Runs in the page. */

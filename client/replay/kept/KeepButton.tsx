@@ -9,22 +9,21 @@ import { useKept } from './hooks.ts';
 import { KeepChoice } from './KeepChoice.tsx';
 import styles from './Kept.module.css';
 import { KeptProgress } from './KeptProgress.tsx';
-import { type Keeper, versionOf } from './keeper.ts';
+import type { Keeper } from './keeper.ts';
 import { Stick } from './Stick.tsx';
 
 interface KeepButtonProps {
   readonly keeper: Keeper | null;
   readonly replay: Replay;
   readonly entries: readonly LogEntry[];
-  readonly outdated: boolean;
 }
 
 /** Keeps this lesson on the device, and says how far it is. */
-export function KeepButton({ keeper, replay, entries, outdated }: KeepButtonProps) {
+export function KeepButton({ keeper, replay, entries }: KeepButtonProps) {
   const [isOpen, setOpen] = useState(false);
   const { say } = useWords();
   const view = useKept(keeper).find(({ record }) => record.lesson === replay.lesson);
-  const isHere = view?.record.state === 'kept' && view.record.version === versionOf(replay);
+  const isHere = view?.record.state === 'kept';
   const percent = view ? Math.floor((100 * view.done) / Math.max(1, view.record.bytes)) : 0;
   return (
     <>
@@ -38,13 +37,8 @@ export function KeepButton({ keeper, replay, entries, outdated }: KeepButtonProp
       <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={say('keep')} shape="sheet">
         <div className={styles.dialog}>
           {!keeper && <p>{say('keepImpossible')}</p>}
-          {keeper && view && (
-            <>
-              {outdated && <p>{say('keepOld')}</p>}
-              <KeptProgress keeper={keeper} view={view} />
-            </>
-          )}
-          {keeper && (!view || outdated || AGAIN.includes(view.record.state)) && (
+          {keeper && view && <KeptProgress keeper={keeper} view={view} />}
+          {keeper && (!view || AGAIN.includes(view.record.state)) && (
             <KeepChoice keeper={keeper} replay={replay} entries={entries} />
           )}
           <Stick lesson={replay.lesson} />
@@ -55,4 +49,4 @@ export function KeepButton({ keeper, replay, entries, outdated }: KeepButtonProp
 }
 
 /** After these one chooses anew. */
-const AGAIN: readonly string[] = ['damaged', 'full', 'refused'];
+const AGAIN: readonly string[] = ['damaged', 'full', 'refused', 'changed'];

@@ -11,7 +11,7 @@ import { sizeText } from '../format.ts';
 import { useWords, type WatchWords } from '../texts.ts';
 import { useFreeSpace } from './hooks.ts';
 import styles from './Kept.module.css';
-import type { Keeper } from './keeper.ts';
+import { isFull, type Keeper } from './keeper.ts';
 import { type Board, boardOf, type Offer, offersOf, planOf } from './plan.ts';
 import { prepareOffline } from './prepare.ts';
 
@@ -81,7 +81,11 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
           {say('keepNoRoom', { size: sizeText(offer.bytes), free: sizeText(free ?? 0) })}
         </Notice>
       )}
-      {failure !== null && <Notice tone="warning">{say('keepFailed', { why: errorText(failure) })}</Notice>}
+      {failure !== null && (
+        <Notice tone="warning">
+          {isFull(failure) ? say('keepFull') : say('keepFailed', { why: errorText(failure) })}
+        </Notice>
+      )}
       <Button
         look="primary"
         icon={HardDriveDownload}

@@ -15,6 +15,7 @@ const STATES: Readonly<Record<Exclude<KeptRecord['state'], 'keeping'>, WatchText
   damaged: 'keepDamaged',
   full: 'keepFull',
   refused: 'keepRefused',
+  changed: 'keepOld',
 };
 
 /** How much of a lesson is here, and what can be done about it. */
@@ -36,7 +37,7 @@ export function KeptProgress({ keeper, view }: { readonly keeper: Keeper; readon
         {state === 'keeping' ? (waiting ? say('keepWaiting') : part) : say(STATES[state])}
         {state === 'kept' && ` · ${sizeText(bytes)}`}
       </p>
-      {state !== 'kept' && <progress max={bytes} value={done} aria-label={part} />}
+      {state !== 'kept' && state !== 'changed' && <progress max={bytes} value={done} aria-label={part} />}
       <div className={styles.actions}>
         {state === 'keeping' && (
           <Button icon={Pause} onPress={() => void keeper.pause(lesson)}>

@@ -47,7 +47,7 @@ export function useHasPicture(keeper: Keeper | null, lesson: string): boolean {
   );
 }
 
-export function useSource(keeper: Keeper | null): ReplaySource & { away?: boolean; outdated?: boolean } {
+export function useSource(keeper: Keeper | null): ReplaySource & { away?: boolean } {
   return useMemo(() => (keeper ? new KeptFirstSource(serverSource, keeper) : serverSource), [keeper]);
 }
 

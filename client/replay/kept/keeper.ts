@@ -66,16 +66,22 @@ export class Keeper {
     const { lesson, title, teacher, startedAt } = replay;
     await this.#stop(lesson);
     await this.#clear(lesson, new Set(files.map(({ url }) => url)));
-    const cache = await this.shelf.open(lesson);
-    await cache.put(MANIFEST, new Response(JSON.stringify(replay)));
-    await cache.put(LOG, new Response(log));
-    for (const [track, json] of captions) await cache.put(cuesOf(track), new Response(json));
-    if (master) await cache.put(master.url, new Response(master.text));
     const record: KeptRecord = {
       ...{ lesson, title, teacher, startedAt, keeping, bytes, files: [...files] },
       ...{ version: versionOf(replay), state: 'keeping', at: Date.now() },
     };
-    await this.shelf.write(record);
+    try {
+      const cache = await this.shelf.open(lesson);
+      await cache.put(MANIFEST, new Response(JSON.stringify(replay)));
+      await cache.put(LOG, new Response(log));
+      for (const [track, json] of captions) await cache.put(cuesOf(track), new Response(json));
+      if (master) await cache.put(master.url, new Response(master.text));
+      await this.shelf.write(record);
+    } catch (error) {
+      // Without its record nothing would ever find, or remove, the rest.
+      await this.remove(lesson);
+      throw error;
+    }
     await this.#renew(lesson);
     this.#run(lesson);
   }
@@ -93,6 +99,16 @@ export class Keeper {
   async remove(lesson: string): Promise<void> {
     await this.#stop(lesson);
     await this.shelf.remove(lesson);
+    await this.#renew(lesson);
+  }
+
+  /** What the teacher has changed since may hold what is hidden now: none of it stays, and only that it was here is known. */
+  async drop(lesson: string): Promise<void> {
+    const record = await this.shelf.record(lesson);
+    if (!record) return;
+    await this.#stop(lesson);
+    await this.#clear(lesson, new Set());
+    await this.shelf.write({ ...record, files: [], bytes: 0, state: 'changed' });
     await this.#renew(lesson);
   }
 
@@ -229,20 +245,24 @@ export class Keeper {
   }
 }
 
-/** What a manifest says of what can be kept: changes when the teacher changes the lesson. */
-export function versionOf({ from, to, gaps, renditions }: Replay): string {
-  return JSON.stringify([from, to, gaps, renditions.map(({ kind, url }) => [kind, url])]);
+/** Changes when the teacher changes the lesson, and not when a further rendition of it is ready. */
+export function versionOf({ from, to, cut = 0, gaps }: Replay): string {
+  return JSON.stringify([from, to, cut, gaps]);
 }
 
 export function sum(files: readonly KeptFile[]): number {
   return files.reduce((total, { bytes }) => total + bytes, 0);
 }
 
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
+}
+
 /** What there is to say of a failure that does not pass by itself; null for a lost link. */
 function stateAfter(error: unknown): KeptRecord['state'] | null {
   if (error instanceof DamagedError) return 'damaged';
   if (error instanceof RefusedError) return 'refused';
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') return 'full';
+  if (isFull(error)) return 'full';
   return null;
 }
 

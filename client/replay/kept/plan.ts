@@ -96,7 +96,9 @@ async function textOf(url: string): Promise<string> {
 
 /** Kept files are given to the player piece by piece, which not every browser can do. */
 function plays(kind: Rendition['kind'], codecs: string): boolean {
-  const source = globalThis.MediaSource;
+  // iPhones have the one that the system manages, and no other.
+  const managed: typeof MediaSource | undefined = Reflect.get(globalThis, 'ManagedMediaSource');
+  const source = managed ?? globalThis.MediaSource;
   if (!source) return false;
   if (kind === 'voice') return source.isTypeSupported(`audio/mp4; codecs="${codecs}"`);
   return codecs

@@ -22,7 +22,7 @@ export const KeptRecord = z.object({
   files: z.array(KeptFile),
   /** Of all that is kept of it. */
   bytes: z.number(),
-  state: z.enum(['keeping', 'paused', 'kept', 'damaged', 'full', 'refused']),
+  state: z.enum(['keeping', 'paused', 'kept', 'damaged', 'full', 'refused', 'changed']),
   at: WallTime,
 });
 export type KeptRecord = z.infer<typeof KeptRecord>;

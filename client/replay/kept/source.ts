@@ -22,8 +22,6 @@ export class KeptFirstSource implements ReplaySource {
   readonly #keeper: Keeper;
   /** What is shown comes from this device alone. */
   away = false;
-  /** The teacher has changed the lesson since it was kept: nothing of it may be shown from here. */
-  outdated = false;
 
   constructor(server: ReplaySource, keeper: Keeper) {
     this.#server = server;
@@ -35,10 +33,8 @@ export class KeptFirstSource implements ReplaySource {
     try {
       const replay = await this.#ask(lesson, record);
       this.away = false;
-      this.outdated = record !== null && record.version !== versionOf(replay);
       return replay;
     } catch (error) {
-      if (error instanceof TongkeError && isOver(error)) await this.#keeper.remove(lesson);
       if (!record || (error instanceof TongkeError && !IS_AWAY.has(error.code))) throw error;
       const kept = await this.#manifest(record);
       if (!kept) throw error;
@@ -61,13 +57,26 @@ export class KeptFirstSource implements ReplaySource {
 
   /** A link that only hangs is as good as none where the lesson is here. */
   async #ask(lesson: string, record: KeptRecord | null): Promise<Replay> {
-    const answer = this.#server.show(lesson);
+    const answer = this.#heed(lesson, this.#server.show(lesson));
     if (record?.state !== 'kept') return answer;
     answer.catch(() => {}); // too late to be of interest
     const late = new Promise<never>((_, reject) => {
       setTimeout(() => reject(new NetworkError('no answer yet')), navigator.onLine ? PATIENCE_MS : 0);
     });
     return Promise.race([answer, late]);
+  }
+
+  /** What the server says of a lesson goes for what is kept of it, however late it is said. */
+  async #heed(lesson: string, answer: Promise<Replay>): Promise<Replay> {
+    try {
+      const replay = await answer;
+      const record = await this.#keeper.shelf.record(lesson);
+      if (record && record.version !== versionOf(replay)) await this.#keeper.drop(lesson);
+      return replay;
+    } catch (error) {
+      if (error instanceof TongkeError && isOver(error)) await this.#keeper.remove(lesson);
+      throw error;
+    }
   }
 
   /** As it was kept: what was not kept is not offered. */
