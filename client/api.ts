@@ -19,6 +19,7 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'lesson.show': ['get', '/lessons/:lesson'],
     'replay.show': ['get', '/lessons/:lesson/replay'],
     'replay.log': ['get', '/lessons/:lesson/log'],
+    'replay.words': ['get', '/lessons/:lesson/words'],
     'replay.original': ['get', '/lessons/:lesson/original'],
     'replay.originalLog': ['get', '/lessons/:lesson/original/log'],
     'replay.erase': ['delete', '/lessons/:lesson/original'],

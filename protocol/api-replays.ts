@@ -43,6 +43,14 @@ export const replayRoutes = {
     input: z.object({ after: z.coerce.number().int().min(0).default(0) }),
     output: ReplayLog,
   }),
+  /** What is written on the pages of courseware that its log shows, for who searches it. */
+  'replay.words': route({
+    method: 'get',
+    path: '/lessons/:lesson/words',
+    may: 'replay.watch',
+    input: Nothing,
+    output: z.object({ pages: z.array(z.object({ sha256: z.string(), text: z.string() })) }),
+  }),
   /** Everything, hidden or not, until it is erased. */
   'replay.original': route({
     method: 'get',

@@ -6,11 +6,11 @@ import type { Input, Output, RequestName } from '../../protocol/requests.ts';
 import { ConnectionLost } from './answer.ts';
 import { CLASSROOM_VOICE, encodingOf, GOOD_VOICE, type Sending, type Sound } from './encodings.ts';
 import { letServerBegin, ownIdentity, waiting } from './handshake.ts';
-import { IceSpare } from './ice-spare.ts';
 import { forgetMedia, keepMedia, knownMedia } from './known-media.ts';
 import { ArrivalMeter, type Arrivals } from './late/arrivals.ts';
 import { type LinkMeasure, LinkMeter } from './link-meter.ts';
-import { consumerOptions, feedOptions, iceParameters, rtpCapabilities, transportOptions } from './opaque.ts';
+import { Mender } from './mender.ts';
+import { consumerOptions, feedOptions, rtpCapabilities, transportOptions } from './opaque.ts';
 import { type Opening, only, toOpen, toReceive } from './opening.ts';
 import { type Playout, setPlayout } from './playout.ts';
 import { type Count, TrafficMeter } from './traffic.ts';
@@ -19,15 +19,6 @@ import { limitLayers, readUplink, Uplink } from './uplink.ts';
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
 
 export type Direction = 'send' | 'receive';
-
-/** A short break mends itself; longer ones need new ICE credentials. */
-const RESTART_AFTER_MS = 2_000;
-/** Credentials for the next break are fetched once all else has been said. */
-const SPARE_AFTER_MS = 5_000;
-/** An attempt with one pair of credentials, before the other's turn: a satellite's answers take a second. */
-const TURN_MS = 5_000;
-/** A restart that has not connected by then will not: transports are built anew. */
-const RESTART_TIMEOUT_MS = 8_000;
 
 /** What was asked of a stream; `flowing`: it comes without being asked for again. */
 interface Asked {
@@ -70,8 +61,7 @@ export class MediaPath {
   readonly #asked = new Map<string, Asked>();
   /** The server knows what of these kinds can be received over the transport there is. */
   readonly #told = new Set<MediaKind>();
-  readonly #restarts = new Map<Direction, ReturnType<typeof setTimeout>>();
-  readonly #spares = new Map<Direction, IceSpare>();
+  readonly #menders = new Map<Direction, Mender>();
   readonly #meter = new LinkMeter();
   readonly #traffic = new TrafficMeter();
   readonly #arrivals = new ArrivalMeter();
@@ -255,7 +245,8 @@ export class MediaPath {
 
   /** Gives up one way, with what went over it. */
   drop(direction: Direction): void {
-    this.#unwatch(direction);
+    this.#menders.get(direction)?.close();
+    this.#menders.delete(direction);
     const transport = this.#transports.get(direction);
     this.#transports.delete(direction);
     transport?.close();
@@ -270,9 +261,9 @@ export class MediaPath {
    * no longer knows is dropped. Rejects with ConnectionLost.
    */
   async restart(): Promise<void> {
-    const restarts = [...this.#transports.keys()].map(async (direction) => {
+    const restarts = [...this.#menders].map(async ([direction, mender]) => {
       try {
-        await this.#restart(direction);
+        await mender.restart();
       } catch (error) {
         if (error instanceof ConnectionLost) throw error;
         this.drop(direction);
@@ -320,11 +311,10 @@ export class MediaPath {
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#restarts.values()) clearTimeout(timer);
-    this.#restarts.clear();
+    for (const mender of this.#menders.values()) mender.close();
+    this.#menders.clear();
     for (const transport of this.#transports.values()) transport.close();
     this.#transports.clear();
-    this.#spares.clear();
     this.#producers.clear();
     this.#consumers.clear();
   }
@@ -368,73 +358,19 @@ export class MediaPath {
         fail,
       );
     });
-    transport.on('connectionstatechange', (state) => this.#onState(direction, state));
-    this.#transports.set(direction, transport);
-    this.#spares.set(direction, new IceSpare(options.iceParameters));
-    return transport;
-  }
-
-  #onState(direction: Direction, state: types.ConnectionState): void {
-    if (this.#closed) return;
-    this.#events.changed();
-    if (state === 'connected') this.#watch(direction, SPARE_AFTER_MS, () => this.#fetchSpare(direction));
-    else if (state === 'disconnected')
-      this.#watch(direction, RESTART_AFTER_MS, () => this.#restartOrBreak(direction));
-    else if (state === 'failed') this.#watch(direction, 0, () => this.#restartOrBreak(direction));
-  }
-
-  #watch(direction: Direction, delay: number, act: () => void): void {
-    this.#unwatch(direction);
-    this.#restarts.set(direction, setTimeout(act, delay));
-  }
-
-  #unwatch(direction: Direction): void {
-    clearTimeout(this.#restarts.get(direction));
-    this.#restarts.delete(direction);
-  }
-
-  #fetchSpare(direction: Direction): void {
-    const transport = this.#transports.get(direction);
-    const spare = this.#spares.get(direction);
-    if (!transport || !spare || spare.isThere) return;
-    this.#ask('media.restart', { transport: transport.id }).then(
-      (answer) => spare.keep(iceParameters(answer.iceParameters)),
-      () => undefined, // the line is down: whoever comes back restarts all there is
-    );
-  }
-
-  #restartOrBreak(direction: Direction): void {
-    const others = this.#spares.get(direction)?.swap();
-    if (others) {
-      // Until it connects, however long the link is away: whoever comes back over the socket restarts all there is.
-      this.#watch(direction, TURN_MS, () => this.#restartOrBreak(direction));
-      const restarted = this.#transports.get(direction)?.restartIce({ iceParameters: others });
-      restarted?.catch((error: unknown) => {
-        if (!this.#closed) this.#events.report(error);
-      });
-      return;
-    }
-    this.#restart(direction).catch((error: unknown) => {
+    const mender = new Mender({
+      ...{ ask: this.#ask, transport, iceParameters: options.iceParameters },
+      broken: () => this.#events.broken(direction),
+      report: this.#events.report,
+    });
+    transport.on('connectionstatechange', (state) => {
       if (this.#closed) return;
-      this.#unwatch(direction);
-      if (error instanceof ConnectionLost) return; // whoever comes back restarts all there is
-      this.#events.report(error);
-      this.#events.broken(direction);
+      this.#events.changed();
+      mender.stateChanged(state);
     });
-  }
-
-  async #restart(direction: Direction): Promise<void> {
-    const transport = this.#transports.get(direction);
-    if (!transport) return;
-    this.#watch(direction, RESTART_TIMEOUT_MS, () => {
-      if (transport.connectionState !== 'connected') this.#events.broken(direction);
-    });
-    const answer = await this.#ask('media.restart', { transport: transport.id });
-    const fresh = iceParameters(answer.iceParameters);
-    this.#spares.get(direction)?.replaced(fresh);
-    if (transport.closed) return;
-    if (answer.iceServers) await transport.updateIceServers({ iceServers: answer.iceServers });
-    await transport.restartIce({ iceParameters: fresh });
+    this.#transports.set(direction, transport);
+    this.#menders.set(direction, mender);
+    return transport;
   }
 }
 

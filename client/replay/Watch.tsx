@@ -26,6 +26,7 @@ import { OriginalNotice } from './Original.tsx';
 import { useElsewhere, useGuestPlace, useOwnView, useReports } from './own/hooks.ts';
 import type { Own, OwnView } from './own/own.ts';
 import { Picture } from './Picture.tsx';
+import { type PageWords, usePageWords } from './page-words.ts';
 import { PartNames, spanOf, usePart } from './parts.tsx';
 import { ReplayBoard } from './ReplayBoard.tsx';
 import { type PanelTab, SidePanel } from './SidePanel.tsx';
@@ -83,7 +84,7 @@ export function Watch(props: WatchProps) {
     replay,
     useMemo(() => readCues ?? keptCues(keeper, replay.lesson), [readCues, keeper, replay.lesson]),
   );
-  const lines = useLines(entries, captions.cues);
+  const lines = useLines(entries, usePageWords(replay.lesson, entries), captions.cues);
   const fullscreen = useFullscreen(root);
   const [begun, setBegun] = useState(false);
   const [tab, setTab] = useState<PanelTab>('contents');
@@ -210,8 +211,8 @@ function useChapters(replay: Replay, entries: readonly LogEntry[], mine: OwnView
 }
 
 /** What can be found by its letters. */
-function useLines(entries: readonly LogEntry[], cues: readonly Cue[]): readonly Line[] {
-  const logged = useMemo(() => linesOf(entries), [entries]);
+function useLines(entries: readonly LogEntry[], words: PageWords, cues: readonly Cue[]): readonly Line[] {
+  const logged = useMemo(() => linesOf(entries, words), [entries, words]);
   return useMemo(
     () => [...logged, ...cues.map(({ from, text }): Line => ({ kind: 'caption', t: from, text }))],
     [logged, cues],

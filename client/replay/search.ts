@@ -2,6 +2,9 @@ import { type Board, EMPTY_BOARD, reduceBoard, shownPages } from '../../protocol
 import { isBoardEvent } from '../../protocol/board-events.ts';
 import type { Localised } from '../../protocol/common.ts';
 import type { LogEntry } from '../../protocol/events.ts';
+import type { PageWords } from './page-words.ts';
+
+const NO_WORDS: PageWords = new Map();
 
 /** Something in a lesson that was written or said in letters, and when. Lesson time, milliseconds. */
 export interface Line {
@@ -19,18 +22,30 @@ export interface Found {
   readonly pieces: readonly string[];
 }
 
-/** Everything in the log that can be found by its letters: typed text on the board, and the chat. */
-export function linesOf(entries: readonly LogEntry[]): Line[] {
+/**
+ * Everything in the log that can be found by its letters: typed text on the board, the chat, and what is written on pages
+ * that were brought, each when it was first turned to.
+ */
+export function linesOf(entries: readonly LogEntry[], words: PageWords = NO_WORDS): Line[] {
   const names = new Map<string, Localised>();
   const lines: Line[] = [];
   let board: Board = EMPTY_BOARD;
+  const read = new Set<string>();
   for (const { event, actor = '', t } of entries) {
     if (event.type === 'participant.joined') names.set(event.participant.id, event.participant.name);
     else if (event.type === 'chat.said')
       lines.push({ kind: 'chat', t, text: event.text, by: names.get(actor) });
     else if (isBoardEvent(event)) {
       // Only what moves pages: ink by the thousand changes no page's number.
-      if (event.type.startsWith('page.')) board = reduceBoard(board, event, actor, t);
+      if (event.type.startsWith('page.')) {
+        board = reduceBoard(board, event, actor, t);
+        const pages = shownPages(board);
+        const page = pages.findIndex(({ id }) => id === board.current) + 1;
+        const sha256 = pages[page - 1]?.file?.sha256 ?? '';
+        const text = words.get(sha256);
+        if (text !== undefined && !read.has(sha256)) lines.push({ kind: 'page', t, text, page });
+        read.add(sha256);
+      }
       if ((event.type === 'item.added' || event.type === 'item.changed') && event.content.kind === 'text') {
         const page = shownPages(board).findIndex(({ id }) => id === event.page) + 1;
         lines.push({ kind: 'text', t, text: event.content.text, ...(page > 0 && { page }) });

@@ -20,6 +20,8 @@ export interface Making {
 /** A page as it is kept. */
 export interface MadePage extends Pick<PageFile, 'form' | 'width' | 'height'> {
   readonly data: Buffer;
+  /** What is written on it, where its file says that. */
+  readonly words?: string;
 }
 
 /** Pages of a file, made one by one. */

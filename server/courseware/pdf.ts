@@ -22,6 +22,8 @@ const SMALL = 64 * 1024;
 /** How much heavier than its picture a drawing may be, as long as it is not heavy: it is sharp at every size. */
 const WORTH = 1.5;
 const HEAVY = 160 * 1024;
+/** More letters are on no page that a class can read. */
+const PAGE_WORDS_MOST = 8_000;
 /** Where a complete file says that it ends: Acrobat looks into the last kilobyte, we are more patient. */
 const TAIL = 4_096;
 
@@ -77,6 +79,30 @@ async function* pagesOf(
 }
 
 async function makePage(path: string, n: number, program: string, making: Making): Promise<MadePage> {
+  const page = await showPage(path, n, program, making);
+  const words = await wordsOnPage(path, n, program, making);
+  return words === '' ? page : { ...page, words };
+}
+
+/** For who searches the lesson afterwards; empty where there are none, or they cannot be had: the page is shown all the same. */
+async function wordsOnPage(path: string, n: number, pdftocairo: string, making: Making): Promise<string> {
+  const page = ['-f', String(n), '-l', String(n)];
+  try {
+    const said = await runTool({
+      program: join(dirname(pdftocairo), 'pdftotext'),
+      args: ['-enc', 'UTF-8', '-nopgbrk', ...page, path, '-'],
+      ...{ folder: making.folder, limits: PAGE, signal: making.signal },
+    });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    const words = said.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
+    return words.slice(0, PAGE_WORDS_MOST);
+  } catch (error) {
+    if (error instanceof ToolError) return '';
+    throw error;
+  }
+}
+
+async function showPage(path: string, n: number, program: string, making: Making): Promise<MadePage> {
   const drawing = await drawPage(path, n, program, making);
   const weight = drawing && (await compressed(drawing.data)).length;
   if (drawing && weight !== null && weight <= SMALL) return drawing;

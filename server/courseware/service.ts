@@ -23,6 +23,7 @@ import {
   removeCourseware,
   revokeFiles,
 } from '../store/courseware.ts';
+import { forgetWords } from '../store/page-words.ts';
 import { hashFile } from './hash.ts';
 import { fileKey, sourceKey } from './keys.ts';
 import type { CoursewareTools } from './making.ts';
@@ -126,7 +127,9 @@ export class CoursewareService {
     const rows = await coursewareOf(lesson);
     const files = [...rows.flatMap(({ pages }) => pages), ...(await lessonFiles(lesson))];
     for (const sha256 of new Set(files.map((file) => file.sha256))) {
-      if (!(await isFileElsewhere(lesson, sha256))) await objects.remove(fileKey(sha256));
+      if (await isFileElsewhere(lesson, sha256)) continue;
+      await objects.remove(fileKey(sha256));
+      await forgetWords(sha256);
     }
     for (const { _id, sha256 } of rows) {
       await this.remove(lesson, _id);

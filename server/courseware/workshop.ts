@@ -15,6 +15,7 @@ import {
   noteCourseware,
   pagesMadeOf,
 } from '../store/courseware.ts';
+import { keepWords } from '../store/page-words.ts';
 import { fileKey, sourceKey } from './keys.ts';
 import { makePages } from './make-pages.ts';
 import type { CoursewareTools, MadePage } from './making.ts';
@@ -141,10 +142,11 @@ export class Workshop {
     }
   }
 
-  async #keep({ data, ...page }: MadePage): Promise<PageFile> {
+  async #keep({ data, words, ...page }: MadePage): Promise<PageFile> {
     const sha256 = createHash('sha256').update(data).digest('hex');
     const key = fileKey(sha256);
     if (!(await this.#options.objects.info(key))) await this.#options.objects.put(key, once(data));
+    if (words) await keepWords(sha256, words);
     return { sha256, bytes: data.length, ...page };
   }
 

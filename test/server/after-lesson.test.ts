@@ -51,7 +51,7 @@ describe('after the lesson', function () {
   /** Everything that there is of a replay: manifest, log, captions, and each file that a playlist names. */
   async function everything(): Promise<string[]> {
     const replay = await replayFor('dolma');
-    const files = new Set([`${PATH}/replay`, replay.log, replay.lines]);
+    const files = new Set([`${PATH}/replay`, `${PATH}/words`, replay.log, replay.lines]);
     for (const { url, cues } of replay.captions ?? []) files.add(url).add(cues);
     for (const { url } of replay.renditions) await collect(url, files);
     return [...files];

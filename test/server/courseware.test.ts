@@ -8,6 +8,7 @@ import { type BoardPage, shownPages } from '../../protocol/board.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { lessonFiles } from '../../server/store/courseware.ts';
 import { createLesson } from '../../server/store/lessons.ts';
+import { wordsOn } from '../../server/store/page-words.ts';
 import { signIn, TestClient } from '../support/client.ts';
 import { archive, lyingJpeg, pdf, picture, png, SVG } from '../support/courseware-files.ts';
 import { eventually } from '../support/eventually.ts';
@@ -68,6 +69,8 @@ describe('courseware', function () {
       pages.map(({ kind, file }) => [kind, file?.form, file?.width, file?.height]),
       Array(3).fill(['courseware', 'svg', 720, 405]),
     );
+    const words = await wordsOn(pages.map(({ file }) => file?.sha256 ?? ''));
+    assert.deepEqual(words.map(({ text }) => text).sort(), ['Fractions 1', 'Fractions 2', 'Fractions 3']);
     assert.deepEqual(
       await server.lessons.open(at.lesson).then(({ lesson }) => lesson.state().board.current),
       pages[0]?.id,

@@ -1,10 +1,12 @@
 import { can, partIn } from '../../../protocol/roles.ts';
 import { subjectOf } from '../../auth/auth.ts';
+import { pageFilesOf } from '../../replays/page-files.ts';
 import { entriesAfter, type ReplayReader } from '../../replays/reader.ts';
+import { wordsOn } from '../../store/page-words.ts';
 import type { RouteContext, RouteHandlers } from '../api.ts';
 import { lessonOf } from './lessons.ts';
 
-type Watching = 'replay.show' | 'replay.log' | 'replay.original' | 'replay.originalLog';
+type Watching = 'replay.show' | 'replay.log' | 'replay.words' | 'replay.original' | 'replay.originalLog';
 
 export function replayRoutes(reader: ReplayReader): Pick<RouteHandlers, Watching> {
   return {
@@ -27,6 +29,11 @@ export function replayRoutes(reader: ReplayReader): Pick<RouteHandlers, Watching
     'replay.log': async (context, { after }) => ({
       entries: entriesAfter(await reader.log(lessonOf(context)), after),
     }),
+    'replay.words': async (context) => {
+      const record = lessonOf(context);
+      const files = await pageFilesOf(record.id, await reader.log(record));
+      return { pages: await wordsOn(files.map(({ sha256 }) => sha256)) };
+    },
     'replay.original': async (context) => reader.original(lessonOf(context), partOf(context)),
     'replay.originalLog': async (context) => ({
       entries: [...(await reader.originalLog(lessonOf(context)))],
