@@ -74,7 +74,7 @@ export const after: Catalogue['after'] = {
   captionsLanguage: 'Language of the captions',
   captionsAdded: 'The captions are here.',
   captionsRefused: 'This is no WebVTT that can be read: look at line {{line}}.',
-  captionsEncoding: 'This file is not in {{encoding}}. Save it as {{encoding}} and choose it again.',
+  captionsEncoding: 'This file cannot be read. Save it as {{encoding}} and choose it again.',
   captionsLarge: 'This file is too large: {{size}} at most.',
   shares: 'Links',
   sharesText:

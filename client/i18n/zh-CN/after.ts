@@ -69,7 +69,7 @@ export const after = {
   captionsLanguage: '字幕的语言',
   captionsAdded: '字幕已上传。',
   captionsRefused: '这个文件不能当作字幕（WebVTT）读取，请看第 {{line}} 行。',
-  captionsEncoding: '这个文件不是 {{encoding}} 编码。请另存为 {{encoding}}，再选一次。',
+  captionsEncoding: '这个文件读不出来。请另存为 {{encoding}} 编码，再选一次。',
   captionsLarge: '这个文件太大了，最多 {{size}}。',
   shares: '分享链接',
   sharesText: '拿到链接的人不用账号就能看这份回放，到期自动失效，也可以随时收回。',
