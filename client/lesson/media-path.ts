@@ -219,6 +219,7 @@ export class MediaPath {
       ...(!known && { rtpCapabilities: only(kind, this.#device.recvRtpCapabilities) }),
       ...(flowing && { flowing }),
     });
+    if (!known) answer.catch(() => this.#told.delete(kind)); // it may not have come
     return { answer, flowing };
   }
 

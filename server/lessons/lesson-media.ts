@@ -8,6 +8,7 @@ import {
   kindOf,
   type MediaApi,
   type MediaEvent,
+  type MediaKind,
   type Opaque,
   type TransportOptions,
 } from '../../protocol/media.ts';
@@ -147,7 +148,10 @@ export class LessonMedia {
   ): Promise<ConsumerOptions> {
     const { capabilities: known } = this.#ways.own(user, transport);
     const source = this.#streams.get(stream);
-    if (!source) throw new TongkeError('stream_gone');
+    if (!source) {
+      if (given) known[kindIn(given)] ??= given; // the next question goes without
+      throw new TongkeError('stream_gone');
+    }
     const kind = kindOf(source.source);
     if (given) known[kind] = given;
     const capabilities = known[kind];
@@ -339,4 +343,11 @@ export class LessonMedia {
       this.#log.warn({ err: error, lesson: this.#lesson.lesson }, 'media bookkeeping failed');
     });
   }
+}
+
+/** Of capabilities; clients say those of one kind at a time. */
+function kindIn({ codecs }: Opaque): MediaKind {
+  const isPicture = (codec: unknown) =>
+    typeof codec === 'object' && codec !== null && 'kind' in codec && codec.kind === 'video';
+  return Array.isArray(codecs) && codecs.some(isPicture) ? 'video' : 'audio';
 }

@@ -41,13 +41,25 @@ describe('a lesson’s pack, fetched ahead', function () {
     const [name = '', value = ''] = cookie.split('=');
     await context.addCookies([{ name, value, url }]);
     const page = await context.newPage();
+    const troubles: string[] = [];
+    page.on('console', (message) => troubles.push(message.text()));
+    context.on('requestfailed', (request) =>
+      troubles.push(`${request.url()}: ${request.failure()?.errorText}`),
+    );
+    context.on('response', (response) => {
+      if (response.status() >= 400) troubles.push(`${response.url()}: HTTP ${response.status()}`);
+    });
     await page.goto(url);
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.getByRole('button', { name: /MB/ }).click();
     await eventually(async () => (await page.getByText(/[1-9]\d?%/).count()) > 0, 'some of it');
     link.cut(1_000, { reset: true });
     const here = (['zh-CN', 'bo', 'en'] as const).map((language) => text(language, 'pack.here'));
-    await page.getByText(new RegExp(here.join('|'))).waitFor({ timeout: 60_000 });
+    const whole = page.getByText(new RegExp(here.join('|'))).waitFor({ timeout: 60_000 });
+    await whole.catch(async (cause: unknown) => {
+      const said = await page.locator('main').innerText();
+      throw new Error([said, ...troubles.slice(-40)].join('\n'), { cause });
+    });
 
     const { files } = routes['pack.show'].output.parse(
       await get(server.url, `/lessons/${lesson}/pack`, cookie),
