@@ -86,9 +86,7 @@ export class Room implements Resident {
     this.#context = context;
     const meter = new LevelMeter((levels) => this.#emit({ type: 'levels', router: this.id, levels }));
     router.observer.once('close', () => meter.stop());
-    this.#voices = new Voices(router, meter, (err) =>
-      context.log.warn({ err, router: router.id }, 'voices cannot be followed'),
-    );
+    this.#voices = new Voices(router, meter);
     this.#feeds = new Feeds(router);
     home.residents.add(this);
     context.directory.set(router.id, this);

@@ -8,16 +8,6 @@ export function audioLevel(packet: Buffer, extension: number): number | null {
   return value === undefined ? null : -(value & 0x7f);
 }
 
-/** Too short for RTP, or by its type none of it (RFC 5761, section 4). */
-export function isRtcp(packet: Buffer): boolean {
-  const [, type = 0] = packet;
-  return packet.length < 12 || (type >= 192 && type <= 223);
-}
-
-export function ssrcOf(packet: Buffer): number {
-  return packet.readUInt32BE(8);
-}
-
 /** When this was said, on its sender's clock of the codec's rate. */
 export function timestampOf(packet: Buffer): number {
   return packet.readUInt32BE(4);
