@@ -1,7 +1,6 @@
 import { isBoardEvent } from '../../protocol/board-events.ts';
 import { type ErrorBody, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
-import { FeedReader } from '../../protocol/feed-line.ts';
 import type { LessonState } from '../../protocol/lesson.ts';
 import type {
   AheadRequest,
@@ -11,7 +10,6 @@ import type {
   Output,
   RequestName,
 } from '../../protocol/requests.ts';
-import { decodeCar } from '../../protocol/train-line.ts';
 import { Agreement } from './agreement.ts';
 import { ConnectionLost } from './answer.ts';
 import { Arrival, PartsFetcher } from './arrival.ts';
@@ -19,6 +17,7 @@ import { audienceOf } from './audience.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
+import { Fed } from './fed.ts';
 import { entriesOf, Joining } from './joining.ts';
 import { KeptLesson } from './kept-lesson.ts';
 import { CatchUp } from './late/catch-up.ts';
@@ -30,7 +29,6 @@ import { type Operation, Outbox } from './outbox.ts';
 import { NOTHING_YET, PendingView } from './pending-view.ts';
 import type { LessonStorage } from './storage.ts';
 import type { Count } from './traffic.ts';
-import { TrainMeter } from './train-meter.ts';
 import type { LessonSession, LessonView } from './types.ts';
 
 export interface SessionOptions {
@@ -77,8 +75,7 @@ class Session implements LessonSession {
   readonly #log = new ConfirmedLog((mark) => this.#compared(this.#agreement.here(mark)));
   readonly #joining: Joining;
   readonly #fetcher: PartsFetcher;
-  #feed = new FeedReader();
-  readonly #trains = new TrainMeter();
+  readonly #fed: Fed;
   readonly #report: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
@@ -148,13 +145,20 @@ class Session implements LessonSession {
     this.media = new Media({
       lesson,
       ask: (name, input) => this.#connection.ask(name, input),
-      fed: (datagram) => this.#onFed(datagram),
+      fed: (datagram) => {
+        if (this.#view.connection === 'joined') this.#fed.take(datagram);
+      },
       count,
       report,
     });
     this.#link = new LinkReporter({
       connection: this.#connection,
       measure: () => this.media.measure(),
+      report,
+    });
+    this.#fed = new Fed({
+      entries: (entries) => this.#applied(entries),
+      carries: (kbps) => this.#link.carries(kbps),
       report,
     });
     this.#catchUp = new CatchUp({
@@ -334,22 +338,6 @@ class Session implements LessonSession {
     if (same) return;
     this.#report(new Error('This state is not what the log makes it: begun anew'));
     this.#joining.mend('difference');
-  }
-
-  /** Fresh entries, before the socket brings them; what is missing between comes over the socket. */
-  #onFed(datagram: Uint8Array): void {
-    if (this.#view.connection !== 'joined') return;
-    const car = decodeCar(datagram);
-    if (car) {
-      const kbps = this.#trains.read(car);
-      if (kbps !== null) this.#link.carries(kbps);
-      return;
-    }
-    try {
-      this.#applied(this.#feed.read(datagram));
-    } catch (error) {
-      this.#report(error);
-    }
   }
 
   #applied(entries: LogEntry[]): void {
