@@ -13,6 +13,7 @@ import type {
   VoiceFile,
 } from '../protocol/recording.ts';
 import { Archive } from './archive.ts';
+import { AtOnce } from './at-once.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
@@ -61,6 +62,7 @@ export class Recorder implements RecordingsApi {
   readonly #archive: Archive;
   readonly #work: Work;
   readonly #jobs: RenditionJobs;
+  readonly #atOnce: AtOnce;
   readonly #rework: Rework;
   readonly #serving: Serving;
   readonly #closing = new AbortController();
@@ -75,12 +77,10 @@ export class Recorder implements RecordingsApi {
     const folder = (lesson: string): LessonFolder => this.#folder(lesson);
     this.#archive = new Archive({ store: options.store ?? null, folder, log: options.log });
     this.#renditions = new Renditions({
-      folder,
-      ffmpeg,
+      ...{ folder, ffmpeg, log: options.log },
       retryMs: options.renditionRetryMs ?? RENDITION_RETRY_MS,
-      log: options.log,
       onChange: (lesson) => this.#changed(lesson),
-      schedule: (lesson, kind) => void this.#schedule(lesson, kind),
+      schedule: (lesson, kind) => void this.#atOnce.next(lesson, kind),
       prepare: (lesson) => this.#archive.bringBack(lesson),
     });
     this.#work = new Work({
@@ -93,19 +93,23 @@ export class Recorder implements RecordingsApi {
       log: options.log,
       run: (lesson, kind, signal) => this.#work.run(lesson, kind, signal),
     });
-    const parts = { folder, renditions: this.#renditions, archive: this.#archive };
+    const parts = { folder, renditions: this.#renditions, archive: this.#archive, log: options.log };
     const { signal } = this.#closing;
+    const schedule = (lesson: string, kind: JobKind): Promise<void> => this.#schedule(lesson, kind);
     this.#serving = new Serving({
       ...{ ...parts, signal, ffmpeg },
       live: (lesson) => this.#following.get(lesson)?.live,
       storeIfDue: (lesson) => this.#storeIfDue(lesson),
     });
+    this.#atOnce = new AtOnce({
+      ...{ ...parts, signal, schedule },
+      later: (delayMs, task) => this.#later(delayMs, task),
+      giveWay: () => this.#work.giveWayToVoice(),
+    });
     this.#rework = new Rework({
-      ...{ ...parts, signal, log: options.log },
+      ...{ ...parts, schedule, atOnce: this.#atOnce },
       isFollowed: (lesson) => this.#following.has(lesson),
       changed: (lesson) => this.#changed(lesson),
-      schedule: (lesson, kind) => this.#schedule(lesson, kind),
-      later: (delayMs, task) => this.#later(delayMs, task),
       finalise: (lesson, ended) => this.#finalise(lesson, ended),
       forget: (lesson) => this.#forget(lesson),
     });
@@ -230,6 +234,7 @@ export class Recorder implements RecordingsApi {
     await Promise.all([...this.#following.values()].map((recorder) => recorder.stop()));
     this.#following.clear();
     await this.#jobs.close();
+    await this.#renditions.settled();
   }
 
   async #forget(lesson: string): Promise<void> {
@@ -261,8 +266,7 @@ export class Recorder implements RecordingsApi {
   async #finalise(lesson: string, { from, to, tracks }: EndedLesson): Promise<void> {
     await finaliseRecording(this.#folder(lesson), { from, to }, this.#log, tracks);
     this.#changed(lesson);
-    const again = await this.#renditions.make(lesson, 'voice', this.#closing.signal);
-    if (again !== null) this.#later(again, () => this.#schedule(lesson, 'voice'));
+    await this.#atOnce.make(lesson, 'voice');
     this.#later(LIVE_KEPT_MS, () => this.#discardLive(lesson));
   }
 
