@@ -11,7 +11,8 @@ const FROM = 700;
 const TO = FROM + SECONDS * 1000;
 /** Ink may be this far from the voice, ms. */
 const SYNC_MS = 100;
-const SEEKS = 100;
+/** Through every speed; a hundred are made in a lesson that the server itself recorded. */
+const SEEKS = 36;
 
 const WORD = {
   kind: 'text',

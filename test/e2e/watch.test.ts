@@ -12,6 +12,7 @@ import { get, signIn } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { createLink, type Link } from '../support/link/link.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
+import { renditionTests } from './replay/renditions.ts';
 import { Visitor } from './support/visitor.ts';
 import { isOpenToAll, speaks } from './support/well.ts';
 
@@ -73,6 +74,8 @@ describe('a replay that is one’s own', function () {
     await page.getByRole('slider', { name: 'Position' }).fill(String(t - replay.from));
     await eventually(async () => (await shownTime(page)) === t, `at ${t}`);
   }
+
+  renditionTests(() => ({ url: server.url, browser }));
 
   it('goes on elsewhere, and the teacher sees which parts were watched', async () => {
     const phone = await device(DEMO.student);
