@@ -96,6 +96,7 @@ export class Media implements LessonMedia {
       this.#wanted.delete(source);
       return this.#reconcile();
     }
+    if (this.#closed) throw unavailable(new Error('the lesson was left'));
     return new Promise((resolve, reject) => {
       const held = before?.held ?? false;
       const begun = before?.begun ?? false;

@@ -105,6 +105,13 @@ describe('a room that nobody touches', function () {
     const isResting = page.locator('main[data-resting]');
     const openInputs = () => page.evaluate(() => document.documentElement.dataset.openInputs);
     await teacher.until((state) => sends(state, 'camera') && sends(state, 'mic'), 30_000);
+    await teacher.request('stage.dismiss', { participant: ROOM });
+    await teacher.until((state) => !sends(state, 'camera') && !sends(state, 'mic'), 30_000);
+    await eventually(async () => (await openInputs()) === '0', 'sent back, it has given back what it sent');
+    // The lesson ends while a microphone is only being opened: that one is given back too, once it is there.
+    await inputs(page, 'slow');
+    await teacher.request('stage.call', { participant: ROOM });
+    await page.locator('html[data-asked-inputs]').waitFor();
     await teacher.request('lesson.end', {});
     const next = await createLesson({
       ...{ title: { 'zh-CN': '下一节' }, course: 'demo-maths', lead: 'demo-dolma', locals: [], classes: [] },
@@ -112,6 +119,7 @@ describe('a room that nobody touches', function () {
     });
     server.devices.agendaChanged([ROOM]);
     await page.getByRole('heading', { name: '下一节' }).waitFor();
+    await inputs(page, 'quick');
     const shownTime = () => page.locator('main time').first().innerText();
     const isRight = async () => (await shownTime()) === timeIn(MORNING, Date.now() + moved);
     await eventually(isRight, "the time is the server's");
@@ -170,12 +178,28 @@ function loseFirstGreeting(context: BrowserContext): Promise<void> {
   });
 }
 
-/** Keeps count, on the page's first element, of the tracks of cameras and microphones that are open. */
+/**
+ * Keeps count, on the page's first element, of the tracks of cameras and microphones that are open. Made slow, none
+ * opens before they are made quick again.
+ */
 function countOpenInputs(): void {
   const tracks = new Set<MediaStreamTrack>();
+  let slow: Promise<void> | null = null;
+  let quicken = () => {};
+  addEventListener('inputs', (event) => {
+    quicken();
+    if (!(event instanceof CustomEvent) || event.detail !== 'slow') return;
+    slow = new Promise((resolve) => {
+      quicken = resolve;
+    });
+  });
   const { mediaDevices } = navigator;
   const open = mediaDevices.getUserMedia.bind(mediaDevices);
   mediaDevices.getUserMedia = async (constraints) => {
+    if (slow) {
+      document.documentElement.setAttribute('data-asked-inputs', '');
+      await slow;
+    }
     const stream = await open(constraints);
     for (const track of stream.getTracks()) tracks.add(track);
     return stream;
@@ -210,4 +234,8 @@ function camerasWithCables(): void {
 
 function cable(page: Page, end: 'in' | 'out'): Promise<void> {
   return page.evaluate((detail) => void dispatchEvent(new CustomEvent('cable', { detail })), end);
+}
+
+function inputs(page: Page, detail: 'slow' | 'quick'): Promise<void> {
+  return page.evaluate((how) => void dispatchEvent(new CustomEvent('inputs', { detail: how })), detail);
 }

@@ -28,8 +28,10 @@ export interface OwnMedia {
   readonly setSound: (sound: Sound) => void;
   /** Ended by itself: a cable pulled out, or the browser's own "stop sharing". */
   readonly lost: Readonly<Partial<Record<StreamSource, boolean>>>;
-  /** Opens the device (or takes this track) and sends it; true when it goes out. */
+  /** Opens the device (or takes this track) and sends it; true when it goes out. Stopped meanwhile, it opens nothing. */
   readonly start: (source: StreamSource, track?: MediaStreamTrack) => Promise<boolean>;
+  /** Microphone, then camera: a browser that asks shows one question at a time. */
+  readonly startBoth: () => Promise<void>;
   /** Stops sending and gives the device back: its light goes out. */
   readonly stop: (source: StreamSource) => void;
   /** A microphone is held back, since it must be back at once; the others are stopped. */
@@ -45,10 +47,15 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
   const [lost, setLost] = useState<OwnMedia['lost']>({});
   const chosen = useRef<Sound>('speech');
   const opened = useRef(new Map<StreamSource, MediaStreamTrack>());
+  /** Counts openings: a device that opens only after it was stopped, or after the lesson, is given back at once. */
+  const turns = useRef<Record<StreamSource, number>>({ mic: 0, camera: 0, screen: 0 });
+  const isGone = useRef(false);
 
   useEffect(() => {
     const tracks = opened.current;
+    isGone.current = false;
     return () => {
+      isGone.current = true;
       for (const [source, track] of tracks) {
         // The lesson may be over or left: then there is nothing to take back, and nobody to tell.
         media.send(source, null).catch(() => undefined);
@@ -65,6 +72,8 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
 
   const stop = useCallback(
     (source: StreamSource) => {
+      turns.current[source]++;
+      setBusy((before) => ({ ...before, [source]: false }));
       opened.current.get(source)?.stop();
       opened.current.delete(source);
       media.send(source, null).catch((error: unknown) => setProblem(source, error));
@@ -72,37 +81,59 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
     [media, setProblem],
   );
 
-  const onEnded = useCallback(
-    (source: StreamSource) => {
-      stop(source);
-      setLost((before) => ({ ...before, [source]: true }));
+  /** False, and the track is given back, where it comes too late. */
+  const take = useCallback(
+    (source: StreamSource, track: MediaStreamTrack, turn: number): boolean => {
+      if (isGone.current || turn !== turns.current[source]) {
+        track.stop();
+        return false;
+      }
+      opened.current.get(source)?.stop();
+      opened.current.set(source, track);
+      const onEnded = () => {
+        if (opened.current.get(source) !== track) return;
+        stop(source);
+        setLost((before) => ({ ...before, [source]: true }));
+      };
+      track.addEventListener('ended', onEnded, { once: true });
+      return true;
     },
     [stop],
   );
 
-  const start = useCallback(
-    async (source: StreamSource, given?: MediaStreamTrack): Promise<boolean> => {
+  const open = useCallback(
+    async (source: StreamSource, turn: number, given?: MediaStreamTrack): Promise<boolean> => {
       setBusy((before) => ({ ...before, [source]: true }));
       setProblem(source, null);
       setLost((before) => ({ ...before, [source]: false }));
       try {
         const track = given ?? (await OPEN[source](chosen.current));
-        opened.current.get(source)?.stop();
-        opened.current.set(source, track);
-        track.addEventListener('ended', () => onEnded(source), { once: true });
+        if (!take(source, track, turn)) return false;
         await media.send(source, track, chosen.current);
         await media.hold(source, false);
-        return true;
+        return opened.current.get(source) === track;
       } catch (error) {
+        if (turn !== turns.current[source]) return false;
         stop(source);
         setProblem(source, error);
         return false;
       } finally {
-        setBusy((before) => ({ ...before, [source]: false }));
+        if (turn === turns.current[source]) setBusy((before) => ({ ...before, [source]: false }));
       }
     },
-    [media, stop, onEnded, setProblem],
+    [media, stop, take, setProblem],
   );
+
+  const start = useCallback(
+    (source: StreamSource, given?: MediaStreamTrack) => open(source, ++turns.current[source], given),
+    [open],
+  );
+
+  const startBoth = useCallback(async () => {
+    const turn = ++turns.current.camera;
+    await start('mic');
+    if (!isGone.current && turn === turns.current.camera) await open('camera', turn);
+  }, [start, open]);
 
   /** The microphone is opened anew; one that is held back stays so. */
   const setSound = useCallback(
@@ -110,16 +141,15 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
       chosen.current = next;
       setSoundShown(next);
       if (!media.view().sending.mic) return;
+      const turn = turns.current.mic;
       const change = async () => {
         const track = await OPEN.mic(next);
-        opened.current.get('mic')?.stop();
-        opened.current.set('mic', track);
-        track.addEventListener('ended', () => onEnded('mic'), { once: true });
-        await media.send('mic', track, next);
+        if (chosen.current !== next) track.stop();
+        else if (take('mic', track, turn)) await media.send('mic', track, next);
       };
       change().catch((error: unknown) => setProblem('mic', error));
     },
-    [media, onEnded, setProblem],
+    [media, take, setProblem],
   );
 
   const toggle = useCallback(
@@ -140,5 +170,18 @@ export function useOwnMedia(media: LessonMedia): OwnMedia {
     screen: Boolean(sending.screen),
   };
   const problem = problems.mic ?? problems.camera ?? problems.screen ?? null;
-  return { isOn, tracks: sending, busy, problem, problems, lost, sound, setSound, start, stop, toggle };
+  return {
+    isOn,
+    tracks: sending,
+    busy,
+    problem,
+    problems,
+    lost,
+    sound,
+    setSound,
+    start,
+    startBoth,
+    stop,
+    toggle,
+  };
 }

@@ -64,29 +64,29 @@ export function RoomLesson({ live, summary, check, device }: RoomLessonProps) {
 }
 
 /** Called on, the room is seen and heard without anyone's doing; sent back, its devices are given back. */
-function useOpenWhenCalled(isOn: boolean, { start, stop }: OwnMedia, choice: number) {
+function useOpenWhenCalled(isOn: boolean, { startBoth, stop }: OwnMedia, choice: number) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another choice opens other devices
   useEffect(() => {
     if (!isOn) return;
-    void start('mic').then(() => start('camera'));
+    void startBoth();
     return () => {
       stop('mic');
       stop('camera');
     };
-  }, [isOn, start, stop, choice]);
+  }, [isOn, startBoth, stop, choice]);
 }
 
 /** Nobody is there to press "try again". Milliseconds. */
 const OPEN_AGAIN = 10_000;
 
 /** A camera that was pulled out and is back, or a microphone, is sent again. */
-function useOpenAgain(isOn: boolean, { lost, problem, start }: OwnMedia, { state }: DeviceCheck) {
+function useOpenAgain(isOn: boolean, { lost, problem, start, startBoth }: OwnMedia, { state }: DeviceCheck) {
   const isReady = isOn && state === 'ready';
   useEffect(() => {
     if (!isReady || problem === null) return;
-    const timer = setTimeout(() => void start('mic').then(() => start('camera')), OPEN_AGAIN);
+    const timer = setTimeout(() => void startBoth(), OPEN_AGAIN);
     return () => clearTimeout(timer);
-  }, [isReady, problem, start]);
+  }, [isReady, problem, startBoth]);
   useEffect(() => {
     if (!isReady) return;
     if (lost.mic) void start('mic');
@@ -214,11 +214,7 @@ function FootState({ live, own, isOn, check }: FootProps) {
         <p>
           {t('room.deviceTrouble')} <small>{errorText(problem)}</small>
         </p>
-        <Button
-          onPress={() => (isOn ? void own.start('mic').then(() => own.start('camera')) : check.again())}
-        >
-          {t('action.retry')}
-        </Button>
+        <Button onPress={() => (isOn ? void own.startBoth() : check.again())}>{t('action.retry')}</Button>
       </div>
     );
   }
