@@ -37,7 +37,7 @@ describe('the screen of a room whose server is away', function () {
     await context.clock.install();
     const url = `http://${host}:${port}`;
     const room = { name: '新教室' };
-    const { page, show } = await openRoom(context, { url, technician, room, heard: false, clock: true });
+    const { page, show } = await openRoom(context, { url, technician, room, heard: false });
     const ahead = await filesAhead(server.url);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await page.clock.fastForward(REST_AFTER);

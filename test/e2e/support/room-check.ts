@@ -22,12 +22,7 @@ export interface RoomOptions {
   readonly room: string | { readonly name: string };
   /** What the loudspeaker plays is heard by the microphone. */
   readonly heard: boolean;
-  /** The context's clock is the test's: it is moved on instead of waiting until the screen asks whether it is paired. */
-  readonly clock?: boolean;
 }
-
-/** As in `client/faces/room/Pairing.tsx`, and a little. */
-const ASK_EVERY = 4_100;
 
 export async function openRoom(context: BrowserContext, options: RoomOptions): Promise<CheckedRoom> {
   const { url, technician } = options;
@@ -40,7 +35,7 @@ export async function openRoom(context: BrowserContext, options: RoomOptions): P
   const { device, room } = await post<RouteOutput<'device.enrol'>>(
     ...([url, '/devices', { code, room: wanted }, technician] as const),
   );
-  if (options.clock) await page.clock.fastForward(ASK_EVERY);
+  await page.reload(); // it signs in at once, instead of when it next asks whether it is paired
   const place = `/rooms/${room}/devices/${device}`;
   const show = () => get<RouteOutput<'device.show'>>(url, place, technician);
   await eventually(async () => (await show()).online, 'the device is online', 30_000);
