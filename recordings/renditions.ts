@@ -16,6 +16,7 @@ import {
 } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { makePicture } from './picture-rendition.ts';
+import { writeSums } from './sums.ts';
 import { VoicePackager } from './voice-packager.ts';
 import {
   type MadeRendition,
@@ -102,6 +103,10 @@ export class Renditions {
     const growing = this.#growing.get(lesson) ?? new GrowingAac();
     this.#growing.set(lesson, growing);
     return growing;
+  }
+
+  get isBusy(): boolean {
+    return this.#current.size > 0;
   }
 
   /** How many of a kind are being made now. */
@@ -227,6 +232,9 @@ export class Renditions {
     if (kind === 'aac') await offerAac(context);
     if (kind === 'voice') this.#packagers.delete(folder.lesson);
     const { playlist, bytes } = made ?? { playlist: undefined, bytes: 0 };
+    // AAC is made of all of the voice, read back once more: what that is now, it is to be later.
+    if (kind === 'aac') await writeSums(folder, file, 'voice');
+    if (kind !== 'voice') await writeSums(folder, file, kind);
     await this.#note(folder, kind, { state: 'ready', failures: file[kind].failures, playlist, bytes });
     const next = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) + 1];
     if (next) this.#options.schedule(folder.lesson, next);
