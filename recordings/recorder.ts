@@ -262,6 +262,7 @@ export class Recorder implements RecordingsApi {
     await this.#jobs.forget(lesson);
     this.#folders.delete(lesson);
     this.#serving.forget(lesson);
+    await this.#scrub.forget(lesson);
   }
 
   #folder(lesson: string): LessonFolder {

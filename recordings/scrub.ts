@@ -72,7 +72,7 @@ export class Scrub {
     const lost = this.found.filter(({ outcome }) => outcome === 'lost').length;
     const mended = this.found.length - lost;
     return [
-      ...(lost > 0 ? [`recording: ${lost} damaged, see Rooms and devices > Space for recordings`] : []),
+      ...(lost > 0 ? [`recording: ${lost} damaged, see Rooms and devices > Space`] : []),
       ...(mended > 0 ? [`recording: ${mended} damaged and made again, the disk may be failing`] : []),
     ];
   }
@@ -93,6 +93,12 @@ export class Scrub {
     this.#round = round;
     await round;
     return this.#state.done;
+  }
+
+  /** Of what is deleted nothing is told any more. */
+  async forget(lesson: string): Promise<void> {
+    const found = this.#state.found.filter((one) => one.lesson !== lesson);
+    if (found.length < this.#state.found.length) await this.#note({ found });
   }
 
   async close(): Promise<void> {
@@ -141,7 +147,10 @@ export class Scrub {
     });
     if (!isSettled(file)) return;
     const losses = await inspect(seen, file, archive, (bytes) => this.#pace(bytes));
-    if (losses.files.size + losses.tracks.length + losses.stored.length === 0) return;
+    if (losses.files.size + losses.tracks.length + losses.stored.length === 0) {
+      await this.forget(lesson);
+      return;
+    }
     const folder = open(lesson);
     // Cut, deleted or brought anew meanwhile: what was read is not what is there.
     if (!isDeepStrictEqual(await folder.read(), file)) return;

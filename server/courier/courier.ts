@@ -95,7 +95,10 @@ export class Courier {
     const { manifest, fingerprint, id } = unpacked;
     const lesson = lessonIdFor(school, fingerprint, manifest.lesson);
     const { title } = manifest;
-    if ((await packageOf(lesson)) === id) return { lesson, title, known: true };
+    const here = await packageOf(lesson);
+    if (here?.id === id) return { lesson, title, known: true };
+    // What the teacher has hidden since must not come back with a stick that lay in a drawer.
+    if (here && here.madeAt > manifest.madeAt) throw new TongkeError('package_older');
     const folder = await mkdtemp(join(this.#options.directory, 'unpacking-'));
     try {
       await extractPackage(path, unpacked, folder);
@@ -137,7 +140,7 @@ export class Courier {
       ...{ _id: lesson, title, course: '', lead: '', locals: [], rooms: [], classes: [] },
       ...{ startsAt: new Date(manifest.startsAt), endsAt: new Date(manifest.endsAt) },
       ...{ state: 'ended', audience: 'school' },
-      brought: { teacher, course, school: from_, into: school, package: id },
+      brought: { teacher, course, school: from_, into: school, package: id, madeAt: manifest.madeAt },
     });
   }
 

@@ -161,5 +161,7 @@ describe('recordings read over', function () {
       'silence',
     );
     assert.deepEqual(await round(), ['tracks lost'], 'what was done is done');
+    await recorder.remove('frail', 'everything');
+    assert.deepEqual(recorder.damage(), []);
   });
 });
