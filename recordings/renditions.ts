@@ -16,7 +16,7 @@ import {
 } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { makePicture } from './picture-rendition.ts';
-import { writeSums } from './sums.ts';
+import { dropSums, writeSums } from './sums.ts';
 import { VoicePackager } from './voice-packager.ts';
 import {
   type MadeRendition,
@@ -167,6 +167,7 @@ export class Renditions {
     const stopped = AbortSignal.any([signal, abort.signal]);
     try {
       await this.#note(folder, kind, { ...file[kind], state: 'working' });
+      await dropSums(folder, kind);
       await this.#options.prepare(lesson);
       const context = this.#context(folder, file, stopped, (share) => {
         current.share = share;

@@ -8,7 +8,7 @@ import { RecordingDamage } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
 import { isMissing, replaceFile } from './durable.ts';
 import { inspect, isSettled } from './inspection.ts';
-import { LessonFolder, type RenditionKind } from './lesson-folder.ts';
+import { LessonFolder, RecordingFile, type RenditionKind } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { mend } from './mend.ts';
 
@@ -153,7 +153,7 @@ export class Scrub {
     }
     const folder = open(lesson);
     // Cut, deleted or brought anew meanwhile: what was read is not what is there.
-    if (!isDeepStrictEqual(await folder.read(), file)) return;
+    if (!isSame(await folder.read(), file)) return;
     const mended = await mend(file, losses, { folder, archive, again: (kind) => again(lesson, kind) });
     const at = this.#now;
     log.error({ lesson, mended, losses: { ...losses, files: [...losses.files] } }, 'a recording was damaged');
@@ -174,6 +174,11 @@ export class Scrub {
     this.#state = { ...this.#state, ...patch };
     await replaceFile(join(this.#options.directory, STATE_FILE), JSON.stringify(this.#state));
   }
+}
+
+/** One is as it is in memory, the other as it was read from the disk. */
+function isSame(known: RecordingFile | null, read: RecordingFile): boolean {
+  return isDeepStrictEqual(known && RecordingFile.parse(json(JSON.stringify(known))), read);
 }
 
 function json(text: string): unknown {

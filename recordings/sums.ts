@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
@@ -30,6 +30,12 @@ export async function writeSums(
   const path = pathOf(folder, kind);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await replaceFile(path, JSON.stringify({ files: files.filter((one) => one !== null) }));
+}
+
+/** What was noted of a kind's files goes, before they do. */
+export async function dropSums({ path }: LessonFolder, kind: RenditionKind): Promise<void> {
+  const place = join(path, 'sums');
+  for (const name of await namesIn(place)) if (name.endsWith(`-${kind}.json`)) await rm(join(place, name));
 }
 
 /** Those files of a rendition that are not what they were, or not there; null where nothing was noted of them. */
