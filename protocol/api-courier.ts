@@ -16,7 +16,7 @@ export const PackagedName = z
   .string()
   .max(80)
   .regex(
-    /^(log\.json|captions\.json|page-[0-9a-f]{64}\.(svg|webp)|(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s))$/,
+    /^((log|captions|words)\.json|page-[0-9a-f]{64}\.(svg|webp)|(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s))$/,
   );
 
 /** A lesson has at most so many files: a day in segments of 3 s, in six renditions. */

@@ -7,6 +7,7 @@ import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
 import { DEMO_PASSWORD, FINISHED_LESSON } from '../../server/demo/demo.ts';
+import { layPage } from '../server/replay/lay-page.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { get, signIn } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -30,6 +31,7 @@ describe('a replay that is one’s own', function () {
     this.timeout(150_000);
     [server, browser] = await Promise.all([startTestServer(), launchChromium()]);
     await server.makeDemoReplay();
+    await layPage(server.directory);
     const cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
     await eventually(
       async () => {
@@ -195,6 +197,9 @@ describe('a replay that is one’s own', function () {
       async () => (await alone.locator('main').getAttribute('data-digest')) === digest(board),
       'the ink of the log',
     );
+    await alone.keyboard.press('/');
+    await alone.keyboard.type('denominator BELOW');
+    await alone.getByText('Places found: 1').waitFor();
     const played = await alone.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime);
     assert.ok(Math.abs(played * 1000 + replay.from - t) <= 100, `voice at ${played}, board at ${t}`);
     await alone.close();
@@ -249,6 +254,19 @@ describe('a replay that is one’s own', function () {
     await teacher.button('after.shareMake').click();
     const link = await teacher.page.getByText(/\/shared#/).innerText();
     await isWell(teacher, 'publish');
+    await teacher.page.getByRole('tab', { name: teacher.say('after.tab.captions') }).click();
+    const chooses = (text: string, encoding: BufferEncoding) =>
+      teacher.page.locator('input[type=file]').setInputFiles({
+        ...{ name: '课.vtt', mimeType: 'text/vtt' },
+        buffer: Buffer.concat([
+          Buffer.from('WEBVTT\n\n00:01.000 --> 00:03.000\n'),
+          Buffer.from(text, encoding),
+        ]),
+      });
+    await chooses('cdacd1a7c3c7bac3', 'hex'); // 同学们好 in GBK, as many a program here still writes
+    await teacher.page.getByText(teacher.say('after.captionsEncoding', { encoding: 'UTF-8' })).waitFor();
+    await chooses('同学们好\n\n00:09.000 --> 00:04.000\nx', 'utf8');
+    await teacher.page.getByText(teacher.say('after.captionsRefused', { line: 6 })).waitFor();
     await teacher.page.getByRole('tab', { name: teacher.say('after.tab.merge') }).click();
     await teacher.page.getByText(teacher.say('after.merging.none')).waitFor();
     await teacher.page.getByRole('tab', { name: teacher.say('after.tab.take') }).click();
@@ -273,6 +291,14 @@ describe('a replay that is one’s own', function () {
     await guest.page.reload();
     await guest.page.getByRole('button', { name: /^Go on at / }).waitFor();
     assert.ok((await shownTime(guest.page)) >= left - 1_000, 'a guest goes on where they left');
+    const shares = `${PATH}/shares`;
+    const [share] = routes['share.list'].output.parse(await get(server.url, shares, cookies.dolma)).shares;
+    await fetch(`${server.url}/api/v1${shares}/${share?.id}`, {
+      method: 'DELETE',
+      headers: { cookie: cookies.dolma },
+    });
+    await guest.page.reload();
+    await guest.page.getByText(guest.say('error.share_ended')).waitFor();
     await guest.close();
 
     const admin = await open('admin', cookies.admin);
@@ -290,8 +316,20 @@ describe('a replay that is one’s own', function () {
 
   it('goes from devices that keep it, once they hear that something of it is hidden', async () => {
     const { link, url, context, page } = await device('student2');
+    const keptNames = () =>
+      page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tongke-kept')));
     await button(page, 'Keep on this device').click();
     await page.getByRole('radio', { name: /^Board alone about/ }).click();
+    // A device that has no room left.
+    const browserOf = await context.newCDPSession(page);
+    const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+    const room = (quotaSize?: number) =>
+      browserOf.send('Storage.overrideQuotaForOrigin', { origin: url, ...(quotaSize && { quotaSize }) });
+    await room(used + 1_000);
+    await button(page, 'Keep it').click();
+    await page.getByText('This device is full; not all of it is here').waitFor();
+    await eventually(async () => (await keptNames()).length === 0, 'nothing is left that nobody could find');
+    await room();
     await button(page, 'Keep it').click();
     await page.getByText(/^Kept: plays without a network · /).waitFor();
     const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);

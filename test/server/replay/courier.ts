@@ -8,10 +8,11 @@ import { hashPassword } from '../../../server/auth/password.ts';
 import { DEMO_PASSWORD, FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { createAccount } from '../../../server/store/accounts.ts';
 import { database } from '../../../server/store/database.ts';
+import { forgetWords } from '../../../server/store/page-words.ts';
 import { createSchool } from '../../../server/store/schools.ts';
 import type { HttpServer } from '../http-server.ts';
 
-import { DRAWING, hashOf } from './lay-page.ts';
+import { DRAWING, hashOf, WORDS } from './lay-page.ts';
 
 export function courierTests(lent: () => HttpServer): void {
   let server: HttpServer;
@@ -94,6 +95,7 @@ export function courierTests(lent: () => HttpServer): void {
     const changed = Buffer.from(stick);
     changed[Math.floor(stick.length / 2)] = (changed[Math.floor(stick.length / 2)] ?? 0) ^ 1;
     assert.equal((await take(changed)).code, 'package_damaged');
+    await forgetWords(hashOf(Buffer.from(DRAWING)));
     const first = routes['courier.import'].output.parse((await take(stick)).data);
     assert.equal(first.known, false);
     const again = routes['courier.import'].output.parse((await take(stick)).data);
@@ -138,6 +140,11 @@ export function courierTests(lent: () => HttpServer): void {
       cookie: pupil,
     });
     assert.equal(page.text, DRAWING, 'what is beneath the ink came along');
+    const written = await server.send(`${path}/words`, { cookie: pupil });
+    assert.deepEqual(
+      routes['replay.words'].output.parse(written.data).pages.map(({ text }) => text),
+      [WORDS],
+    );
     for (const [i, { url }] of replay.renditions.entries()) {
       const there = await server.send(url, { cookie: pupil });
       assert.equal(
