@@ -19,11 +19,22 @@ export function useAnswer<T>(key: string | null, nothing: T, sources: Sources<T>
     setAnswer(nothing);
     if (key === null) return;
     const abort = new AbortController();
-    const show = (found: T | null) => {
-      if (found !== null && !abort.signal.aborted) setAnswer(found);
+    let isAnswered = false;
+    const show = (found: T | null, isAnswer: boolean) => {
+      if (found === null || abort.signal.aborted || (isAnswered && !isAnswer)) return;
+      isAnswered ||= isAnswer;
+      setAnswer(found);
     };
+    // A link that only hangs is as good as none where it is here.
+    latest.current.kept().then(
+      (found) => show(found, false),
+      () => undefined, // the server has it
+    );
     const load = () =>
-      latest.current.ask(abort.signal).then(show, async () => show(await latest.current.kept()));
+      latest.current.ask(abort.signal).then(
+        (found) => show(found, true),
+        () => undefined, // asked again when the link is back
+      );
     void load();
     window.addEventListener('online', load);
     return () => {
