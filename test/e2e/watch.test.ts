@@ -76,8 +76,6 @@ describe('a replay that is one’s own', function () {
     await eventually(async () => (await shownTime(page)) === t, `at ${t}`);
   }
 
-  renditionTests(() => ({ url: server.url, browser }));
-
   it('goes on elsewhere, and the teacher sees which parts were watched', async () => {
     const phone = await device(DEMO.student);
     const cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
@@ -216,6 +214,9 @@ describe('a replay that is one’s own', function () {
     );
     await close(context, link);
   });
+
+  // By now the picture is made, or nearly: it is the last of a lesson's renditions.
+  renditionTests(() => ({ url: server.url, browser }));
 
   afterTests(() => ({ url: server.url, browser, replay }));
 
