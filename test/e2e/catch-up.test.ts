@@ -10,6 +10,7 @@ import { LINKS } from '../support/link/options.ts';
 import { startWriting } from '../support/pen.ts';
 import { readReception } from '../support/reception.ts';
 import { DEMO } from '../support/server.ts';
+import { text } from './support/texts.ts';
 
 const CUT_MS = 6_500;
 /** Of what is heard while one is behind, so much is not silence: the teacher speaks without a rest. */
@@ -44,6 +45,26 @@ describe('a lesson after an outage, in a real browser', function () {
     await watchLateness(page);
     return { page, close };
   }
+
+  it('says in the application how late one is, and skips to now at a touch', async () => {
+    const link = createLink({ ...LINKS.A, seed: 13 });
+    const { context, url } = await classroom.visitor(link, { username: DEMO.student });
+    try {
+      const page = await context.newPage();
+      await page.goto(`${url}/seat/${classroom.lesson}?lang=en`);
+      await hears(page);
+      link.cut();
+      await wait(CUT_MS + 3_000);
+      link.restore();
+      const late = page.getByRole('button', { name: text('en', 'behind.skip') });
+      await late.getByText(/^([5-9]|1\d) s behind$/).waitFor();
+      await late.click();
+      await late.waitFor({ state: 'detached' });
+    } finally {
+      await context.close();
+      await link.close();
+    }
+  });
 
   it('B: the missed voice is heard with the board as it was, until both are live; a short cut is not made up for', async () => {
     const [link, other] = [createLink({ ...LINKS.B, seed: 11 }), createLink({ ...LINKS.B, seed: 12 })];

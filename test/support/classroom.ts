@@ -145,6 +145,7 @@ async function prepare(
 
 /** Runs in the page. Worklets are fetched past what a test puts in place of a file: here by the page, as all else is. */
 function fetchWorklets(): void {
+  if (!location.pathname.startsWith('/client-test/')) return; // the application's own come from the server
   const original = Worklet.prototype.addModule;
   Worklet.prototype.addModule = async function (url) {
     const code = await (await fetch(url)).blob();
