@@ -1,5 +1,6 @@
 import type { KeptFile } from '../../../protocol/api-watching.ts';
 import type { Replay } from '../../../protocol/replay.ts';
+import { isFull } from '../../packs/pack-store.ts';
 import { DamagedError, fetchFile, RefusedError, sha256 } from './fetch-file.ts';
 import { type Keeping, type KeptRecord, Shelf } from './shelf.ts';
 
@@ -257,10 +258,6 @@ export function versionOf({ from, to, cut = 0, gaps }: Replay): string {
 
 export function sum(files: readonly KeptFile[]): number {
   return files.reduce((total, { bytes }) => total + bytes, 0);
-}
-
-export function isFull(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'QuotaExceededError';
 }
 
 /** What there is to say of a failure that does not pass by itself; null for a lost link. */
