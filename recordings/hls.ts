@@ -157,10 +157,13 @@ export function segmentName(name: string, index: number): string {
 
 const HEAD = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'];
 
+/** The score of a voice that is preferred to the one after it. */
+const BEST = 2;
+
 /** Variants of the voice alone, the one to prefer first. */
 export function voicePlaylist(variants: readonly VerifiedPlaylist[]): string {
   const lines = variants.flatMap(({ peak, average, codec, name }, index) => [
-    `#EXT-X-STREAM-INF:BANDWIDTH=${peak},AVERAGE-BANDWIDTH=${average},CODECS="${codec}",SCORE=${variants.length - index}`,
+    `#EXT-X-STREAM-INF:BANDWIDTH=${peak},AVERAGE-BANDWIDTH=${average},CODECS="${codec}",SCORE=${BEST - index}`,
     name,
   ]);
   return `${[...HEAD, ...lines].join('\n')}\n`;

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { passages } from './cut.ts';
+import { AAC_PLAYLIST } from './growing-aac.ts';
 import {
   type PictureFormat,
   picturePlaylist,
@@ -24,7 +25,7 @@ import {
 import { indexFrame, type PictureFrame, type PictureTrack, type Piece, planShown } from './picture-plan.ts';
 import type { Stretch } from './timeline.ts';
 import { readFrames } from './track-reader.ts';
-import { AAC_PLAYLIST, type MadeRendition, type RenditionContext } from './voice-rendition.ts';
+import type { MadeRendition, RenditionContext } from './voice-rendition.ts';
 
 const FRAME_MS = 1000 / FRAMES_PER_SECOND;
 /** A picture that stopped is held so long, then gives way to plain dark: it is no longer what happens. */

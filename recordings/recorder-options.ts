@@ -26,6 +26,8 @@ export interface RecorderOptions {
   readonly store?: ObjectStore;
   /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
   readonly picturesWait?: boolean;
+  /** By which recordings are read over; the wall's where it is not given. */
+  readonly scrubClock?: () => number;
   /** How long after the start a lesson that was cut off may take to be followed again, ms. */
   readonly orphanMs?: number;
 }
@@ -42,6 +44,8 @@ export const STORE_RETRY_MS = 60_000;
 export const IDLE_DISK_MS = 60_000;
 /** With fewer, an encoder is felt in a lesson, however nice it is. */
 export const CORES_FOR_BOTH = 4;
+/** So many voices are made in AAC past the queue, so that their segments come while they are waited for. */
+export const AACS_AT_ONCE = 4;
 /** How soon pictures that wait for a lesson are thought of again, ms. */
 export const PICTURE_WAIT_MS = 5_000;
 /** After its end a lesson can be watched on, as it was being watched while it was live, for so long. */

@@ -6,6 +6,7 @@ import type {
   LessonFeed,
   Recording,
   RecordingCut,
+  RecordingDamage,
   RecordingDisk,
   RecordingSpace,
   RecordingsApi,
@@ -13,11 +14,13 @@ import type {
   VoiceFile,
 } from '../protocol/recording.ts';
 import { Archive } from './archive.ts';
+import { AtOnce } from './at-once.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import type { ImportedRecording } from './import.ts';
 import { type JobKind, RenditionJobs } from './jobs.ts';
+import { Later } from './later.ts';
 import { endLeftEncoders } from './left-encoders.ts';
 import { LessonFolder } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
@@ -35,6 +38,7 @@ import {
 } from './recorder-options.ts';
 import { Renditions } from './renditions.ts';
 import { Rework } from './rework.ts';
+import { Scrub } from './scrub.ts';
 import { Serving } from './serving.ts';
 import { sweep } from './sweep.ts';
 import { Work } from './work.ts';
@@ -55,14 +59,16 @@ export class Recorder implements RecordingsApi {
   readonly #folders = new Map<string, LessonFolder>();
   readonly #following = new Map<string, LessonRecorder>();
   readonly #listeners = new Set<(lesson: string) => void>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #later: Later;
   readonly #disk: DiskHeadroom;
   readonly #renditions: Renditions;
   readonly #archive: Archive;
   readonly #work: Work;
   readonly #jobs: RenditionJobs;
+  readonly #atOnce: AtOnce;
   readonly #rework: Rework;
   readonly #serving: Serving;
+  readonly #scrub: Scrub;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -70,17 +76,16 @@ export class Recorder implements RecordingsApi {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#later = new Later(options.log);
     this.#disk = new DiskHeadroom({ ...options, reserveBytes: options.reserveBytes ?? RESERVE_BYTES });
     const ffmpeg = new Ffmpeg(options);
     const folder = (lesson: string): LessonFolder => this.#folder(lesson);
     this.#archive = new Archive({ store: options.store ?? null, folder, log: options.log });
     this.#renditions = new Renditions({
-      folder,
-      ffmpeg,
+      ...{ folder, ffmpeg, log: options.log },
       retryMs: options.renditionRetryMs ?? RENDITION_RETRY_MS,
-      log: options.log,
       onChange: (lesson) => this.#changed(lesson),
-      schedule: (lesson, kind) => void this.#schedule(lesson, kind),
+      schedule: (lesson, kind) => void this.#atOnce.next(lesson, kind),
       prepare: (lesson) => this.#archive.bringBack(lesson),
     });
     this.#work = new Work({
@@ -93,21 +98,32 @@ export class Recorder implements RecordingsApi {
       log: options.log,
       run: (lesson, kind, signal) => this.#work.run(lesson, kind, signal),
     });
-    const parts = { folder, renditions: this.#renditions, archive: this.#archive };
+    const parts = { folder, renditions: this.#renditions, archive: this.#archive, log: options.log };
     const { signal } = this.#closing;
+    const schedule = (lesson: string, kind: JobKind): Promise<void> => this.#schedule(lesson, kind);
     this.#serving = new Serving({
       ...{ ...parts, signal, ffmpeg },
       live: (lesson) => this.#following.get(lesson)?.live,
       storeIfDue: (lesson) => this.#storeIfDue(lesson),
     });
+    this.#atOnce = new AtOnce({
+      ...{ ...parts, signal, schedule },
+      later: this.#later.after,
+      giveWay: () => this.#work.giveWayToVoice(),
+    });
     this.#rework = new Rework({
-      ...{ ...parts, signal, log: options.log },
+      ...{ ...parts, schedule, atOnce: this.#atOnce },
       isFollowed: (lesson) => this.#following.has(lesson),
       changed: (lesson) => this.#changed(lesson),
-      schedule: (lesson, kind) => this.#schedule(lesson, kind),
-      later: (delayMs, task) => this.#later(delayMs, task),
       finalise: (lesson, ended) => this.#finalise(lesson, ended),
       forget: (lesson) => this.#forget(lesson),
+    });
+    this.#scrub = new Scrub({
+      ...{ ...parts, directory: options.directory, signal, now: options.scrubClock },
+      isBusy: () => this.#following.size > 0 || this.#renditions.isBusy,
+      again: (lesson, kind) =>
+        kind === 'picture' ? schedule(lesson, kind) : this.#atOnce.make(lesson, kind),
+      changed: (lesson) => this.#changed(lesson),
     });
   }
 
@@ -124,7 +140,8 @@ export class Recorder implements RecordingsApi {
     await this.#jobs.start(jobs.map(({ lesson }) => lesson));
     for (const lesson of live) await this.#discardLive(lesson);
     for (const { lesson, kind } of jobs) await this.#schedule(lesson, kind);
-    if (cutOff.length > 0) this.#later(orphanMs, () => this.#adopt(cutOff));
+    if (cutOff.length > 0) this.#later.after(orphanMs, () => this.#adopt(cutOff));
+    await this.#scrub.start();
   }
 
   /** Lessons that are being recorded now. */
@@ -207,10 +224,17 @@ export class Recorder implements RecordingsApi {
     return this.#disk.look();
   }
 
+  damage(): readonly RecordingDamage[] {
+    return this.#scrub.found;
+  }
+
   warnings(): string[] {
-    const { low, full, minutes } = this.#disk;
-    if (full) return ['recording: the disk is full, and lessons are not recorded'];
-    return low ? [`recording: the disk has room for ${Math.floor(minutes)} more minutes`] : [];
+    return [...this.#disk.warnings(), ...this.#scrub.warnings()];
+  }
+
+  /** Reads recordings over, as it is done by itself whenever nothing else is to be done; whether all is read. */
+  scrub(): Promise<boolean> {
+    return this.#scrub.look();
   }
 
   /** Called with a lesson's id whenever its `recording()` may have changed. Returns how to stop. */
@@ -226,16 +250,19 @@ export class Recorder implements RecordingsApi {
 
   async #close(): Promise<void> {
     this.#closing.abort(new Error('The recorder is closing'));
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#later.close();
     await Promise.all([...this.#following.values()].map((recorder) => recorder.stop()));
     this.#following.clear();
     await this.#jobs.close();
+    await this.#scrub.close();
+    await this.#renditions.settled();
   }
 
   async #forget(lesson: string): Promise<void> {
     await this.#jobs.forget(lesson);
     this.#folders.delete(lesson);
     this.#serving.forget(lesson);
+    await this.#scrub.forget(lesson);
   }
 
   #folder(lesson: string): LessonFolder {
@@ -253,7 +280,7 @@ export class Recorder implements RecordingsApi {
       await this.#finalise(lesson, ended);
     } catch (error) {
       this.#log.error({ err: error, lesson }, 'a recording could not be finished, trying again');
-      this.#later(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, ended));
+      this.#later.after(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, ended));
     }
   }
 
@@ -261,9 +288,8 @@ export class Recorder implements RecordingsApi {
   async #finalise(lesson: string, { from, to, tracks }: EndedLesson): Promise<void> {
     await finaliseRecording(this.#folder(lesson), { from, to }, this.#log, tracks);
     this.#changed(lesson);
-    const again = await this.#renditions.make(lesson, 'voice', this.#closing.signal);
-    if (again !== null) this.#later(again, () => this.#schedule(lesson, 'voice'));
-    this.#later(LIVE_KEPT_MS, () => this.#discardLive(lesson));
+    await this.#atOnce.make(lesson, 'voice');
+    this.#later.after(LIVE_KEPT_MS, () => this.#discardLive(lesson));
   }
 
   async #discardLive(lesson: string): Promise<void> {
@@ -277,7 +303,7 @@ export class Recorder implements RecordingsApi {
       if (kind === 'voice' || kind === 'aac') this.#work.giveWayToVoice();
     } catch (error) {
       this.#log.warn({ err: error, lesson, kind }, 'a rendition could not be queued, trying again');
-      this.#later(SCHEDULE_RETRY_MS, () => this.#schedule(lesson, kind));
+      this.#later.after(SCHEDULE_RETRY_MS, () => this.#schedule(lesson, kind));
     }
   }
 
@@ -294,7 +320,7 @@ export class Recorder implements RecordingsApi {
     try {
       await this.#disk.look();
     } finally {
-      this.#later(IDLE_DISK_MS, () => this.#watchDisk());
+      this.#later.after(IDLE_DISK_MS, () => this.#watchDisk());
     }
   }
 
@@ -310,15 +336,6 @@ export class Recorder implements RecordingsApi {
       this.#log.info({ lesson }, 'finishing a recording that was cut off');
       await this.#finalise(lesson, { from, to: Math.max(...tracks.map((track) => track.to)) });
     }
-  }
-
-  #later(delayMs: number, task: () => Promise<void>): void {
-    if (this.#closed) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      task().catch((error: unknown) => this.#log.error({ err: error }, 'the recorder’s housekeeping failed'));
-    }, delayMs);
-    this.#timers.add(timer);
   }
 
   #changed(lesson: string): void {

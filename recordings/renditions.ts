@@ -4,6 +4,7 @@ import type { ReplayState } from '../protocol/replay.ts';
 import { stretchOf } from './cut.ts';
 import { syncDirectory } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
+import { GrowingAac } from './growing-aac.ts';
 import {
   type LessonFolder,
   RENDITION_KINDS,
@@ -15,6 +16,7 @@ import {
 } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { makePicture } from './picture-rendition.ts';
+import { dropSums, writeSums } from './sums.ts';
 import { VoicePackager } from './voice-packager.ts';
 import {
   type MadeRendition,
@@ -32,11 +34,16 @@ const SHARE = { voice: 0.02, aac: 0.08, picture: 0.9 } as const;
 /** The files that a kind owns, by the beginning of their names. */
 const PREFIX = { voice: 'voice-opus', aac: 'voice-aac', picture: 'picture' } as const;
 
-type Maker = (context: RenditionContext, packager: () => VoicePackager) => Promise<MadeRendition | null>;
+interface OfOneLesson {
+  readonly packager: () => VoicePackager;
+  readonly growing: () => GrowingAac;
+}
+
+type Maker = (context: RenditionContext, of: OfOneLesson) => Promise<MadeRendition | null>;
 
 const MAKERS: Readonly<Record<RenditionKind, Maker>> = {
-  voice: (context, packager) => makeVoice(context, packager()),
-  aac: makeAac,
+  voice: (context, { packager }) => makeVoice(context, packager()),
+  aac: (context, { growing }) => makeAac(context, growing()),
   picture: makePicture,
 };
 
@@ -70,6 +77,8 @@ export class Renditions {
   readonly #waiting = new Map<string, number>();
   /** Of lessons whose voice is being made: the tracks' places are known, and the last segment's. */
   readonly #packagers = new Map<string, VoicePackager>();
+  /** Of lessons whose AAC is being made, or is waited for. */
+  readonly #growing = new Map<string, GrowingAac>();
 
   constructor(options: RenditionsOptions) {
     this.#options = options;
@@ -87,6 +96,27 @@ export class Renditions {
     const packager = this.#packagers.get(lesson) ?? new VoicePackager({ folder: folder(lesson), ffmpeg });
     this.#packagers.set(lesson, packager);
     return packager;
+  }
+
+  /** What there is of a lesson's AAC while it is being made. */
+  growing(lesson: string): GrowingAac {
+    const growing = this.#growing.get(lesson) ?? new GrowingAac();
+    this.#growing.set(lesson, growing);
+    return growing;
+  }
+
+  get isBusy(): boolean {
+    return this.#current.size > 0;
+  }
+
+  /** How many of a kind are being made now. */
+  making(kind: RenditionKind): number {
+    return [...this.#current].filter((current) => current.kind === kind).length;
+  }
+
+  /** Resolves when nothing is being made any more; whoever wants that ends it first. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#current].map(({ ended }) => ended));
   }
 
   /** Segments for those who were late in a lesson that is over. */
@@ -127,6 +157,8 @@ export class Renditions {
       return null;
     const before = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) - 1];
     if (before && file[before].state !== 'ready') return null; // it is made of that one, which asks for it
+    // By the queue, too: the one that is at it does it.
+    if ([...this.#current].some((current) => current.lesson === lesson && current.kind === kind)) return null;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const abort = new AbortController();
     const share = (kind === 'picture' && this.#waiting.get(lesson)) || 0;
@@ -135,6 +167,7 @@ export class Renditions {
     const stopped = AbortSignal.any([signal, abort.signal]);
     try {
       await this.#note(folder, kind, { ...file[kind], state: 'working' });
+      await dropSums(folder, kind);
       await this.#options.prepare(lesson);
       const context = this.#context(folder, file, stopped, (share) => {
         current.share = share;
@@ -150,9 +183,15 @@ export class Renditions {
       this.#current.delete(current);
       if (kind === 'picture' && stopped.aborted) this.#waiting.set(lesson, current.share);
       else this.#waiting.delete(lesson);
+      if (kind === 'aac') this.#endGrowing(lesson);
       end();
       this.#options.onChange(lesson);
     }
+  }
+
+  #endGrowing(lesson: string): void {
+    this.#growing.get(lesson)?.end();
+    this.#growing.delete(lesson);
   }
 
   #context(
@@ -169,7 +208,10 @@ export class Renditions {
   async #attempt(context: RenditionContext, kind: RenditionKind): Promise<MadeRendition | null> {
     const { lesson } = context.folder;
     const started = performance.now();
-    const made = await MAKERS[kind](context, () => this.packager(lesson));
+    const made = await MAKERS[kind](context, {
+      packager: () => this.packager(lesson),
+      growing: () => this.growing(lesson),
+    });
     if (made?.directory) await syncFolder(made.directory);
     const ms = Math.round(performance.now() - started);
     this.#options.log.info({ lesson, kind, ms, bytes: made?.bytes ?? 0 }, 'rendition made');
@@ -191,6 +233,9 @@ export class Renditions {
     if (kind === 'aac') await offerAac(context);
     if (kind === 'voice') this.#packagers.delete(folder.lesson);
     const { playlist, bytes } = made ?? { playlist: undefined, bytes: 0 };
+    // AAC is made of all of the voice, read back once more: what that is now, it is to be later.
+    if (kind === 'aac') await writeSums(folder, file, 'voice');
+    if (kind !== 'voice') await writeSums(folder, file, kind);
     await this.#note(folder, kind, { state: 'ready', failures: file[kind].failures, playlist, bytes });
     const next = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) + 1];
     if (next) this.#options.schedule(folder.lesson, next);

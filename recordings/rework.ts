@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { TongkeError } from '../protocol/errors.ts';
 import type { BroughtRecording, JoinedRecording, RecordingCut } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
+import type { AtOnce } from './at-once.ts';
 import { bring } from './bring.ts';
 import { cutFile, eraseFromTracks } from './cut.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
@@ -19,11 +20,9 @@ export interface ReworkOptions {
   readonly renditions: Renditions;
   readonly archive: Archive;
   readonly log: RecorderLog;
-  /** Ends what is being made. */
-  readonly signal: AbortSignal;
+  readonly atOnce: AtOnce;
   readonly changed: (lesson: string) => void;
   readonly schedule: (lesson: string, kind: (typeof RENDITION_KINDS)[number]) => Promise<void>;
-  readonly later: (delayMs: number, task: () => Promise<void>) => void;
   /** Of a lesson whose tracks are all there: makes a replay of it. */
   readonly finalise: (lesson: string, ended: EndedLesson) => Promise<void>;
   /** Nothing is to be made, or known, of it any more. */
@@ -123,7 +122,7 @@ export class Rework {
 
   /** Never rejects. The voice at once, past the queue; and whatever of the whole lesson had not been made yet. */
   async #makeAgain(lesson: string, file: RecordingFile | null): Promise<void> {
-    const { renditions, schedule, later, signal, log } = this.#options;
+    const { atOnce, schedule, log } = this.#options;
     const kind = RENDITION_KINDS.find(
       (one) => file?.[one].state === 'waiting' || file?.[one].state === 'working',
     );
@@ -132,8 +131,7 @@ export class Rework {
       return;
     }
     try {
-      const again = await renditions.make(lesson, kind, signal);
-      if (again !== null) later(again, () => schedule(lesson, kind));
+      await atOnce.make(lesson, kind);
     } catch (error) {
       log.error({ err: error, lesson }, 'a cut lesson was not made again');
     }

@@ -2,9 +2,9 @@ import { access } from 'node:fs/promises';
 import type { Recording } from '../protocol/recording.ts';
 import { offered } from './cut.ts';
 import { isMissing } from './durable.ts';
-import type { LessonFolder, RecordingFile, RenditionKind } from './lesson-folder.ts';
+import type { LessonFolder, RecordingFile, RenditionKind, RenditionRecord } from './lesson-folder.ts';
 import type { LessonRecorder } from './lesson-recorder.ts';
-import { LIVE_NAME, LIVE_PLAYLIST } from './voice-packager.ts';
+import { LIVE_NAME, LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
 /** Names of renditions' files, as their makers choose them. No name can lead out of its folder. */
 const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
@@ -28,22 +28,32 @@ export function originalRecording(file: RecordingFile): Recording | null {
   return { state, renditions: offered(whole, `/replays/${lesson}/original`), from, to, gaps, revision: 0 };
 }
 
-/** Which file of a lesson's folder a name stands for, if that is to be served: the folder's own name, and the file's. */
-export function locate(
-  name: string,
-  file: RecordingFile | null,
-  folder: LessonFolder,
-): { folder: string; base: string } | null {
+export interface Located {
+  /** Its own name in the lesson's. */
+  readonly folder: string;
+  readonly base: string;
+  /** It is, or names, what is still being made: the voice in AAC. */
+  readonly isComing: boolean;
+}
+
+/** Which file of a lesson's folder a name stands for, if that is to be served. */
+export function locate(name: string, file: RecordingFile | null, folder: LessonFolder): Located | null {
   const [, prefix, base = ''] = /^(?:(original|e\d+)\/)?([^/]+)$/.exec(name) ?? [];
   if (!FILE_NAME.test(base)) return null;
   const current = file?.cut ? `e${file.cut.revision}` : undefined;
   const records = prefix === 'original' ? file?.whole : prefix === current ? file : undefined;
   // Each of those that are made in mid-lesson is good by itself; of a lesson that is cut they show too much.
   const isLive = base.startsWith(LIVE_NAME) && !file?.cut;
-  const isReady = records && file?.to !== null && records[kindOf(base)].state === 'ready';
-  if (!isLive && !isReady) return null;
+  const isDone = (kind: RenditionKind) => file?.to !== null && records?.[kind].state === 'ready';
+  const aacComes = prefix !== 'original' && isDone('voice') && records?.aac && isUnderWay(records.aac);
+  const isComing = aacComes === true && (base === VOICE_PLAYLIST || kindOf(base) === 'aac');
+  if (!isLive && !isComing && !isDone(kindOf(base))) return null;
   const path = prefix === 'original' ? folder.original : folder.renditions;
-  return { folder: path.slice(folder.path.length + 1), base };
+  return { folder: path.slice(folder.path.length + 1), base, isComing };
+}
+
+function isUnderWay({ state }: RenditionRecord): boolean {
+  return state === 'waiting' || state === 'working';
 }
 
 function kindOf(name: string): RenditionKind {

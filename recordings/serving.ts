@@ -1,16 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Id } from '../protocol/common.ts';
 import type { Recording, RecordingSpace, ReplayFile, VoiceFile } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
 import { gapsOf, offered, stretchOf } from './cut.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
+import { AAC_PLAYLIST, comingPlaylist, withComingAac } from './growing-aac.ts';
 import type { LessonFolder, RecordingFile } from './lesson-folder.ts';
 import type { LessonRecorder } from './lesson-recorder.ts';
 import { spaceOf } from './removal.ts';
 import type { Renditions } from './renditions.ts';
 import { isThere, liveRecording, locate, originalRecording } from './served.ts';
 import { voiceFiles } from './single-file.ts';
-import { LIVE_PLAYLIST } from './voice-packager.ts';
+import { LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
 export interface ServingOptions {
   readonly folder: (lesson: string) => LessonFolder;
@@ -65,12 +68,26 @@ export class Serving {
       return text === null ? null : { text };
     }
     const folder = this.#options.folder(lesson);
-    const place = locate(name, await folder.read(), folder);
-    if (!place) return null;
+    const file = await folder.read();
+    const place = locate(name, file, folder);
+    if (!file || !place) return null;
     const path = join(folder.path, place.folder, place.base);
+    const coming = place.isComing ? await this.#coming(file, place.base, path) : null;
+    if (coming) return coming;
     return (await isThere(path))
       ? { path }
       : await this.#options.archive.find(lesson, place.folder, place.base);
+  }
+
+  /** Of a voice of which there is only Opus so far; null where the file is there by now, or will not be. */
+  async #coming(file: RecordingFile, base: string, path: string): Promise<ReplayFile | null> {
+    const { from, to } = stretchOf(file);
+    const text = comingPlaylist(to - from);
+    if (base === AAC_PLAYLIST) return { text };
+    if (base === VOICE_PLAYLIST) return { text: withComingAac(await readFile(path, 'utf8')) };
+    if (!text.includes(base)) return null; // nobody waits for what will never be there
+    const data = await this.#options.renditions.growing(file.lesson).file(base);
+    return data && held(data);
   }
 
   async space(lesson: string): Promise<RecordingSpace | null> {
@@ -93,4 +110,12 @@ export class Serving {
     this.#options.storeIfDue(lesson);
     return files;
   }
+}
+
+/** In memory: its place on the disk may be another one before it has been sent. */
+function held(data: Buffer): ReplayFile {
+  return {
+    bytes: data.length,
+    read: async ({ from = 0, to = data.length - 1 } = {}) => Readable.from([data.subarray(from, to + 1)]),
+  };
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { VoiceFile } from '../protocol/recording.ts';
 import { isMissing } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
+import { AAC_PLAYLIST } from './growing-aac.ts';
 import type { LessonFolder, RecordingFile } from './lesson-folder.ts';
 import { OPUS_PLAYLIST } from './voice-packager.ts';
-import { AAC_PLAYLIST } from './voice-rendition.ts';
 
 /** Names in the folder of renditions: they go with what they were made of. No address leads to them. */
 const FILES = [

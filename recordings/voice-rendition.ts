@@ -3,6 +3,15 @@ import type { RecordingCut } from '../protocol/recording.ts';
 import { isMissing, replaceFile } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { SegmentError } from './fmp4.ts';
+import {
+  AAC_BITRATE,
+  AAC_FRAME,
+  AAC_NAME,
+  AAC_PLAYLIST,
+  AAC_RATE,
+  AAC_SEGMENT_S,
+  type GrowingAac,
+} from './growing-aac.ts';
 import { hlsOutput, probePlaylists, type VerifiedPlaylist, verifyPlaylist, voicePlaylist } from './hls.ts';
 import type { LessonFolder, TrackSummary } from './lesson-folder.ts';
 import type { Stretch } from './timeline.ts';
@@ -29,16 +38,10 @@ export interface MadeRendition {
   readonly bytes: number;
 }
 
-/** Quick to seek. */
-const AAC_SEGMENT_S = 6;
-/** AAC-LC needs twice as much for the same speech. */
-const AAC_BITRATE = 32_000;
-const AAC_RATE = 24_000;
 /** ffmpeg's AAC encoder puts one frame of nothing before the sound, and its segments don't say so. */
-const AAC_DELAY_S = 1024 / AAC_RATE;
-
-/** The media playlist that others may put a picture to. */
-export const AAC_PLAYLIST = 'voice-aac.m3u8';
+const AAC_DELAY_S = AAC_FRAME / AAC_RATE;
+/** How often an encoder says how far it is, s: whoever waits for its next segment waits for that. */
+const REPORT_S = 0.2;
 
 /**
  * Every voice of the lesson in one, in Opus. What was made during the lesson was read back then: a class that waits at
@@ -60,18 +63,21 @@ export async function makeVoice(context: RenditionContext, packager: VoicePackag
 }
 
 /** The same voice in AAC, for those who cannot play Opus (Apple), and beside a picture. */
-export async function makeAac({
-  folder,
-  stretch,
-  ffmpeg,
-  signal,
-  onProgress,
-}: RenditionContext): Promise<MadeRendition> {
+export async function makeAac(
+  { folder, stretch, ffmpeg, signal, onProgress }: RenditionContext,
+  growing: GrowingAac,
+): Promise<MadeRendition> {
   const directory = await folder.freshWork('aac');
   const length = stretch.to - stretch.from;
   const opus = await readVoice(folder, length, signal);
+  growing.begin(directory, folder.renditions);
+  const onReport = (milliseconds: number): void => {
+    growing.look().catch(() => undefined); // told when it is looked at for the last time
+    onProgress(Math.min(1, milliseconds / length));
+  };
   await ffmpeg.run(
     [
+      ...['-stats_period', String(REPORT_S)],
       // libopus fills the pauses of a sender with the comfort noise it has learnt; ffmpeg's own decoder mutes them.
       ...['-c:a', 'libopus', '-i', join(folder.renditions, OPUS_PLAYLIST)],
       ...[
@@ -79,10 +85,11 @@ export async function makeAac({
         `aformat=channel_layouts=mono,atrim=start=${AAC_DELAY_S}:end=${length / 1000},asetpts=PTS-STARTPTS`,
       ],
       ...['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', String(AAC_BITRATE), '-ar', String(AAC_RATE)],
-      ...hlsOutput(directory, 'voice-aac', AAC_SEGMENT_S),
+      ...hlsOutput(directory, AAC_NAME, AAC_SEGMENT_S),
     ],
-    { signal, onProgress: (milliseconds) => onProgress(Math.min(1, milliseconds / length)) },
+    { signal, onProgress: onReport },
   );
+  await growing.look();
   const aac = await verifyPlaylist(directory, AAC_PLAYLIST, length, signal);
   await probePlaylists(directory, [aac], length, { ffmpeg, signal });
   await probePlaylists(folder.renditions, [opus], length, { ffmpeg, signal });

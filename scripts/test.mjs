@@ -1,9 +1,13 @@
 // `npm test`: makes the checkout ready, checks style, types and imports, then runs the tests.
 // `--only-mocha` leaves the checks out; every other word goes to mocha: `npm test -- --only-mocha --grep ink`.
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inPlace } from './lib/child.mjs';
 import { ensureClient } from './lib/client.mjs';
 import { report } from './lib/failure.mjs';
+import { makeMemoryFolder } from './lib/memory-folder.mjs';
 import { inModules, nodeBinary, root } from './lib/places.mjs';
 import { elapsed } from './lib/progress.mjs';
 import { environmentOf, setup } from './setup.mjs';
@@ -78,6 +82,17 @@ async function buildPages() {
   }
 }
 
+/** `work` with an environment whose temporary folder is in memory where there is room; what stays between runs does not. */
+async function inMemory(env, work) {
+  const folder = makeMemoryFolder();
+  if (!folder) return await work(env);
+  try {
+    return await work({ ...env, TMPDIR: folder, TONGKE_TEST_CLIPS: join(tmpdir(), 'tongke-test-clips') });
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
+
 /** Mocha's own words, with every test file where none is named. */
 function mochaWords(words) {
   const files = words.some((word) => /\.[cm]?[jt]s$/.test(word));
@@ -90,7 +105,7 @@ async function main() {
   const env = { ...environmentOf(await setup('test', { client: false })), NODE_ENV: 'test' };
   const failedChecks = onlyMocha ? [] : await runChecks(env);
   if (!(await buildPages())) failedChecks.push('Pages');
-  const { code, summary } = await runMocha(mochaWords(words), env);
+  const { code, summary } = await inMemory(env, (own) => runMocha(mochaWords(words), own));
   process.exitCode = conclude({ failedChecks, code, summary }) ? 0 : 1;
 }
 

@@ -11,6 +11,9 @@ import { text } from './support/texts.ts';
 
 /** As in `client/faces/room/useRest.ts`, and a little. */
 const REST_AFTER = 121_000;
+/** As in `client/devices/agent.ts`, and a little: until a page says that it hears nothing, and until it has tried again. */
+const FIRST_HEARD = 8_100;
+const RECONNECTED = 15_100;
 
 describe('the screen of a room whose server is away', function () {
   this.timeout(90_000);
@@ -47,9 +50,12 @@ describe('the screen of a room whose server is away', function () {
     link.cut(undefined, { reset: true });
     await away.waitFor();
     await page.reload();
+    await page.locator('main time').waitFor();
+    await page.clock.fastForward(FIRST_HEARD);
     await away.waitFor();
     await page.locator('main time').waitFor();
     link.restore();
+    await page.clock.fastForward(RECONNECTED);
     await away.waitFor({ state: 'detached' });
     await eventually(async () => (await show()).online, 'the device is online again', 20_000);
     await context.close();

@@ -47,7 +47,7 @@ describe('a picture in several sizes', function () {
   /** Resolves when another lesson's AAC is there, too. */
   const voiceOf = async (lesson: string): Promise<void> => {
     await recorder.import({ lesson, from: 0, to: 2000, tracks: [] });
-    const isThere = async () => (await recorder.file(lesson, 'voice-aac.m3u8')) !== null;
+    const isThere = async () => 'path' in ((await recorder.file(lesson, 'voice-aac.m3u8')) ?? {});
     await eventually(isThere, `the AAC of ${lesson}`, 20_000);
   };
 

@@ -116,8 +116,9 @@ describe('a recorder that is started again', function () {
       ['voice'],
       'the voice waits for no encoder',
     );
-    assert.equal(await first.file('unfinished', 'voice-aac.m3u8'), null, 'nothing before it is ready');
+    const segment = first.file('unfinished', 'voice-aac-00000.m4s');
     await first.close();
+    assert.equal(await segment, null, 'nothing of it before it is good');
 
     const second = await bench.open(media);
     const recording = await untilRecorded(second, 'unfinished', isReady);

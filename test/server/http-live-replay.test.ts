@@ -126,6 +126,13 @@ describe('a lesson that goes on, watched from its beginning', function () {
     const replay = await show();
     assert.equal(replay.live, undefined);
     assert.ok(readyMs < BELL_MS, `${readyMs} ms`);
+    const url = `/replays/${lesson}/voice-aac.m3u8`;
+    assert.match((await server.send(`/replays/${lesson}/voice.m3u8`, { cookie })).text, /^voice-aac\.m3u8$/m);
+    const aac = (await server.send(url, { cookie })).text;
+    assert.match(aac, /ENDLIST/);
+    assert.equal((await probeVoice(url, segments(aac).slice(0, 1))).codec, 'aac');
+    const withoutOpus = performance.now() - bell;
+    assert.ok(withoutOpus < BELL_MS, `for devices without Opus ${withoutOpus} ms`);
     const live = (await server.send(`/replays/${lesson}/voice-live.m3u8`, { cookie })).text;
     assert.match(live, /ENDLIST/);
     const whole = (await server.send(`/replays/${lesson}/voice-opus.m3u8`, { cookie })).text;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Where clips stay between runs. */
-export const FOLDER = join(tmpdir(), 'tongke-test-clips');
+export const FOLDER = process.env.TONGKE_TEST_CLIPS ?? join(tmpdir(), 'tongke-test-clips');
 
 /** Where a clip that was made is. */
 export function clipPath(name: string): string {

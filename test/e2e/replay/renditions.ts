@@ -52,9 +52,20 @@ export function renditionTests(lent: () => Lent): void {
   let replay: Replay;
   let log: readonly LogEntry[];
   let folder: string;
+  let made: Promise<void> | undefined;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tongke-served-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** These tests wait for the picture, and none before them. */
+  const isMade = () => {
+    made ??= open();
+    return made;
+  };
+
+  async function open(): Promise<void> {
     ({ url, browser } = lent());
     cookie = await signIn(url, DEMO.student, DEMO_PASSWORD);
     const isReady = async () => {
@@ -64,13 +75,11 @@ export function renditionTests(lent: () => Lent): void {
     };
     await eventually(isReady, 'the picture', 100_000);
     ({ entries: log } = await get<{ entries: LogEntry[] }>(url, `/lessons/${FINISHED_LESSON}/log`, cookie));
-    folder = await mkdtemp(join(tmpdir(), 'tongke-served-'));
-  });
-  after(async () => {
-    await rm(folder, { recursive: true, force: true });
-  });
+  }
 
-  it('has playlists and segments that are what they say, each of them, to ffprobe', async () => {
+  it('has playlists and segments that are what they say, each of them, to ffprobe', async function () {
+    this.timeout(120_000);
+    await isMade();
     let segments = 0;
     for (const { kind, url: main } of replay.renditions) {
       const master = (await download(main)).toString();
@@ -99,7 +108,8 @@ export function renditionTests(lent: () => Lent): void {
 
   for (const [index, way] of WAYS.entries()) {
     it(`plays ${way.name}, with the ink of the log, after each of ${way.seeks} seeks`, async function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
+      await isMade();
       const { context, page, played } = await watch(way);
       let seed = 20261127 + index;
       const random = () => {

@@ -35,6 +35,7 @@ export async function openRoom(context: BrowserContext, options: RoomOptions): P
   const { device, room } = await post<RouteOutput<'device.enrol'>>(
     ...([url, '/devices', { code, room: wanted }, technician] as const),
   );
+  await page.reload(); // it signs in at once, instead of when it next asks whether it is paired
   const place = `/rooms/${room}/devices/${device}`;
   const show = () => get<RouteOutput<'device.show'>>(url, place, technician);
   await eventually(async () => (await show()).online, 'the device is online', 30_000);

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import type { ReplayFile } from '../../protocol/recording.ts';
+import { readInitSegment, readMediaSegment } from '../../recordings/fmp4.ts';
+import type { Recorder } from '../../recordings/recorder.ts';
+import { type Bench, createBench, noMedia, pathOf, untilRecorded } from './support.ts';
+
+/** Encoded in a second or two, which is long enough to watch it. */
+const MINUTES = 10;
+const LENGTH_MS = MINUTES * 60_000 + 2345;
+
+describe('a voice for devices without Opus', function () {
+  this.timeout(60_000);
+  let bench: Bench;
+  let recorder: Recorder;
+
+  before(async () => {
+    bench = await createBench();
+    recorder = await bench.open(noMedia);
+  });
+  after(() => bench?.close());
+
+  const voiceReady = (lesson: string) =>
+    untilRecorded(recorder, lesson, ({ state }) => state.voice === 'ready');
+  const read = async (lesson: string, name: string): Promise<Buffer> => {
+    const file = await recorder.file(lesson, name);
+    assert.ok(file, `no ${name}`);
+    return await contentOf(file);
+  };
+
+  it('is played as soon as Opus is there, to its end, and is then what was said of it', async () => {
+    await recorder.import({ lesson: 'long', from: 500, to: 500 + LENGTH_MS, tracks: [] });
+    await voiceReady('long');
+    const master = (await read('long', 'voice.m3u8')).toString();
+    assert.match(
+      master,
+      /CODECS="opus",SCORE=2\nvoice-opus\.m3u8\n#EXT-X-STREAM-INF:.*"mp4a\.40\.2",SCORE=1\nvoice-aac\.m3u8\n$/,
+    );
+    const said = (await read('long', 'voice-aac.m3u8')).toString();
+    assert.match(said, /#EXT-X-ENDLIST\n$/);
+    const names = [...said.matchAll(/^voice-aac-\d+\.m4s$/gm)].map(([name]) => name);
+    assert.equal(await recorder.file('long', 'voice-aac-00999.m4s'), null, 'at once');
+    const order: string[] = [];
+    const [head, ...segments] = await Promise.all(
+      ['voice-aac-init.mp4', ...names].map(async (name) => {
+        const data = await read('long', name);
+        order.push(name);
+        return data;
+      }),
+    );
+    assert.ok(head);
+    const ready = await recorder.file('long', 'voice-aac.m3u8');
+    assert.ok(ready && 'text' in ready, 'all of it was served before it was installed');
+    const place = (name = '') => order.indexOf(name);
+    assert.ok(place(names[0]) < place(names.at(-1)), 'the first one first');
+    const init = readInitSegment(head);
+    const ticks = segments.reduce((sum, data) => sum + readMediaSegment(data, init).duration, 0);
+    assert.ok(Math.abs(ticks / init.timescale - LENGTH_MS / 1000) < 0.05, `${ticks}`);
+
+    await untilRecorded(recorder, 'long', ({ state }) => state.picture === 'ready');
+    const made = await readFile(await pathOf(recorder, 'long', 'voice-aac.m3u8'), 'utf8');
+    const lengths = (text: string) =>
+      [...text.matchAll(/^#EXTINF:([\d.]+)/gm)].map(([, s]) => Number(s).toFixed(2));
+    assert.deepEqual(lengths(made), lengths(said));
+    const rates = (text: string) => Number(/BANDWIDTH=(\d+),[^\n]*mp4a/.exec(text)?.[1]);
+    const final = await readFile(await pathOf(recorder, 'long', 'voice.m3u8'), 'utf8');
+    assert.ok(rates(final) <= rates(master), `${rates(final)} bit/s, ${rates(master)} was said`);
+  });
+});
+
+async function contentOf(file: ReplayFile): Promise<Buffer> {
+  if ('text' in file) return Buffer.from(file.text);
+  if ('path' in file) return await readFile(file.path);
+  return await buffer(await file.read());
+}
