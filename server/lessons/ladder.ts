@@ -279,7 +279,6 @@ function mayClimb(ladder: Ladder, sample: Sample): boolean {
 function settleFor({ rung, rest }: Ladder): number {
   if (rest.roundTripMs === null) return rung === 'ink' ? UNKNOWN_MS : SETTLE_MS;
   if (rest.roundTripMs < FAR_TRIP_MS) return SETTLE_MS;
-  if (rung === 'voice') return FAR_AND_LOSSY_MS;
   return (rest.loss ?? 1) > LOSSY ? FAR_AND_LOSSY_MS : FAR_MS; // not known yet: taken for the worse
 }
 
