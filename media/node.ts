@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setLogEventListeners } from 'mediasoup';
 import { TongkeError } from '../protocol/errors.ts';
 import type {
+  ConsumeOptions,
   ConsumerOptions,
   FeedOptions,
   MediaApi,
@@ -170,8 +171,13 @@ export class MediaNode implements MediaApi {
     this.#directory.get(producer)?.closeProducer(producer);
   }
 
-  async consume(transport: string, producer: string, rtpCapabilities: Opaque): Promise<ConsumerOptions> {
-    return await this.#in(transport, (room) => room.consume(transport, producer, rtpCapabilities));
+  async consume(
+    transport: string,
+    producer: string,
+    rtpCapabilities: Opaque,
+    options?: ConsumeOptions,
+  ): Promise<ConsumerOptions> {
+    return await this.#in(transport, (room) => room.consume(transport, producer, rtpCapabilities, options));
   }
 
   async resumeConsumer(consumer: string): Promise<void> {

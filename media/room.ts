@@ -9,6 +9,7 @@ import type {
 } from 'mediasoup/types';
 import { TongkeError } from '../protocol/errors.ts';
 import type {
+  ConsumeOptions,
   ConsumerOptions,
   FeedOptions,
   MediaEvent,
@@ -225,17 +226,24 @@ export class Room implements Resident {
     find(this.#producers, id).close();
   }
 
-  async consume(transportId: string, producer: string, rtpCapabilities: Opaque): Promise<ConsumerOptions> {
+  async consume(
+    transportId: string,
+    producer: string,
+    rtpCapabilities: Opaque,
+    { isFar = false }: ConsumeOptions = {},
+  ): Promise<ConsumerOptions> {
     const transport = find(this.#transports, transportId);
     const { kind } = find(this.#producers, producer);
-    const consumer = await transport.consume({
-      producerId: producer,
+    const options = {
       rtpCapabilities: parseRtpCapabilities(rtpCapabilities),
       paused: true,
       // For voices too: without it mediasoup takes NACK out of what it offers, and a lost frame is never sent again.
       enableRtx: true,
       appData: { transport: transportId },
-    });
+    };
+    const consume = (producerId: string) => transport.consume({ ...options, producerId });
+    const repeated = isFar && kind === 'audio' ? await this.#voices.repeated(producer, consume) : null;
+    const consumer = repeated ?? (await consume(producer));
     this.#hold(this.#consumers, consumer, { type: 'consumer.closed', consumer: consumer.id });
     return { id: consumer.id, producerId: producer, kind, rtpParameters: consumer.rtpParameters };
   }

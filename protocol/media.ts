@@ -114,6 +114,11 @@ export interface NewTransport {
   readonly datagrams?: boolean;
 }
 
+export interface ConsumeOptions {
+  /** So far that a resend which is lost as well comes too late if it is asked for again: of a voice it is sent twice. */
+  readonly isFar?: boolean;
+}
+
 /**
  * The SFU as lessons see it: ids and plain JSON, no users, no lessons. One process or many hosts, the same
  * interface. Every call rejects with a TongkeError: `stream_gone` where an id is not (or no longer) known,
@@ -140,7 +145,12 @@ export interface MediaApi {
   resumeProducer(producer: string): Promise<void>;
   closeProducer(producer: string): Promise<void>;
   /** Created paused: nothing is sent until `resumeConsumer`, so no key frame is lost on a client not ready. */
-  consume(transport: string, producer: string, rtpCapabilities: Opaque): Promise<ConsumerOptions>;
+  consume(
+    transport: string,
+    producer: string,
+    rtpCapabilities: Opaque,
+    options?: ConsumeOptions,
+  ): Promise<ConsumerOptions>;
   resumeConsumer(consumer: string): Promise<void>;
   pauseConsumer(consumer: string): Promise<void>;
   /** Highest simulcast layer to send: 0 is the thinnest. */

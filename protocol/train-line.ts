@@ -11,8 +11,8 @@ export interface Car {
   readonly index: number;
 }
 
-/** So many, of which a lossy link brings enough. */
-export const CARS = 6;
+/** So many, of which a lossy link brings enough: 1 kB, which a voice's playout bears on 24 kbit/s. */
+export const CARS = 4;
 const CAR_BYTES = 150;
 /** On the link each is so long, with the headers of SCTP, DTLS, UDP and IP; bytes. */
 export const CAR_ON_LINK = CAR_BYTES + 90;

@@ -14,8 +14,8 @@ export const AAC_RATE = 24_000;
 export const AAC_FRAME = 1024;
 /** AAC-LC needs twice as much as Opus for the same speech. */
 export const AAC_BITRATE = 32_000;
-/** Of the fattest segment with its container, bit/s, while they are made: the encoder keeps to its rate within this. */
-const PEAK = 40_000;
+/** Of the fattest segment with its container, bit/s, while that is being made: noise takes twice what a voice does. */
+const PEAK = 64_000;
 /** A last segment shorter than this may not come at all: a decoder ends some milliseconds earlier or later. */
 const LEAST_S = 0.1;
 /** A segment that is not there after so long, ms, is said to be missing: its maker is busy with other lessons. */

@@ -8,7 +8,7 @@ const SHORTEST_MS = 5;
 /** What a link carries, by how far apart the datagrams of one train arrive. */
 export class TrainMeter {
   #train = -1;
-  #arrived: number[] = [];
+  #arrived: { readonly index: number; readonly at: number }[] = [];
   #isTold = true;
 
   /** What this one shows, kbit/s, once a train has come as far as it will; else null. */
@@ -20,17 +20,21 @@ export class TrainMeter {
       this.#arrived = [];
       this.#isTold = false;
     }
-    this.#arrived.push(now);
+    this.#arrived.push({ index, at: now });
     const isWhole = index === CARS - 1 || this.#arrived.length === CARS - 1;
     return isWhole ? this.#tell() : told;
   }
 
   #tell(): number | null {
-    const [first = 0] = this.#arrived;
-    const last = this.#arrived.at(-1) ?? first;
     if (this.#isTold || this.#arrived.length < LEAST_CARS) return null;
+    // Only of neighbours is it known how much came between them, wherever on the way the others were lost.
+    const gaps = this.#arrived.flatMap(({ index, at }, i) => {
+      const before = this.#arrived[i - 1];
+      return before && index - before.index === 1 ? [at - before.at] : [];
+    });
+    if (gaps.length === 0) return null;
     this.#isTold = true;
-    const bits = 8 * CAR_ON_LINK * (this.#arrived.length - 1);
-    return Math.round(bits / Math.max(SHORTEST_MS, last - first)); // bit/ms
+    const tookMs = gaps.reduce((sum, gap) => sum + gap, 0);
+    return Math.round((8 * CAR_ON_LINK * gaps.length) / Math.max(SHORTEST_MS, tookMs)); // bit/ms
   }
 }

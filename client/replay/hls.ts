@@ -63,12 +63,20 @@ function attachNative(
   startAt: number,
   report: (trouble: Trouble | null) => void,
 ): Attachment {
-  const failed = () => report(media.error?.code === MediaError.MEDIA_ERR_NETWORK ? 'network' : 'format');
+  // Given both codecs, such a player may go over to the other in mid-lesson, and some break then: it gets what all of them play.
+  const sources = [...new Set([url.replace(/\/voice\.m3u8$/, '/voice-aac.m3u8'), url])];
+  const failed = () => {
+    const isLink = media.error?.code === MediaError.MEDIA_ERR_NETWORK;
+    if (!isLink && sources.length > 1) {
+      sources.shift();
+      open(startAt);
+    } else report(isLink ? 'network' : 'format');
+  };
   const retry = () => {
     if (media.error) open(media.currentTime);
   };
   const open = (at: number) => {
-    media.src = url;
+    media.src = sources[0] ?? url;
     media.currentTime = at;
     report(null);
   };

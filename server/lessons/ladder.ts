@@ -29,6 +29,8 @@ export interface Limits {
 export interface Ladder {
   readonly rung: Rung;
   readonly changedAt: number;
+  /** The last change was a step up. */
+  readonly climbed: boolean;
   /** Where it was begun: nothing has moved it yet. */
   readonly fresh: boolean;
   /** Not one setback yet: a good link is at its top within seconds of joining. */
@@ -119,6 +121,7 @@ export function beginLadder(at: number, roundTripMs = 0): Ladder {
   return {
     rung: isFar ? 'voice' : 'ink',
     changedAt: at,
+    climbed: false,
     fresh: !isFar,
     settling: true,
     tryAt: at,
@@ -148,7 +151,7 @@ export function step(before: Ladder, sample: Sample, limits: Limits): Ladder {
   if (ladder.fresh && (ladder.rest.roundTripMs ?? 0) >= FAR_TRIP_MS) return moved(ladder, 'voice', sample.at);
   if (ladder.rung !== highest && mayClimb(ladder, sample)) {
     const next = RUNGS[RUNGS.indexOf(ladder.rung) + 1];
-    if (next) return { ...moved(ladder, next, sample.at), tryAt: sample.at + BACKOFF_MS / 2 };
+    if (next) return { ...moved(ladder, next, sample.at), climbed: true, tryAt: sample.at + BACKOFF_MS / 2 };
   }
   return ladder;
 }
@@ -186,7 +189,8 @@ function learn(ladder: Ladder, sample: Sample): Ladder {
       ? concealed > CONCEALED_AT_REST || isQueueing(ladder, roundTripMs)
       : ladder.shortSince !== null || isQueueing(ladder, roundTripMs)
     : isThin(sample, STEPS[ladder.rung].least);
-  const lasted = at - ladder.changedAt > LASTED_MS;
+  // Waiting after a fall proves nothing.
+  const lasted = ladder.climbed && at - ladder.changedAt > LASTED_MS;
   return {
     ...ladder,
     backoffMs: lasted ? Math.min(BACKOFF_MS, ladder.backoffMs) : ladder.backoffMs,
@@ -279,5 +283,5 @@ function settleFor({ rung, rest }: Ladder): number {
 }
 
 function moved(ladder: Ladder, rung: Rung, at: number): Ladder {
-  return { ...ladder, rung, changedAt: at, fresh: false, shortSince: null };
+  return { ...ladder, rung, changedAt: at, climbed: false, fresh: false, shortSince: null };
 }

@@ -19,6 +19,12 @@ import type { LessonMediaOptions, MediaNotice, MediaUser } from './media-notice.
 import { Receivers } from './receivers.ts';
 import { Ways } from './ways.ts';
 
+/**
+ * A frame of 120 ms is missed when the next comes, asked for, and sent again after a round trip; a second resend is a round
+ * trip more away, and mediasoup keeps a voice for a second.
+ */
+const TOO_FAR_TO_ASK_TWICE_MS = 440;
+
 interface OpenStream extends Stream {
   readonly transport: string;
   /** Its sender has silenced it. */
@@ -156,7 +162,9 @@ export class LessonMedia {
     if (given) known[kind] = given;
     const capabilities = known[kind];
     if (!capabilities) throw new TongkeError('bad_request', `what of ${kind} can be received?`);
-    const options = await this.#media.consume(transport, stream, capabilities);
+    const options = await this.#media.consume(transport, stream, capabilities, {
+      isFar: user.roundTripMs >= TOO_FAR_TO_ASK_TWICE_MS,
+    });
     this.#consumers.set(options.id, { transport });
     this.#receivers.consuming(transport, options.id, source);
     return options;

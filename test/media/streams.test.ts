@@ -41,6 +41,39 @@ describe('media streams', () => {
     assert.equal(heard.reception.lost, 0);
   });
 
+  it('sends a far receiver twice what it asks for again, and all else once', async () => {
+    const stream = await teacher.sendVoice();
+    const far = new WebRtcClient(signalDirectly(media, router, { isFar: true }));
+    const heard = await far.prepare(stream);
+    const came = new Map<number, number>();
+    const link = await far.transport('receive');
+    let unlucky: number | undefined;
+    link.loses = ({ header: { timestamp } }) => {
+      if (came.size === 2) unlucky ??= timestamp;
+      came.set(timestamp, (came.get(timestamp) ?? 0) + 1);
+      return timestamp === unlucky && came.get(timestamp) === 1;
+    };
+    await far.resume(heard);
+    while (heard.reception.repaired < 1) await heard.next(1);
+    await heard.next(20); // a second and more
+    assert.equal(came.get(unlucky ?? 0), 3, 'lost, sent again, and once more');
+    assert.deepEqual(
+      new Set([...came.values()].toSpliced([...came.keys()].indexOf(unlucky ?? 0), 1)),
+      new Set([1]),
+    );
+
+    await media.pauseProducer(stream);
+    await assert.rejects(heard.next(3, 400), /of 3 audio packets/);
+    await media.resumeProducer(stream);
+    await heard.next(2);
+    const closed = nextMediaEvent(media, (event) =>
+      event.type === 'consumer.closed' ? event.consumer : undefined,
+    );
+    await media.closeProducer(stream);
+    assert.equal(await closed, heard.consumer);
+    await far.close();
+  });
+
   it('carries a picture from a key frame on', async () => {
     const clip = await vp8Picture();
     const stream = await teacher.sendPicture(clip);

@@ -43,6 +43,8 @@ export class WebRtcTransport {
   readonly #onRtcp = new Set<(packet: RtcpPacket) => void>();
   /** RTP packets still to be lost on the way, for tests of their repair. */
   readonly lose = { sent: 0, received: 0 };
+  /** RTP packets that are lost on their way here for other reasons than their number. */
+  loses: (packet: RtpPacket) => boolean = () => false;
 
   private constructor(options: TransportOptions, ice: RTCIceTransport, dtls: RTCDtlsTransport) {
     this.id = options.id;
@@ -52,6 +54,7 @@ export class WebRtcTransport {
     dtls.onRtp.subscribe((packet) => {
       if (this.lose.received-- > 0) return;
       this.lose.received = 0;
+      if (this.loses(packet)) return;
       for (const listener of this.#onRtp) listener(packet);
     });
     dtls.onRtcp.subscribe((packet) => {

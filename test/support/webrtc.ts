@@ -1,5 +1,6 @@
 import type { StreamSource } from '../../protocol/events.ts';
 import {
+  type ConsumeOptions,
   type ConsumerOptions,
   kindOf,
   type MediaApi,
@@ -26,13 +27,14 @@ export interface Signalling {
 }
 
 /** Straight at the SFU: for tests of it alone. */
-export function signalDirectly(media: MediaApi, router: string): Signalling {
+export function signalDirectly(media: MediaApi, router: string, options?: ConsumeOptions): Signalling {
   return {
     open: () => media.createTransport(router, {}),
     connect: (transport, dtlsParameters) => media.connectTransport(transport, dtlsParameters),
     restart: (transport) => media.restartIce(transport),
     produce: (transport, source, rtpParameters) => media.produce(transport, kindOf(source), rtpParameters),
-    consume: (transport, stream, rtpCapabilities) => media.consume(transport, stream, rtpCapabilities),
+    consume: (transport, stream, rtpCapabilities) =>
+      media.consume(transport, stream, rtpCapabilities, options),
     receive: (consumer, paused) => (paused ? media.pauseConsumer(consumer) : media.resumeConsumer(consumer)),
   };
 }
