@@ -39,6 +39,12 @@ interface Lent {
   readonly browser: Browser;
 }
 
+interface Device {
+  readonly watching: string;
+  readonly opus: boolean;
+  readonly vendor?: string;
+}
+
 interface Packet {
   readonly dts_time: string;
   readonly flags: string;
@@ -140,12 +146,26 @@ export function renditionTests(lent: () => Lent): void {
     });
   }
 
-  async function watch({ watching, opus }: (typeof WAYS)[number]) {
+  it('plays the voice by the system’s own player, which Apple’s browsers have, after a leap, too', async function () {
+    this.timeout(60_000);
+    await isMade();
+    const { context, page } = await watch({ watching: 'voice', opus: true, vendor: 'Apple Computer, Inc.' });
+    for (const t of [60_000, 20_000, 100_000].map((ms) => replay.from + ms)) {
+      await page.getByRole('slider', { name: 'Position' }).fill(String(t - replay.from));
+      // So long a system's player takes to think of another rendition.
+      await until(page, ({ state, time }) => state === 'playing' && time >= t + 1500 && time < t + 5000);
+    }
+    const source = await page.locator('video').evaluate((video: HTMLVideoElement) => video.currentSrc);
+    assert.match(source, /\/voice-aac\.m3u8$/);
+    await context.close();
+  });
+
+  async function watch({ watching, opus, vendor = '' }: Device) {
     const context: BrowserContext = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const [name = '', value = ''] = cookie.split('=');
     await context.addCookies([{ name, value, url }]);
     const page: Page = await context.newPage();
-    await page.addInitScript(observeMedia, { watching, opus });
+    await page.addInitScript(observeMedia, { watching, opus, vendor });
     const played = new Set<string>();
     page.on('response', (response) => {
       if (response.url().endsWith('.m4s')) played.add(new URL(response.url()).pathname);
@@ -215,7 +235,8 @@ function codecOf(ffmpegs: string): string {
 }
 
 /** Begins as one who chose `watching` before, on a device that may not know Opus; notes what is played. Runs in the page. */
-function observeMedia({ watching, opus }: { watching: string; opus: boolean }): void {
+function observeMedia({ watching, opus, vendor }: Required<Device>): void {
+  if (vendor !== '') Object.defineProperty(navigator, 'vendor', { value: vendor });
   localStorage.setItem('tongke.watch', JSON.stringify({ watching }));
   const buffers: string[] = [];
   Reflect.set(window, 'buffers', buffers);
