@@ -15,6 +15,10 @@ export class ConnectionLost extends TongkeError {
 /** What was asked for has ended meanwhile: a stream, a transport. */
 export const isGone = (error: unknown) => error instanceof TongkeError && error.code === 'stream_gone';
 
+/** Of what is no page: a page in its place is a network's own, that wants to be signed in to. The link is away, then. */
+export const isForeign = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.startsWith('text/html') ?? false;
+
 const AnyAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), data: z.unknown() }),
   z.object({ ok: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) }),

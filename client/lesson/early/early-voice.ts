@@ -1,5 +1,6 @@
 import { WireError } from '../../../protocol/bytes.ts';
 import { VoiceLineReader, voicePath } from '../../../protocol/voice-line.ts';
+import { isForeign } from '../answer.ts';
 import type { Count } from '../traffic.ts';
 import { canPlayVoices, VoicePlayer } from './voice-player.ts';
 
@@ -77,7 +78,8 @@ export class EarlyVoice {
     const { signal } = this.#fetching;
     while (!signal.aborted) {
       const askedAt = performance.now();
-      const response = await this.#ask().catch(() => null); // the link is away: asked again
+      const answer = await this.#ask().catch(() => null);
+      const response = answer && !isForeign(answer) ? answer : null; // the link is away: asked again
       if (response?.status === 200 && response.body) {
         if (!this.#player && performance.now() - askedAt < NEAR_MS) return this.enough();
         await this.#play(response.body).catch(passing);

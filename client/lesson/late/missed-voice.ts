@@ -1,3 +1,4 @@
+import { isForeign } from '../answer.ts';
 import type { LateVoice } from './late-voice.ts';
 import { Ranges } from './ranges.ts';
 
@@ -144,7 +145,7 @@ async function get(lesson: string, name: string, ended?: AbortSignal): Promise<A
   try {
     const { signal } = stop;
     const response = await fetch(`/replays/${lesson}/${name}`, { credentials: 'same-origin', signal });
-    return response.ok ? await response.arrayBuffer() : null;
+    return response.ok && !isForeign(response) ? await response.arrayBuffer() : null;
   } catch {
     return null;
   } finally {
