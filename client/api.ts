@@ -42,6 +42,7 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'courier.trust': ['post', '/courier/schools'],
     'courier.untrust': ['delete', '/courier/schools/:fingerprint'],
     'courier.export': ['post', '/lessons/:lesson/package'],
+    'courier.known': ['get', '/courier/known'],
     'courier.import': ['post', '/courier/imports'],
     'library.list': ['get', '/library'],
     'room.link': ['get', '/rooms/:room/link'],

@@ -33,6 +33,16 @@ export async function keepWhole(): Promise<void> {
   registration?.active?.postMessage('prepare');
 }
 
+/** Opens the page anew, as the server has it: for a page that is too old to be of use, however long that takes. */
+export async function openNewest(): Promise<void> {
+  try {
+    const cache = await globalThis.caches?.open('tongke-assets'); // see client/service-worker.js
+    await cache?.delete('/');
+  } finally {
+    location.reload();
+  }
+}
+
 function loadedAssets(): string[] {
   return performance.getEntriesByType('resource').flatMap(({ name }) => {
     const { origin, pathname } = new URL(name);

@@ -6,15 +6,17 @@ import { Nothing, route } from './route.ts';
 
 /** Replays carried from school to school in signed packages, where no line carries them. */
 
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** SHA-256 of a server's public key (SPKI), lower-case hex: what people compare over the telephone. */
-export const Fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
+export const Fingerprint = Sha256;
 
 /** Names that a package may hold. Nothing in them can lead anywhere. */
 export const PackagedName = z
   .string()
   .max(80)
   .regex(
-    /^(log\.json|captions\.json|page-[0-9a-f]{64}\.(svg|webp)|(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s))$/,
+    /^((log|captions|words)\.json|page-[0-9a-f]{64}\.(svg|webp)|(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s))$/,
   );
 
 /** A lesson has at most so many files: a day in segments of 3 s, in six renditions. */
@@ -42,7 +44,7 @@ export const PackageManifest = z.object({
       z.object({
         name: PackagedName,
         bytes: z.number().int().min(0),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        sha256: Sha256,
       }),
     )
     .max(MOST_FILES),
@@ -101,6 +103,14 @@ export const courierRoutes = {
     may: 'replay.export',
     input: Nothing,
     output: z.object({ url: z.string(), bytes: z.number().int().min(0) }),
+  }),
+  /** Whether a package is here already, by the SHA-256 of its manifest: then nothing of it has to be sent. */
+  'courier.known': route({
+    method: 'get',
+    path: '/courier/known',
+    may: 'courier.manage',
+    input: z.object({ package: Sha256 }),
+    output: z.object({ known: z.object({ lesson: Id, title: Localised }).nullable() }),
   }),
   /** Takes in what was sent whole to `/courier/uploads/ID`. */
   'courier.import': route({

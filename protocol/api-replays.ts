@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id, Language, Localised, WallTime } from './common.ts';
-import { Replay, ReplayLog } from './replay.ts';
+import { Replay, ReplayLog, WrittenPages } from './replay.ts';
 import { Audience, CaptionCues, CaptionTrack, EditedReplay, ReplayEdit } from './replay-edit.ts';
 import { Nothing, route } from './route.ts';
 
@@ -49,7 +49,7 @@ export const replayRoutes = {
     path: '/lessons/:lesson/words',
     may: 'replay.watch',
     input: Nothing,
-    output: z.object({ pages: z.array(z.object({ sha256: z.string(), text: z.string() })) }),
+    output: WrittenPages,
   }),
   /** Everything, hidden or not, until it is erased. */
   'replay.original': route({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Id, Localised } from './common.ts';
+import { Id, Localised, WallTime } from './common.ts';
+import { RecordingDamage } from './recording.ts';
 import { Nothing, route } from './route.ts';
 import { StorageRules } from './storage-rules.ts';
 
@@ -13,6 +14,10 @@ const DiskReport = {
   low: z.boolean(),
 };
 
+/** A replay of which a disk or a store did not give back what was put there. */
+const DamagedReplay = RecordingDamage.omit({ lesson: true }).extend({ title: Localised, startsAt: WallTime });
+export type DamagedReplay = z.infer<typeof DamagedReplay>;
+
 /** Bytes, here and in the store. */
 const SchoolSpace = z.object({
   id: Id,
@@ -25,6 +30,8 @@ const SchoolSpace = z.object({
   /** As it was recorded: what the others can be made of again. */
   tracks: Bytes,
   courseware: Bytes,
+  /** Found lately, the newest first. */
+  damaged: z.array(DamagedReplay),
   rules: StorageRules,
 });
 export type SchoolSpace = z.infer<typeof SchoolSpace>;
@@ -39,6 +46,8 @@ export const storageRoutes = {
     input: Nothing,
     output: z.object({
       ...DiskReport,
+      /** Something was lost of replays, wherever. */
+      lost: z.boolean(),
       /** Of the schools one serves, those that have used nearly all of their space, or all (from 1 on). */
       schools: z.array(z.object({ id: Id, name: Localised, share: z.number() })),
     }),

@@ -31,6 +31,7 @@ export const ErrorCode = z.enum([
   'package_forged', // the signature does not fit
   'package_untrusted', // signed by a school that is not trusted here; the message is its fingerprint
   'package_hostile', // made to do harm: names that lead out, packed or oversized files
+  'package_older', // than the one that its lesson was taken from
   'room_not_found',
   'pairing_code_unknown', // wrong, used, or older than ten minutes
   'device_revoked', // its key is no longer good: it must be paired anew

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, LessonTime } from './common.ts';
+import { Id, LessonTime, WallTime } from './common.ts';
 import type { LogEntry, RecordingMark } from './events.ts';
 import type { LessonState } from './lesson.ts';
 import type { Rendition, ReplayState } from './replay.ts';
@@ -70,6 +70,18 @@ export interface RecordingDisk {
   readonly low: boolean;
 }
 
+/** What a disk or a store did not give back as it was put there, of a recording that had been good. */
+export const RecordingDamage = z.object({
+  lesson: Id,
+  /** `tracks`: as it came in; the others were made of them. */
+  what: z.enum(['voice', 'aac', 'picture', 'tracks']),
+  /** `mended`: it was made again, and nothing is missing. */
+  outcome: z.enum(['mended', 'lost']),
+  /** When it was found. */
+  at: WallTime,
+});
+export type RecordingDamage = z.infer<typeof RecordingDamage>;
+
 /** A recording that was made and checked elsewhere. Lesson times in milliseconds. */
 export interface BroughtRecording {
   readonly lesson: string;
@@ -130,6 +142,8 @@ export interface RecordingsApi {
   join(recording: JoinedRecording): Promise<void>;
   /** The voice as it is shown, for where nothing serves segments; empty while it is being made. */
   voiceFiles(lesson: string): Promise<readonly VoiceFile[]>;
+  /** Found lately, the newest first. */
+  damage(): readonly RecordingDamage[];
   /** What an operator should know before it becomes an error, in plain English; empty where all is well. */
   warnings(): string[];
   close(): Promise<void>;

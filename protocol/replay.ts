@@ -63,5 +63,11 @@ export const Replay = z.object({
 });
 export type Replay = z.infer<typeof Replay>;
 
+/** What is written on a lesson's pages that were brought, by the hash of their file. */
+export const WrittenPages = z.object({
+  pages: z.array(z.object({ sha256: z.string().max(64), text: z.string().max(1_000_000) })).max(10_000),
+});
+export type WrittenPages = z.infer<typeof WrittenPages>;
+
 export const ReplayLog = z.object({ entries: z.array(LogEntry) });
 export type ReplayLog = z.infer<typeof ReplayLog>;

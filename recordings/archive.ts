@@ -8,6 +8,7 @@ import type { LessonFolder, RecordingFile, RenditionKind, StoredPack } from './l
 import { RENDITION_KINDS } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { contentOf, type Pack, packsOf, removeFiles, unpack } from './pack.ts';
+import type { Pace } from './sums.ts';
 
 export interface ArchiveOptions {
   /** Null: everything stays where it was made. */
@@ -57,6 +58,28 @@ export class Archive {
       };
     }
     return null;
+  }
+
+  /** What of a lesson the store does not have any more as it was put there. Reads all of it. */
+  async lost({ stored = [] }: RecordingFile, pace: Pace): Promise<StoredPack[]> {
+    const { store } = this.#options;
+    const lost: StoredPack[] = [];
+    for (const pack of stored) {
+      if (!store || pack.here) continue;
+      const hash = createHash('sha256');
+      for await (const chunk of (await store.read(pack.key)) ?? []) {
+        hash.update(chunk);
+        await pace(chunk.length);
+      }
+      if (hash.digest('hex') !== pack.sha256) lost.push(pack);
+    }
+    return lost;
+  }
+
+  /** Gives up objects that are of no use, for what they held to be made again. */
+  giveUp(lesson: string, packs: readonly StoredPack[]): Promise<void> {
+    const keys = new Set(packs.map(({ key }) => key));
+    return this.#inTurn(() => this.#drop(this.#options.folder(lesson), ({ key }) => keys.has(key)));
   }
 
   /** Takes a folder back, tracks above all, for whoever makes something of them. */

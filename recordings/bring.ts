@@ -2,11 +2,13 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BroughtRecording } from '../protocol/recording.ts';
 import { syncDirectory } from './durable.ts';
-import { type LessonFolder, type RenditionRecord, syncFolder } from './lesson-folder.ts';
+import { type LessonFolder, RENDITION_KINDS, type RenditionRecord, syncFolder } from './lesson-folder.ts';
+import { dropSums, writeSums } from './sums.ts';
 
 /** Puts finished renditions in their place, durably. They cannot be cut: there are no tracks to make them again of. */
 export async function bring(folder: LessonFolder, recording: BroughtRecording): Promise<void> {
   await folder.create();
+  for (const kind of RENDITION_KINDS) await dropSums(folder, kind);
   await rm(folder.original, { recursive: true, force: true });
   await mkdir(folder.original, { recursive: true, mode: 0o700 });
   for (const name of await readdir(recording.directory))
@@ -20,11 +22,12 @@ export async function bring(folder: LessonFolder, recording: BroughtRecording): 
   };
   const aac = names.some((name) => name.startsWith('voice-aac'));
   const { lesson, from, to, gaps } = recording;
-  await folder.change(() => ({
+  const file = await folder.change(() => ({
     ...{ version: 1, lesson, from, to, gaps: [...gaps] },
     ...{ sessions: [{ from, to }], moves: [], tracks: [] },
     voice: record('voice'),
     aac: { state: aac ? 'ready' : 'failed', failures: 0, bytes: 0 },
     picture: record('picture'),
   }));
+  for (const kind of RENDITION_KINDS) await writeSums(folder, file, kind);
 }

@@ -37,6 +37,12 @@ export class DiskHeadroom {
     this.#options = options;
   }
 
+  /** In plain English, for an operator. */
+  warnings(): string[] {
+    if (this.full) return ['recording: the disk is full, and lessons are not recorded'];
+    return this.low ? [`recording: the disk has room for ${Math.floor(this.minutes)} more minutes`] : [];
+  }
+
   get minutes(): number {
     const rates = [...this.#loads.values()].map(({ rate }) => rate);
     const total = rates.length === 0 ? USUAL_RATE : rates.reduce((sum, rate) => sum + rate, 0);

@@ -26,6 +26,8 @@ export interface RecorderOptions {
   readonly store?: ObjectStore;
   /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
   readonly picturesWait?: boolean;
+  /** By which recordings are read over; the wall's where it is not given. */
+  readonly scrubClock?: () => number;
   /** How long after the start a lesson that was cut off may take to be followed again, ms. */
   readonly orphanMs?: number;
 }

@@ -6,6 +6,7 @@ import type {
   LessonFeed,
   Recording,
   RecordingCut,
+  RecordingDamage,
   RecordingDisk,
   RecordingSpace,
   RecordingsApi,
@@ -19,6 +20,7 @@ import { Ffmpeg } from './ffmpeg.ts';
 import { finaliseRecording, surveyTracks } from './finalise.ts';
 import type { ImportedRecording } from './import.ts';
 import { type JobKind, RenditionJobs } from './jobs.ts';
+import { Later } from './later.ts';
 import { endLeftEncoders } from './left-encoders.ts';
 import { LessonFolder } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
@@ -36,6 +38,7 @@ import {
 } from './recorder-options.ts';
 import { Renditions } from './renditions.ts';
 import { Rework } from './rework.ts';
+import { Scrub } from './scrub.ts';
 import { Serving } from './serving.ts';
 import { sweep } from './sweep.ts';
 import { Work } from './work.ts';
@@ -56,7 +59,7 @@ export class Recorder implements RecordingsApi {
   readonly #folders = new Map<string, LessonFolder>();
   readonly #following = new Map<string, LessonRecorder>();
   readonly #listeners = new Set<(lesson: string) => void>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #later: Later;
   readonly #disk: DiskHeadroom;
   readonly #renditions: Renditions;
   readonly #archive: Archive;
@@ -65,6 +68,7 @@ export class Recorder implements RecordingsApi {
   readonly #atOnce: AtOnce;
   readonly #rework: Rework;
   readonly #serving: Serving;
+  readonly #scrub: Scrub;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -72,6 +76,7 @@ export class Recorder implements RecordingsApi {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#later = new Later(options.log);
     this.#disk = new DiskHeadroom({ ...options, reserveBytes: options.reserveBytes ?? RESERVE_BYTES });
     const ffmpeg = new Ffmpeg(options);
     const folder = (lesson: string): LessonFolder => this.#folder(lesson);
@@ -103,7 +108,7 @@ export class Recorder implements RecordingsApi {
     });
     this.#atOnce = new AtOnce({
       ...{ ...parts, signal, schedule },
-      later: (delayMs, task) => this.#later(delayMs, task),
+      later: this.#later.after,
       giveWay: () => this.#work.giveWayToVoice(),
     });
     this.#rework = new Rework({
@@ -112,6 +117,13 @@ export class Recorder implements RecordingsApi {
       changed: (lesson) => this.#changed(lesson),
       finalise: (lesson, ended) => this.#finalise(lesson, ended),
       forget: (lesson) => this.#forget(lesson),
+    });
+    this.#scrub = new Scrub({
+      ...{ ...parts, directory: options.directory, signal, now: options.scrubClock },
+      isBusy: () => this.#following.size > 0 || this.#renditions.isBusy,
+      again: (lesson, kind) =>
+        kind === 'picture' ? schedule(lesson, kind) : this.#atOnce.make(lesson, kind),
+      changed: (lesson) => this.#changed(lesson),
     });
   }
 
@@ -128,7 +140,8 @@ export class Recorder implements RecordingsApi {
     await this.#jobs.start(jobs.map(({ lesson }) => lesson));
     for (const lesson of live) await this.#discardLive(lesson);
     for (const { lesson, kind } of jobs) await this.#schedule(lesson, kind);
-    if (cutOff.length > 0) this.#later(orphanMs, () => this.#adopt(cutOff));
+    if (cutOff.length > 0) this.#later.after(orphanMs, () => this.#adopt(cutOff));
+    await this.#scrub.start();
   }
 
   /** Lessons that are being recorded now. */
@@ -211,10 +224,17 @@ export class Recorder implements RecordingsApi {
     return this.#disk.look();
   }
 
+  damage(): readonly RecordingDamage[] {
+    return this.#scrub.found;
+  }
+
   warnings(): string[] {
-    const { low, full, minutes } = this.#disk;
-    if (full) return ['recording: the disk is full, and lessons are not recorded'];
-    return low ? [`recording: the disk has room for ${Math.floor(minutes)} more minutes`] : [];
+    return [...this.#disk.warnings(), ...this.#scrub.warnings()];
+  }
+
+  /** Reads recordings over, as it is done by itself whenever nothing else is to be done; whether all is read. */
+  scrub(): Promise<boolean> {
+    return this.#scrub.look();
   }
 
   /** Called with a lesson's id whenever its `recording()` may have changed. Returns how to stop. */
@@ -230,10 +250,11 @@ export class Recorder implements RecordingsApi {
 
   async #close(): Promise<void> {
     this.#closing.abort(new Error('The recorder is closing'));
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#later.close();
     await Promise.all([...this.#following.values()].map((recorder) => recorder.stop()));
     this.#following.clear();
     await this.#jobs.close();
+    await this.#scrub.close();
     await this.#renditions.settled();
   }
 
@@ -241,6 +262,7 @@ export class Recorder implements RecordingsApi {
     await this.#jobs.forget(lesson);
     this.#folders.delete(lesson);
     this.#serving.forget(lesson);
+    await this.#scrub.forget(lesson);
   }
 
   #folder(lesson: string): LessonFolder {
@@ -258,7 +280,7 @@ export class Recorder implements RecordingsApi {
       await this.#finalise(lesson, ended);
     } catch (error) {
       this.#log.error({ err: error, lesson }, 'a recording could not be finished, trying again');
-      this.#later(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, ended));
+      this.#later.after(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, ended));
     }
   }
 
@@ -267,7 +289,7 @@ export class Recorder implements RecordingsApi {
     await finaliseRecording(this.#folder(lesson), { from, to }, this.#log, tracks);
     this.#changed(lesson);
     await this.#atOnce.make(lesson, 'voice');
-    this.#later(LIVE_KEPT_MS, () => this.#discardLive(lesson));
+    this.#later.after(LIVE_KEPT_MS, () => this.#discardLive(lesson));
   }
 
   async #discardLive(lesson: string): Promise<void> {
@@ -281,7 +303,7 @@ export class Recorder implements RecordingsApi {
       if (kind === 'voice' || kind === 'aac') this.#work.giveWayToVoice();
     } catch (error) {
       this.#log.warn({ err: error, lesson, kind }, 'a rendition could not be queued, trying again');
-      this.#later(SCHEDULE_RETRY_MS, () => this.#schedule(lesson, kind));
+      this.#later.after(SCHEDULE_RETRY_MS, () => this.#schedule(lesson, kind));
     }
   }
 
@@ -298,7 +320,7 @@ export class Recorder implements RecordingsApi {
     try {
       await this.#disk.look();
     } finally {
-      this.#later(IDLE_DISK_MS, () => this.#watchDisk());
+      this.#later.after(IDLE_DISK_MS, () => this.#watchDisk());
     }
   }
 
@@ -314,15 +336,6 @@ export class Recorder implements RecordingsApi {
       this.#log.info({ lesson }, 'finishing a recording that was cut off');
       await this.#finalise(lesson, { from, to: Math.max(...tracks.map((track) => track.to)) });
     }
-  }
-
-  #later(delayMs: number, task: () => Promise<void>): void {
-    if (this.#closed) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      task().catch((error: unknown) => this.#log.error({ err: error }, 'the recorder’s housekeeping failed'));
-    }, delayMs);
-    this.#timers.add(timer);
   }
 
   #changed(lesson: string): void {

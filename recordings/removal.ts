@@ -5,6 +5,7 @@ import type { Archive } from './archive.ts';
 import { isMissing, syncDirectory } from './durable.ts';
 import type { LessonFolder, RecordingFile, RenditionRecord } from './lesson-folder.ts';
 import { kindOfFile, weighFolder } from './pack.ts';
+import { dropSums } from './sums.ts';
 
 /** What a recording takes, here and in the store. */
 export async function spaceOf(folder: LessonFolder): Promise<RecordingSpace | null> {
@@ -33,6 +34,7 @@ export async function removePicture(folder: LessonFolder, archive: Archive): Pro
     return { ...latest, picture: NOTHING, ...(whole && { whole }) };
   });
   await archive.remove(folder.lesson, 'picture');
+  await dropSums(folder, 'picture');
   for (const name of folder.lasting) await removeFilesOf(join(folder.path, name), name, file);
   await folder.change((latest) => {
     if (!latest) throw new Error('The recording’s state file is gone');

@@ -16,6 +16,7 @@ import {
 } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { makePicture } from './picture-rendition.ts';
+import { dropSums, writeSums } from './sums.ts';
 import { VoicePackager } from './voice-packager.ts';
 import {
   type MadeRendition,
@@ -104,6 +105,10 @@ export class Renditions {
     return growing;
   }
 
+  get isBusy(): boolean {
+    return this.#current.size > 0;
+  }
+
   /** How many of a kind are being made now. */
   making(kind: RenditionKind): number {
     return [...this.#current].filter((current) => current.kind === kind).length;
@@ -162,6 +167,7 @@ export class Renditions {
     const stopped = AbortSignal.any([signal, abort.signal]);
     try {
       await this.#note(folder, kind, { ...file[kind], state: 'working' });
+      await dropSums(folder, kind);
       await this.#options.prepare(lesson);
       const context = this.#context(folder, file, stopped, (share) => {
         current.share = share;
@@ -227,6 +233,9 @@ export class Renditions {
     if (kind === 'aac') await offerAac(context);
     if (kind === 'voice') this.#packagers.delete(folder.lesson);
     const { playlist, bytes } = made ?? { playlist: undefined, bytes: 0 };
+    // AAC is made of all of the voice, read back once more: what that is now, it is to be later.
+    if (kind === 'aac') await writeSums(folder, file, 'voice');
+    if (kind !== 'voice') await writeSums(folder, file, kind);
     await this.#note(folder, kind, { state: 'ready', failures: file[kind].failures, playlist, bytes });
     const next = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) + 1];
     if (next) this.#options.schedule(folder.lesson, next);

@@ -82,8 +82,10 @@ export class Serving {
   /** Of a voice of which there is only Opus so far; null where the file is there by now, or will not be. */
   async #coming(file: RecordingFile, base: string, path: string): Promise<ReplayFile | null> {
     const { from, to } = stretchOf(file);
-    if (base === AAC_PLAYLIST) return { text: comingPlaylist(to - from) };
+    const text = comingPlaylist(to - from);
+    if (base === AAC_PLAYLIST) return { text };
     if (base === VOICE_PLAYLIST) return { text: withComingAac(await readFile(path, 'utf8')) };
+    if (!text.includes(base)) return null; // nobody waits for what will never be there
     const data = await this.#options.renditions.growing(file.lesson).file(base);
     return data && held(data);
   }

@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../protocol/events.ts';
-import type { Replay } from '../../protocol/replay.ts';
+import type { Replay, WrittenPages } from '../../protocol/replay.ts';
 import type { Cue } from '../../protocol/replay-edit.ts';
 
 /** What `replay.js` beside the page says: as the server wrote it, from what it had checked. */
@@ -10,6 +10,8 @@ export interface ArchivedReplay {
   readonly voices: readonly { readonly name: string; readonly type: string }[];
   /** By track. */
   readonly captions: Readonly<Record<string, readonly Cue[]>>;
+  /** What is written on pages that were brought, by their file. */
+  readonly words: WrittenPages['pages'];
 }
 
 declare global {

@@ -7,13 +7,17 @@ import { MemoryRouter } from 'react-router';
 import { LessonFiles } from '../board/lesson-files.ts';
 import { BESIDE } from '../board/page-file.ts';
 import { startLanguages } from '../i18n/index.ts';
+import { wordsOf } from '../replay/page-words.ts';
 import { Watch } from '../replay/Watch.tsx';
 import { LanguageChoice } from '../ui/LanguageChoice.tsx';
 import { startTheme } from '../ui/theme.ts';
 import './data.ts';
 import styles from './main.module.css';
 
-const readCues = async (track: string) => window.tongkeReplay?.captions[track] ?? null;
+const beside = {
+  cues: async (track: string) => window.tongkeReplay?.captions[track] ?? null,
+  words: async () => wordsOf(window.tongkeReplay?.words ?? []),
+};
 
 function Archive() {
   const { t } = useTranslation();
@@ -22,7 +26,7 @@ function Archive() {
   return (
     <div className={styles.archive}>
       <LessonFiles value={BESIDE}>
-        <Watch loaded={data} {...{ stale: false, away: false, own: null, keeper: null, readCues }} />
+        <Watch loaded={data} {...{ stale: false, away: false, own: null, keeper: null, beside }} />
       </LessonFiles>
       <div className={styles.language}>
         <LanguageChoice />

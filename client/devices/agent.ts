@@ -18,6 +18,7 @@ import type {
 } from '../../protocol/devices.ts';
 import { type Answer, TongkeError } from '../../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { openNewest } from '../offline.ts';
 import { BuildChange } from './build.ts';
 
 /** At rest, and in a lesson, where a teacher waits for help. */
@@ -279,7 +280,7 @@ export class DeviceAgent {
     const code = typeof data === 'object' && data !== null && 'code' in data ? data.code : undefined;
     if (code === 'forbidden') return; // signed in with a password: a room, but no device
     if (code === 'not_signed_in') this.#options.ended();
-    else if (code === 'version_mismatch') location.reload();
+    else if (code === 'version_mismatch') void openNewest();
     else this.#timer = setTimeout(() => this.#socket.connect(), RECONNECT_MOST_MS * Math.random());
   }
 }

@@ -11,11 +11,12 @@ const TRIES = 3;
 const TRIED = 'tongke.build-tried';
 const PREPARED_MS = 15 * 60_000;
 
-/** Brings this screen to the build that the server gives it: fetched at once, opened when no lesson runs. */
+/** Brings this screen to the build that the server gives it: fetched and opened while no lesson runs. */
 export class BuildChange {
   #inLesson = false;
+  #fetching = false;
   #ready = false;
-  #preparing: string | null = null;
+  #wanted: string | null = null;
   readonly #report: (error: unknown) => void;
 
   constructor(report: (error: unknown) => void) {
@@ -27,29 +28,42 @@ export class BuildChange {
     if (wanted === build()) {
       sessionStorage.removeItem(TRIED);
       this.#ready = false;
-      this.#preparing = null;
+      this.#wanted = null;
       return;
     }
-    if (this.#preparing === wanted || triesOf(wanted) >= TRIES) return;
-    this.#preparing = wanted;
+    if (this.#wanted === wanted || triesOf(wanted) >= TRIES) return;
+    this.#wanted = wanted;
+    this.#ready = false;
     note(`given the build ${wanted}`);
-    fetchAhead()
-      .catch(this.#report) // opened nevertheless: what is missing then comes with the page
-      .finally(() => {
-        if (this.#preparing !== wanted) return;
-        this.#ready = true;
-        this.#open();
-      });
+    this.#goOn();
   }
 
   setInLesson(inLesson: boolean): void {
     this.#inLesson = inLesson;
-    this.#open();
+    this.#goOn();
   }
 
-  #open(): void {
-    if (!this.#ready || this.#inLesson || this.#preparing === null) return;
-    sessionStorage.setItem(TRIED, `${this.#preparing} ${triesOf(this.#preparing) + 1}`);
+  #goOn(): void {
+    const wanted = this.#wanted;
+    if (this.#inLesson || this.#fetching || wanted === null) return;
+    if (this.#ready) this.#open(wanted);
+    else this.#fetch(wanted);
+  }
+
+  #fetch(wanted: string): void {
+    this.#fetching = true;
+    fetchAhead()
+      .catch(this.#report) // opened nevertheless: what is missing then comes with the page
+      .finally(() => {
+        this.#fetching = false;
+        // What a lesson has stopped goes on after it.
+        this.#ready = this.#wanted === wanted && !this.#inLesson;
+        this.#goOn();
+      });
+  }
+
+  #open(wanted: string): void {
+    sessionStorage.setItem(TRIED, `${wanted} ${triesOf(wanted) + 1}`);
     location.reload();
   }
 }

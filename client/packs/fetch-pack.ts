@@ -1,7 +1,7 @@
 import type { Pack, PackFile, PackShare } from '../../protocol/pack.ts';
 import { dataUse } from '../data-use/data-use.ts';
 import { isLinkTaken } from './live-lock.ts';
-import { packStore } from './pack-store.ts';
+import { isFull, packStore } from './pack-store.ts';
 
 /** A broken line is tried again, less and less often. */
 const AGAIN_FIRST_MS = 2_000;
@@ -10,7 +10,8 @@ const AGAIN_MOST_MS = 60_000;
 const KEEP_EVERY = 64 * 1024;
 /** A line over which nothing came for so long is taken for broken: what was lost on it would be waited for for ever. Ms. */
 const STALLED_MS = 20_000;
-/** While a lesson is live in this browser nothing is fetched; it is looked for again so often, ms. */
+/** While a lesson is live in this browser nothing is fetched; one is looked for so often, and for its end, ms. */
+const LOOK_EVERY_MS = 1_000;
 const LOOK_AGAIN_MS = 5_000;
 
 /** The server answered, and will answer the same next time. */
@@ -20,7 +21,8 @@ class Refused extends Error {
 
 /**
  * Fetches what is missing of a pack, one file after the other, and goes on where a line broke. Every file is checked
- * against its hash before it counts. Resolves when all of it is there, or `signal` says to stop.
+ * against its hash before it counts. Resolves when all of it is there, or `signal` says to stop. Rejects where the
+ * server refuses, and where the device is full (`isFull`).
  */
 export async function fetchPack(
   pack: Pack,
@@ -51,7 +53,8 @@ async function fetchFile(file: PackFile, signal: AbortSignal, onBytes: (got: num
       if ((await sha256(content)) === file.sha256) return await packStore.put(file, content, type);
       await packStore.dropPart(file); // damaged on the way: from its beginning
     } catch (error) {
-      if (error instanceof Refused) throw error;
+      // A full device would fetch the same bytes for ever.
+      if (error instanceof Refused || isFull(error)) throw error;
     }
     await pause(wait * (0.5 + Math.random()), signal);
     wait = Math.min(AGAIN_MOST_MS, 2 * wait);
@@ -65,8 +68,20 @@ async function receive(
   onBytes: (got: number) => void,
 ): Promise<{ content: Blob; type: string }> {
   const before = await packStore.part(file);
-  const headers: HeadersInit = before ? { range: `bytes=${before.size}-` } : {};
   const line = watched(signal);
+  try {
+    return await receiveOver(line, file, { before, onBytes });
+  } finally {
+    line.over();
+  }
+}
+
+async function receiveOver(
+  line: ReturnType<typeof watched>,
+  file: PackFile,
+  { before, onBytes }: { before: Blob | null; onBytes(got: number): void },
+): Promise<{ content: Blob; type: string }> {
+  const headers: HeadersInit = before ? { range: `bytes=${before.size}-` } : {};
   // Past the service worker, which would keep it unchecked.
   const asked = { headers, signal: line.signal, priority: 'low', cache: 'no-store' } as const;
   const response = await fetch(`${file.url}?ahead`, asked);
@@ -93,26 +108,30 @@ async function receive(
       await packStore.putPart(file, new Blob(parts));
     }
   } catch (error) {
-    if (got > kept) await packStore.putPart(file, new Blob(parts));
+    if (got > kept && !isFull(error)) await packStore.putPart(file, new Blob(parts));
     throw error;
-  } finally {
-    line.over();
   }
   return { content: new Blob(parts), type };
 }
 
-/** A signal that also ends what has stalled; one that ends after all is over does no harm. */
+/** A signal that also ends what has stalled, and what a lesson has overtaken; one that ends after all is over does no harm. */
 function watched(signal: AbortSignal) {
   const stalled = new AbortController();
   const look = () => setTimeout(() => stalled.abort(new Error('nothing came any more')), STALLED_MS);
   let timer = look();
+  const looks = setInterval(async () => {
+    if (await isLinkTaken()) stalled.abort(new Error('a lesson is on'));
+  }, LOOK_EVERY_MS);
   return {
     signal: AbortSignal.any([signal, stalled.signal]),
     alive() {
       clearTimeout(timer);
       timer = look();
     },
-    over: () => clearTimeout(timer),
+    over() {
+      clearTimeout(timer);
+      clearInterval(looks);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { LessonSummary } from '../../protocol/api.ts';
 import type { PackShare } from '../../protocol/pack.ts';
-import { call } from '../api.ts';
+import { call, NetworkError } from '../api.ts';
 import { fetchPack } from './fetch-pack.ts';
 import { canKeep, packStore } from './pack-store.ts';
 import { packDue, shareOf } from './schedule.ts';
@@ -10,6 +10,8 @@ import { packDue, shareOf } from './schedule.ts';
 const REPORT_EVERY_MS = 15_000;
 /** What was ready once is looked at again: pages may have been added since, ms. */
 const AGAIN_MS = 60 * 60_000;
+/** A room that could not even ask what a pack is made of asks again, ms. */
+const ASK_AGAIN_MS = 60_000;
 /** A pack that nobody needed for so long is let go, ms. */
 const FORGET_MS = 30 * 24 * 3_600_000;
 
@@ -46,15 +48,27 @@ export function useRoomPacks(
   useEffect(() => {
     if (due === undefined) return;
     const stop = new AbortController();
+    let again: ReturnType<typeof setTimeout> | undefined;
     const onShare = (share: PackShare) => setShares((before) => new Map(before).set(due, share));
-    fetchAndTell(due, stop.signal, onShare)
-      .catch((error: unknown) => {
-        if (!stop.signal.aborted) console.warn('A pack could not be fetched:', error);
-      })
-      .finally(() => {
-        if (!stop.signal.aborted) setDone((before) => new Set(before).add(due));
-      });
-    return () => stop.abort();
+    const fetchIt = async () => {
+      try {
+        await fetchAndTell(due, stop.signal, onShare);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        // A screen is often on before its link is.
+        if (error instanceof NetworkError) {
+          again = setTimeout(() => void fetchIt(), ASK_AGAIN_MS);
+          return;
+        }
+        console.warn('A pack could not be fetched:', error);
+      }
+      if (!stop.signal.aborted) setDone((before) => new Set(before).add(due));
+    };
+    void fetchIt();
+    return () => {
+      stop.abort();
+      clearTimeout(again);
+    };
   }, [due]);
   useEffect(() => {
     if (!canKeep()) return;

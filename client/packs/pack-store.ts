@@ -65,5 +65,9 @@ export function canKeep(): boolean {
   return 'caches' in globalThis && 'crypto' in globalThis && crypto.subtle !== undefined;
 }
 
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
+}
+
 const keyOf = ({ kind, url, sha256 }: PackFile) => (kind === 'page' ? `/courseware/${sha256}` : url);
 const partKey = ({ sha256 }: PackFile) => `/courseware/parts/${sha256}`;

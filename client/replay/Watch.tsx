@@ -6,13 +6,13 @@ import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Captions } from './Captions.tsx';
-import { type Cue, type ReadCues, useCaptions } from './captions.ts';
+import { type Cue, type KeptTexts, useCaptions } from './captions.ts';
 import { type Chapter, chaptersOf, named } from './chapters.ts';
 import { DeleteReplay } from './DeleteReplay.tsx';
 import { useFullscreen } from './fullscreen.ts';
 import { Help } from './Help.tsx';
 import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
-import { keptCues, useHasPicture } from './kept/hooks.ts';
+import { keptTexts, useHasPicture } from './kept/hooks.ts';
 import { KeepButton } from './kept/KeepButton.tsx';
 import type { Keeper } from './kept/keeper.ts';
 import { LiveBar } from './LiveBar.tsx';
@@ -48,8 +48,8 @@ export interface WatchProps {
   readonly keeper: Keeper | null;
   /** With what is hidden from others. */
   readonly isOriginal?: boolean;
-  /** Captions that lie beside the page; the keeper's where it is left out. */
-  readonly readCues?: ReadCues;
+  /** Texts that lie beside the page; the keeper's where it is left out. */
+  readonly beside?: KeptTexts;
 }
 
 /**
@@ -58,7 +58,7 @@ export interface WatchProps {
  * `data-state` and `data-watching`.
  */
 export function Watch(props: WatchProps) {
-  const { loaded, stale, away, own, keeper, isOriginal = false, readCues } = props;
+  const { loaded, stale, away, own, keeper, isOriginal = false, beside } = props;
   const { entries } = loaded;
   const part = usePart(loaded.replay);
   // What is watched has its own beginning and end; the clock that it is played by stays the lesson's.
@@ -72,7 +72,7 @@ export function Watch(props: WatchProps) {
   const readKept = useReadKept(keeper, replay.lesson);
   const hasPicture = useHasPicture(keeper, replay.lesson);
   // What lies beside the page, as its captions do, costs nothing either.
-  const isKept = readCues !== undefined || hasPicture;
+  const isKept = beside !== undefined || hasPicture;
   const player = usePlayer(media, loaded, {
     part,
     resume: mine ? mine.position : isGuest ? placeIn(replay.lesson) : null,
@@ -80,11 +80,10 @@ export function Watch(props: WatchProps) {
     isKept,
   });
   const chapters = useChapters(replay, entries, mine);
-  const captions = useCaptions(
-    replay,
-    useMemo(() => readCues ?? keptCues(keeper, replay.lesson), [readCues, keeper, replay.lesson]),
-  );
-  const lines = useLines(entries, usePageWords(replay.lesson, entries), captions.cues);
+  const texts = beside ?? keptTexts(keeper, replay.lesson);
+  const captions = useCaptions(replay, texts);
+  const words = usePageWords(replay.lesson, entries, async () => (await texts?.words()) ?? null);
+  const lines = useLines(entries, words, captions.cues);
   const fullscreen = useFullscreen(root);
   const [begun, setBegun] = useState(false);
   const [tab, setTab] = useState<PanelTab>('contents');

@@ -1,8 +1,10 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Replay } from '../../protocol/replay.ts';
 import type { CaptionTrack } from '../../protocol/replay-edit.ts';
 import { call } from '../api.ts';
+import { useAnswer } from './answer.ts';
 import { habits, keepHabits } from './memory.ts';
+import type { PageWords } from './page-words.ts';
 import { useWords } from './texts.ts';
 
 /** A text spoken at a time of the lesson, milliseconds. */
@@ -27,14 +29,17 @@ export interface CaptionChoice {
   toggle(): void;
 }
 
-/** The cues of a track as this device keeps them; null: it does not. */
-export type ReadCues = (track: string) => Promise<readonly Cue[] | null>;
+/** The texts of a lesson as this device keeps them, or as they lie beside the page; null: not at all. */
+export interface KeptTexts {
+  cues(track: string): Promise<readonly Cue[] | null>;
+  words(): Promise<PageWords | null>;
+}
 
 const NO_TRACKS: readonly CaptionTrack[] = [];
 const NO_CUES: readonly Cue[] = [];
 
 /** The lesson's captions: those in the reader's language unless another is chosen, shown if they were the last time. */
-export function useCaptions({ lesson, captions }: Replay, readKept: ReadCues | null): CaptionChoice {
+export function useCaptions({ lesson, captions }: Replay, kept: KeptTexts | null): CaptionChoice {
   const tracks = captions ?? NO_TRACKS;
   const { language } = useWords();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -44,7 +49,14 @@ export function useCaptions({ lesson, captions }: Replay, readKept: ReadCues | n
     tracks.find((one) => one.language === language) ??
     tracks[0] ??
     null;
-  const cues = useCues(lesson, track?.id ?? null, readKept);
+  const id = track?.id ?? null;
+  const cues = useAnswer(id && `${lesson} ${id}`, NO_CUES, {
+    ask: async (signal) => {
+      const params = { lesson, track: id ?? '' };
+      return (await call('captions.show', { params, signal })).cues;
+    },
+    kept: async () => (id === null ? null : ((await kept?.cues(id)) ?? null)),
+  });
   return useMemo(() => {
     const show = (on: boolean) => {
       setOn(on);
@@ -59,28 +71,4 @@ export function useCaptions({ lesson, captions }: Replay, readKept: ReadCues | n
       toggle: () => show(!isOn),
     };
   }, [tracks, cues, isOn, track]);
-}
-
-/** Without a link those that this device keeps, if it does; the lesson plays without any just as well. */
-function useCues(lesson: string, track: string | null, readKept: ReadCues | null): readonly Cue[] {
-  const kept = useRef(readKept);
-  kept.current = readKept;
-  const [cues, setCues] = useState<readonly Cue[]>(NO_CUES);
-  useEffect(() => {
-    setCues(NO_CUES);
-    if (track === null) return;
-    const abort = new AbortController();
-    const load = () =>
-      call('captions.show', { params: { lesson, track }, signal: abort.signal }).then(
-        (answer) => setCues(answer.cues),
-        async () => setCues((await kept.current?.(track)) ?? NO_CUES),
-      );
-    void load();
-    window.addEventListener('online', load);
-    return () => {
-      abort.abort();
-      window.removeEventListener('online', load);
-    };
-  }, [lesson, track]);
-  return cues;
 }

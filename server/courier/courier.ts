@@ -7,6 +7,7 @@ import type { Localised } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import { LogEntry } from '../../protocol/events.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
+import { WrittenPages } from '../../protocol/replay.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
 import type { ObjectStore } from '../../protocol/storage.ts';
 import { Uploads } from '../courseware/uploads.ts';
@@ -16,6 +17,7 @@ import type { ReplayReader } from '../replays/reader.ts';
 import { isTrusted, packageOf, putBrought } from '../store/courier.ts';
 import { grantFiles } from '../store/courseware.ts';
 import { deleteLog, logStore } from '../store/log.ts';
+import { bringWords } from '../store/page-words.ts';
 import { addCaptions, captionsOf, findEdit, removeCaptions, saveEdit } from '../store/replays.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { packReplay } from './pack.ts';
@@ -95,7 +97,10 @@ export class Courier {
     const { manifest, fingerprint, id } = unpacked;
     const lesson = lessonIdFor(school, fingerprint, manifest.lesson);
     const { title } = manifest;
-    if ((await packageOf(lesson)) === id) return { lesson, title, known: true };
+    const here = await packageOf(lesson);
+    if (here?.id === id) return { lesson, title, known: true };
+    // What the teacher has hidden since must not come back with a stick that lay in a drawer.
+    if (here && here.madeAt > manifest.madeAt) throw new TongkeError('package_older');
     const folder = await mkdtemp(join(this.#options.directory, 'unpacking-'));
     try {
       await extractPackage(path, unpacked, folder);
@@ -109,8 +114,12 @@ export class Courier {
   async #take(lesson: string, school: string, { manifest, id }: Unpacked, folder: string): Promise<void> {
     const entries = await read(join(folder, 'log.json'), z.array(LogEntry).max(2_000_000));
     const captions = await read(join(folder, 'captions.json'), PackagedCaptions);
-    for (const name of ['log.json', 'captions.json']) await rm(join(folder, name));
+    const words = await read(join(folder, 'words.json'), WrittenPages);
+    for (const name of ['log.json', 'captions.json', 'words.json']) await rm(join(folder, name));
     const pages = await takePages(folder, this.#options.objects);
+    // Of its own pages alone; what is known of a page by whoever made it here is not written over.
+    const own = new Set(pages.map(({ sha256 }) => sha256));
+    for (const { sha256, text } of words.pages) if (own.has(sha256)) await bringWords(sha256, text);
     const { from, to, gaps, renditions, chapters } = manifest;
     await this.#options.recordings.bring({ lesson, from, to, gaps, renditions, directory: folder });
     await grantFiles(lesson, pages);
@@ -137,7 +146,7 @@ export class Courier {
       ...{ _id: lesson, title, course: '', lead: '', locals: [], rooms: [], classes: [] },
       ...{ startsAt: new Date(manifest.startsAt), endsAt: new Date(manifest.endsAt) },
       ...{ state: 'ended', audience: 'school' },
-      brought: { teacher, course, school: from_, into: school, package: id },
+      brought: { teacher, course, school: from_, into: school, package: id, madeAt: manifest.madeAt },
     });
   }
 

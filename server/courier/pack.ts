@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { type PackagedCaptions, PackagedName, type PackageManifest } from '../../protocol/api-courier.ts';
 import { TongkeError } from '../../protocol/errors.ts';
-import type { Rendition } from '../../protocol/replay.ts';
+import type { Rendition, WrittenPages } from '../../protocol/replay.ts';
 import type { ObjectStore } from '../../protocol/storage.ts';
 import { fileKey } from '../courseware/keys.ts';
 import type { LessonRecord } from '../lessons/record.ts';
@@ -15,6 +15,7 @@ import { contentOf, textOf } from '../replays/content.ts';
 import { pageFilesOf } from '../replays/page-files.ts';
 import type { ReplayReader } from '../replays/reader.ts';
 import type { LessonFile } from '../store/courseware.ts';
+import { wordsOn } from '../store/page-words.ts';
 import type { Identity } from './identity.ts';
 import { nameOfPage } from './pages.ts';
 
@@ -45,11 +46,14 @@ export async function packReplay(
   for (const { id, language, label } of replay.captions ?? [])
     captions.push({ language, label, cues: (await reader.cues(record.id, id)).cues });
   const entries = await reader.log(record);
+  const pages = await pageFilesOf(record.id, entries);
+  const words: WrittenPages = { pages: await wordsOn(pages.map(({ sha256 }) => sha256)) };
   const files: Packed[] = [
     { name: 'log.json', content: Buffer.from(JSON.stringify(entries)) },
     { name: 'captions.json', content: Buffer.from(JSON.stringify(captions)) },
+    { name: 'words.json', content: Buffer.from(JSON.stringify(words)) },
     ...(await renditionFiles(record.id, replay.renditions, reader)),
-    ...(await pageFilesOf(record.id, entries)).map((file) => packedPage(file, objects)),
+    ...pages.map((file) => packedPage(file, objects)),
   ];
   const manifest: PackageManifest = {
     version: 1,

@@ -32,6 +32,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   package_forged: 422,
   package_untrusted: 403,
   package_hostile: 422,
+  package_older: 409,
   room_not_found: 404,
   pairing_code_unknown: 404,
   device_revoked: 403,

@@ -9,6 +9,7 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { ObjectStore } from '../../protocol/storage.ts';
 import { fileKey } from '../courseware/keys.ts';
 import type { LessonRecord } from '../lessons/record.ts';
+import { wordsOn } from '../store/page-words.ts';
 import { pageFilesOf } from './page-files.ts';
 import type { ReplayReader } from './reader.ts';
 import { writeVtt } from './webvtt.ts';
@@ -86,6 +87,7 @@ export class Archives {
         return { ...track, url: '', cues: '', list: cues, file: `captions-${track.id}.vtt` };
       }),
     );
+    const entries = await reader.log(record);
     const data = {
       replay: {
         ...replay,
@@ -93,9 +95,10 @@ export class Archives {
         state: { voice: voices.length > 0 ? 'ready' : 'failed', picture: 'ready', progress: 1 },
         captions: captions.map(({ list: _list, file: _file, ...track }) => track),
       },
-      entries: await reader.log(record),
+      entries,
       voices: voices.map(({ name, type }) => ({ name, type })),
       captions: Object.fromEntries(captions.map(({ id, list }) => [id, list])),
+      words: await wordsOn((await pageFilesOf(record.id, entries)).map(({ sha256 }) => sha256)),
     };
     return [
       ...(await playerFiles(player)),

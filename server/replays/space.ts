@@ -1,5 +1,6 @@
-import type { RecordingSpace, RecordingsApi } from '../../protocol/recording.ts';
-import { keptLessons } from '../store/school-storage.ts';
+import type { DamagedReplay } from '../../protocol/api-storage.ts';
+import type { RecordingDamage, RecordingSpace, RecordingsApi } from '../../protocol/recording.ts';
+import { keptAmong, keptLessons } from '../store/school-storage.ts';
 
 /** What a school's recordings take. The recorder weighs each once, until it changes. */
 export async function spaceOf(
@@ -17,6 +18,19 @@ export async function spaceOf(
     sum.tracks += space.tracks;
   }
   return sum;
+}
+
+/** Those of a school's replays that were damaged. */
+export async function damagedIn(school: string, found: readonly RecordingDamage[]): Promise<DamagedReplay[]> {
+  if (found.length === 0) return [];
+  const lessons = await keptAmong(
+    school,
+    found.map(({ lesson }) => lesson),
+  );
+  return found.flatMap(({ lesson, ...damage }) => {
+    const about = lessons.get(lesson);
+    return about ? [{ ...damage, ...about }] : [];
+  });
 }
 
 export function bytesOf({ voice, picture, tracks }: RecordingSpace): number {

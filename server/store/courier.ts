@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { TrustedSchool } from '../../protocol/api-courier.ts';
+import type { Localised } from '../../protocol/common.ts';
 import { attempt } from './database.ts';
 import { type LessonRow, Lessons } from './models.ts';
 
@@ -55,9 +56,20 @@ export async function isTrusted(school: string, fingerprint: string): Promise<bo
 }
 
 /** The package that a brought lesson was taken from; null where it is not here, or not any more. */
-export async function packageOf(lesson: string): Promise<string | null> {
+export async function packageOf(lesson: string): Promise<{ id: string; madeAt: number } | null> {
   const row = await attempt(() => Lessons.findById(lesson, { brought: 1, deletion: 1 }).lean());
-  return row?.deletion ? null : (row?.brought?.package ?? null);
+  if (!row?.brought || row.deletion) return null;
+  return { id: row.brought.package, madeAt: row.brought.madeAt ?? 0 };
+}
+
+/** The lesson that a school took from a package, if it is here. */
+export async function takenFrom(
+  school: string,
+  id: string,
+): Promise<{ lesson: string; title: Localised } | null> {
+  const filter = { 'brought.into': school, 'brought.package': id, deletion: { $exists: false } };
+  const row = await attempt(() => Lessons.findOne(filter, { title: 1 }).lean());
+  return row && { lesson: row._id, title: row.title };
 }
 
 /** Makes or replaces a lesson that was brought from elsewhere. */

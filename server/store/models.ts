@@ -82,6 +82,8 @@ export interface LessonRow {
     into: string;
     /** SHA-256 of the package's manifest. */
     package: string;
+    /** When that was made; absent of those taken in before this was noted. */
+    madeAt?: number;
   };
   /** Of what two it was made, after they were taught. */
   merged?: string[];

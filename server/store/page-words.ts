@@ -17,6 +17,11 @@ export async function keepWords(sha256: string, text: string): Promise<void> {
   await attempt(() => Words.updateOne({ _id: sha256 }, { $set: { text } }, { upsert: true }));
 }
 
+/** Of a page from elsewhere: without effect where they are known. */
+export async function bringWords(sha256: string, text: string): Promise<void> {
+  await attempt(() => Words.updateOne({ _id: sha256 }, { $setOnInsert: { text } }, { upsert: true }));
+}
+
 /** Of those of these pages on which something is written, in no order. */
 export async function wordsOn(files: readonly string[]): Promise<{ sha256: string; text: string }[]> {
   const rows = await attempt(() => Words.find({ _id: { $in: [...files] } }).lean());

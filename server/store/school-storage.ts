@@ -8,15 +8,29 @@ import { Accounts, Lessons, Schools } from './models.ts';
  * only those that ended before.
  */
 export async function keptLessons(school: string, before?: Date): Promise<string[]> {
-  const accounts = await attempt(() => Accounts.find({ school }, { _id: 1 }).lean());
-  const filter = {
-    state: 'ended' as const,
-    deletion: { $exists: false },
-    ...(before && { endsAt: { $lt: before } }),
-    $or: [{ lead: { $in: accounts.map(({ _id }) => _id) } }, { 'brought.into': school }],
-  };
+  const filter = { ...(await keptBy(school)), ...(before && { endsAt: { $lt: before } }) };
   const rows = await attempt(() => Lessons.find(filter, { _id: 1 }).sort({ endsAt: 1 }).lean());
   return rows.map(({ _id }) => _id);
+}
+
+/** What those of these lessons are that a school keeps. */
+export async function keptAmong(
+  school: string,
+  lessons: readonly string[],
+): Promise<Map<string, { title: Localised; startsAt: number }>> {
+  const filter = { ...(await keptBy(school)), _id: { $in: [...lessons] } };
+  const rows = await attempt(() => Lessons.find(filter, { title: 1, startsAt: 1 }).lean());
+  return new Map(rows.map(({ _id, title, startsAt }) => [_id, { title, startsAt: startsAt.getTime() }]));
+}
+
+/** The lessons that are over and that a school keeps, as a filter. */
+async function keptBy(school: string) {
+  const accounts = await attempt(() => Accounts.find({ school }, { _id: 1 }).lean());
+  return {
+    state: 'ended' as const,
+    deletion: { $exists: false },
+    $or: [{ lead: { $in: accounts.map(({ _id }) => _id) } }, { 'brought.into': school }],
+  };
 }
 
 export interface SchoolRules {

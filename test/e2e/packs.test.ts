@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { type LessonSummary, routes } from '../../protocol/api.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
@@ -85,6 +86,39 @@ describe('a lesson’s pack, fetched ahead', function () {
       async () => !(await page.evaluate(() => caches.keys())).includes('tongke-packs'),
       'whoever comes next on this computer finds none of its pages',
     );
+    await context.close();
+    await link.close();
+  });
+
+  it('stops once a lesson is on, and says so where the device is full', async () => {
+    const link = createLink({ down: { kbps: 2_000 }, up: {} });
+    const { host, port } = await link.relayTcp({
+      target: { host: '127.0.0.1', port: Number(new URL(server.url).port) },
+    });
+    const url = `http://${host}:${port}`;
+    const context = await browser.newContext();
+    const [name = '', value = ''] = (await signIn(server.url, DEMO.student, DEMO_PASSWORD)).split('=');
+    await context.addCookies([{ name, value, url }]);
+    const page = await context.newPage();
+    await page.goto(`${url}/?lang=en`);
+    const button = page.getByRole('button', { name: /MB|%/ });
+    await button.click();
+    await eventually(async () => /[1-9]\d?%/.test(await button.innerText()), 'some of it');
+    await page.evaluate(() => {
+      const view: Window & { endLesson?: () => void } = window;
+      void navigator.locks.request('tongke.live', { mode: 'shared' }, () => {
+        return new Promise<void>((resolve) => (view.endLesson = resolve));
+      });
+    });
+    await eventually(async () => {
+      const before = await button.innerText();
+      await wait(2_000);
+      return before === (await button.innerText());
+    }, 'nothing more comes');
+    const cdp = await context.newCDPSession(page);
+    await cdp.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 1_000 });
+    await page.evaluate(() => (window as Window & { endLesson?: () => void }).endLesson?.());
+    await page.getByText(text('en', 'pack.full')).waitFor({ timeout: 30_000 });
     await context.close();
     await link.close();
   });

@@ -7,14 +7,14 @@ import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
 import { DEMO_PASSWORD, FINISHED_LESSON } from '../../server/demo/demo.ts';
+import { layPage } from '../server/replay/lay-page.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { get, signIn } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { createLink, type Link } from '../support/link/link.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
+import { afterTests } from './replay/after.ts';
 import { renditionTests } from './replay/renditions.ts';
-import { Visitor } from './support/visitor.ts';
-import { isOpenToAll, speaks } from './support/well.ts';
 
 const PATH = `/lessons/${FINISHED_LESSON}`;
 
@@ -30,6 +30,7 @@ describe('a replay that is one’s own', function () {
     this.timeout(150_000);
     [server, browser] = await Promise.all([startTestServer({}, { recorded: true }), launchChromium()]);
     await server.makeDemoReplay();
+    await layPage(server.directory);
     const cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
     await eventually(
       async () => {
@@ -193,6 +194,9 @@ describe('a replay that is one’s own', function () {
       async () => (await alone.locator('main').getAttribute('data-digest')) === digest(board),
       'the ink of the log',
     );
+    await alone.keyboard.press('/');
+    await alone.keyboard.type('denominator BELOW');
+    await alone.getByText('Places found: 1').waitFor();
     const played = await alone.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime);
     assert.ok(Math.abs(played * 1000 + replay.from - t) <= 100, `voice at ${played}, board at ${t}`);
     await alone.close();
@@ -214,85 +218,24 @@ describe('a replay that is one’s own', function () {
   // By now the picture is made, or nearly: it is the last of a lesson's renditions.
   renditionTests(() => ({ url: server.url, browser }));
 
-  it('is divided, published, shared and taken away, on pages that speak and are open to all', async () => {
-    const cookies = { dolma: await signIn(server.url, DEMO.teacher, DEMO_PASSWORD), admin: '' };
-    cookies.admin = await signIn(server.url, 'admin', DEMO_PASSWORD);
-    const split = replay.from + 60_000;
-    await fetch(`${server.url}/api/v1${PATH}/edit`, {
-      method: 'POST',
-      headers: { cookie: cookies.dolma, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        revision: 0,
-        edit: { ...NO_EDIT, splits: [split], partTitles: [null, '四分之一'] },
-      }),
-    });
-    const open = async (username: string, cookie?: string) => {
-      const options = {
-        url: server.url,
-        username,
-        language: 'en' as const,
-        viewport: { width: 1280, height: 800 },
-      };
-      const page = await Visitor.window(browser, options);
-      const [name = '', value = ''] = (cookie ?? '').split('=');
-      if (cookie) await page.context().addCookies([{ name, value, url: server.url }]);
-      return new Visitor(page, options);
-    };
-    const isWell = async (visitor: Visitor, face: string) => {
-      await speaks(visitor, face);
-      await isOpenToAll(visitor, face);
-    };
-
-    const teacher = await open(DEMO.teacher, cookies.dolma);
-    await teacher.go(`/after/${FINISHED_LESSON}`);
-    await teacher.page.getByRole('tab', { name: teacher.say('after.tab.publish') }).click();
-    await teacher.page.getByRole('radio', { name: teacher.say('after.audiences.library') }).click();
-    await teacher.button('after.shareMake').click();
-    const link = await teacher.page.getByText(/\/shared#/).innerText();
-    await isWell(teacher, 'publish');
-    await teacher.page.getByRole('tab', { name: teacher.say('after.tab.merge') }).click();
-    await teacher.page.getByText(teacher.say('after.merging.none')).waitFor();
-    await teacher.page.getByRole('tab', { name: teacher.say('after.tab.take') }).click();
-    await teacher.button('after.packageMake').waitFor();
-    const archive = teacher.page.waitForEvent('download');
-    await teacher.page
-      .getByRole('button', { name: /^Download/ })
-      .first()
-      .click();
-    assert.match((await archive).suggestedFilename(), /^tongke-.*\.zip$/);
-    await isOpenToAll(teacher, 'take-away'); // it names index.html, which looks like a key
-    await teacher.close();
-
-    const guest = await open('nobody');
-    await guest.page.goto(link.replace('/shared#', '/shared?lang=en#'));
-    await guest.page.getByRole('link', { name: /^四分之一 · / }).click();
-    await eventually(async () => (await shownTime(guest.page)) === split, 'the second part begins');
-    await button(guest.page, 'Watch').click();
-    await eventually(async () => (await shownTime(guest.page)) > split + 1_500, 'it plays', 20_000);
-    assert.equal(await guest.page.getByRole('tab', { name: 'Notes' }).count(), 0);
-    const left = await shownTime(guest.page);
-    await guest.page.reload();
-    await guest.page.getByRole('button', { name: /^Go on at / }).waitFor();
-    assert.ok((await shownTime(guest.page)) >= left - 1_000, 'a guest goes on where they left');
-    await guest.close();
-
-    const admin = await open('admin', cookies.admin);
-    await admin.go('/library');
-    await admin.page.getByRole('link', { name: /^Watch / }).waitFor();
-    await isWell(admin, 'library');
-    await admin.page.getByRole('link', { name: admin.say('after.library.courier') }).click();
-    await admin.page.getByText(/^([0-9a-f]{4} ){15}[0-9a-f]{4}$/).waitFor();
-    await isWell(admin, 'courier');
-    await admin.go('/devices/storage');
-    await admin.page.getByText(admin.say('storage.disk')).waitFor();
-    await isWell(admin, 'space');
-    await admin.close();
-  });
+  afterTests(() => ({ url: server.url, browser, replay }));
 
   it('goes from devices that keep it, once they hear that something of it is hidden', async () => {
     const { link, url, context, page } = await device('student2');
+    const keptNames = () =>
+      page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tongke-kept')));
     await button(page, 'Keep on this device').click();
     await page.getByRole('radio', { name: /^Board alone about/ }).click();
+    // A device that has no room left.
+    const browserOf = await context.newCDPSession(page);
+    const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+    const room = (quotaSize?: number) =>
+      browserOf.send('Storage.overrideQuotaForOrigin', { origin: url, ...(quotaSize && { quotaSize }) });
+    await room(used + 1_000);
+    await button(page, 'Keep it').click();
+    await page.getByText('This device is full; not all of it is here').waitFor();
+    await eventually(async () => (await keptNames()).length === 0, 'nothing is left that nobody could find');
+    await room();
     await button(page, 'Keep it').click();
     await page.getByText(/^Kept: plays without a network · /).waitFor();
     const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);

@@ -40,6 +40,7 @@ describe('a voice for devices without Opus', function () {
     const said = (await read('long', 'voice-aac.m3u8')).toString();
     assert.match(said, /#EXT-X-ENDLIST\n$/);
     const names = [...said.matchAll(/^voice-aac-\d+\.m4s$/gm)].map(([name]) => name);
+    assert.equal(await recorder.file('long', 'voice-aac-00999.m4s'), null, 'at once');
     const order: string[] = [];
     const [head, ...segments] = await Promise.all(
       ['voice-aac-init.mp4', ...names].map(async (name) => {

@@ -14,6 +14,7 @@ export const noRecordings: RecordingsApi = {
   bring: async () => {},
   join: async () => {},
   voiceFiles: async () => [],
+  damage: () => [],
   warnings: () => [],
   close: async () => {},
 };

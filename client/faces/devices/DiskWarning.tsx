@@ -20,6 +20,11 @@ export function DiskWarning() {
   return (
     <>
       {data.low && <DiskLow disk={data} action={action} />}
+      {data.lost && (
+        <Notice tone="error" action={action}>
+          {t('storage.damagedLost')}
+        </Notice>
+      )}
       {data.schools.map(({ id, name, share }) => (
         <SpaceUsed key={id} name={name} share={share} action={action} />
       ))}

@@ -8,8 +8,9 @@ import { sizeText } from '../../replay/format.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Opening } from '../../ui/Message.tsx';
-import { Name } from '../../ui/Name.tsx';
+import { Name, useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { useDayNames } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import { Header } from '../shell/Header.tsx';
 import { DiskLow, SpaceUsed } from './DiskWarning.tsx';
@@ -101,6 +102,7 @@ function School({ school, onChange }: SchoolProps) {
           </dl>
         </>
       )}
+      <Damaged replays={school.damaged} />
       {share !== null && <Quota share={share} gigabytes={school.rules.quotaGb ?? 0} />}
       {account?.role === 'administrator' && (
         <details className={page.part}>
@@ -108,6 +110,35 @@ function School({ school, onChange }: SchoolProps) {
           <StorageRulesForm school={school.id} rules={school.rules} onSaved={onChange} />
         </details>
       )}
+    </section>
+  );
+}
+
+const LOST = {
+  voice: 'storage.damagedVoice',
+  aac: 'storage.damagedVoice',
+  picture: 'storage.damagedPicture',
+  tracks: 'storage.damagedTracks',
+} as const;
+
+/** What was found when recordings were read over, and what to do about it. */
+function Damaged({ replays }: { replays: SchoolProps['school']['damaged'] }) {
+  const { t } = useTranslation();
+  const name = useName();
+  const { full } = useDayNames();
+  if (replays.length === 0) return null;
+  return (
+    <section className={styles.damaged}>
+      <h3>{t('storage.damaged')}</h3>
+      <p>{t('storage.damagedAdvice')}</p>
+      {replays.map(({ title, startsAt, what, outcome }) => (
+        <Notice key={`${startsAt} ${title['zh-CN']} ${what}`} tone={outcome === 'lost' ? 'error' : 'good'}>
+          {t(outcome === 'lost' ? LOST[what] : 'storage.damagedMended', {
+            title: name(title),
+            when: full(startsAt),
+          })}
+        </Notice>
+      ))}
     </section>
   );
 }

@@ -8,6 +8,7 @@ import { useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import styles from '../after/After.module.css';
+import { packageId } from './package-id.ts';
 import { sendPackage } from './send-package.ts';
 
 type Stage =
@@ -29,6 +30,13 @@ export function TakeIn() {
   const send = async (chosen: File) => {
     setStage({ kind: 'sending', share: 0 });
     try {
+      const id = await packageId(chosen);
+      const here = id && (await call('courier.known', { query: { package: id } })).known;
+      if (here) {
+        const text = t('after.courier.known', { title: name(here.title) });
+        setStage({ kind: 'done', lesson: here.lesson, text });
+        return;
+      }
       const upload = await sendPackage(chosen, (share) => setStage({ kind: 'sending', share }));
       setStage({ kind: 'checking' });
       const { lesson, title, known } = await call('courier.import', { input: { upload } });

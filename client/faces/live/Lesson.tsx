@@ -5,6 +5,7 @@ import type { LessonState } from '../../../protocol/lesson.ts';
 import { LessonFiles } from '../../board/lesson-files.ts';
 import { useLesson, useLessonView } from '../../lesson/hooks.ts';
 import type { LessonSession, LessonView } from '../../lesson/types.ts';
+import { openNewest } from '../../offline.ts';
 import { useLinkTaken } from '../../packs/live-lock.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -53,7 +54,7 @@ function Joined({ session, children, refused }: Omit<LessonProps, 'lesson'> & { 
   if (view.connection === 'outdated') {
     return (
       <NotIn icon={RefreshCw} error={view.error}>
-        <Button look="primary" onPress={() => location.reload()}>
+        <Button look="primary" onPress={() => void openNewest()}>
           {t('action.reload')}
         </Button>
       </NotIn>

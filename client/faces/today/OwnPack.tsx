@@ -1,6 +1,7 @@
 import { CloudDownload } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useOwnPack } from '../../packs/hooks.ts';
+import { isFull } from '../../packs/pack-store.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useErrorText } from '../../ui/useErrorText.ts';
@@ -31,7 +32,7 @@ export function OwnPack({ lesson }: { lesson: string }) {
           : t('pack.fetch', { size: Math.max(0.1, left / MEGABYTE).toFixed(1) })}
       </Button>
       <small>{t('pack.fetchHint')}</small>
-      {error !== null && <Notice tone="error">{errorText(error)}</Notice>}
+      {error !== null && <Notice tone="error">{isFull(error) ? t('pack.full') : errorText(error)}</Notice>}
     </div>
   );
 }

@@ -41,6 +41,8 @@ export const error: Catalogue['error'] = {
     'This package is signed by a school that is not trusted here. Compare its fingerprint by telephone, add the school, then try again.',
   package_hostile:
     'This package was made to do harm and was not taken in. Tell your technician where it came from.',
+  package_older:
+    'A newer package of this lesson is here already. This one was not taken in: its teacher may have changed something since.',
   room_not_found: 'This room was not found, or you do not look after it. Go back to the list of rooms.',
   pairing_code_unknown:
     'This code is wrong or older than ten minutes. Look at the screen again and enter what it shows now.',

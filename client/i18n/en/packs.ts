@@ -9,6 +9,7 @@ export const packs: Pick<Catalogue, 'pack'> = {
     fetch: 'Fetch materials ahead ({{size}} MB)',
     fetching: 'Fetching materials, {{percent}}%',
     fetchHint: 'The lesson then leaves the link alone. Pauses while a lesson is on.',
+    full: 'This device is full; not all of it is here. The rest comes page by page in the lesson.',
     none: 'No lessons in the next days',
   },
 };

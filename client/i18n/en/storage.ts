@@ -32,6 +32,17 @@ export const storage: Catalogue['storage'] = {
   quotaNone: 'All there is',
   quotaGb: '{{n}} GB',
   used: '{{n}}% of {{size}} used',
+  damaged: 'Damaged recordings',
+  damagedVoice:
+    'The voice of “{{title}}” ({{when}}) is lost in places; the replay steps over them. A backup of the server’s data folder may still have it: ask the operator.',
+  damagedPicture:
+    'The pictures of “{{title}}” ({{when}}) are lost; voice and board still play. A backup of the server’s data folder may still have them: ask the operator.',
+  damagedTracks:
+    '“{{title}}” ({{when}}) plays, but what it was made of is damaged: another cut of it may miss something. Take it away as an archive, and ask the operator for a backup.',
+  damagedMended: '“{{title}}” ({{when}}) was damaged and has been made again; nothing is missing.',
+  damagedAdvice:
+    'The disk or the store did not give back what was written there. Have it checked, and replaced if this happens again.',
+  damagedLost: 'Something of the recordings was lost: the disk or the store is failing.',
   delete: 'Delete the replay',
   deleteText:
     'Voice, picture, board, captions, links and courseware are deleted for good, and everybody’s notes and questions with them. The timetable still says that the lesson was taught.',

@@ -8,6 +8,7 @@ export const packs = {
     fetch: '预先下载课件（{{size}} MB）',
     fetching: '正在下载课件 {{percent}}%',
     fetchHint: '上课时不再占用网络。上课期间会自动停下。',
+    full: '这台设备满了，没有存完。其余的课件上课时逐页下载。',
     none: '这几天没有课',
   },
 };

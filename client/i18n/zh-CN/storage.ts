@@ -30,6 +30,16 @@ export const storage = {
   quotaNone: '不限',
   quotaGb: '{{n}} GB',
   used: '{{size}} 中已用 {{n}}%',
+  damaged: '损坏的录制',
+  damagedVoice:
+    '《{{title}}》（{{when}}）的声音有几处丢失，回放会跳过。服务器数据文件夹的备份里也许还有：请联系运维人员。',
+  damagedPicture:
+    '《{{title}}》（{{when}}）的画面丢失了，声音和板书照常播放。服务器数据文件夹的备份里也许还有：请联系运维人员。',
+  damagedTracks:
+    '《{{title}}》（{{when}}）可以播放，但原始录制已损坏：重新剪辑时可能缺一部分。请先下载离线包保存，并联系运维人员查找备份。',
+  damagedMended: '《{{title}}》（{{when}}）曾经损坏，已经重新做好，什么都没有丢。',
+  damagedAdvice: '硬盘或存储没有把写进去的内容原样读出来。请检查；如果再次发生，请更换。',
+  damagedLost: '有录制内容丢失：硬盘或存储正在损坏。',
   delete: '删除回放',
   deleteText:
     '声音、画面、板书、字幕、分享链接和课件都会永久删除，大家的笔记和提问也一起删除。课程表上仍然记着上过这节课。',

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { LogEntry } from '../../../protocol/events.ts';
 import type { Replay } from '../../../protocol/replay.ts';
 import { isAsked } from '../../data-use/metering.ts';
+import { isFull } from '../../packs/pack-store.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useErrorText } from '../../ui/useErrorText.ts';
@@ -11,7 +12,7 @@ import { sizeText } from '../format.ts';
 import { useWords, type WatchWords } from '../texts.ts';
 import { useFreeSpace } from './hooks.ts';
 import styles from './Kept.module.css';
-import { isFull, type Keeper } from './keeper.ts';
+import type { Keeper } from './keeper.ts';
 import { type Board, boardOf, type Offer, offersOf, planOf } from './plan.ts';
 import { prepareOffline } from './prepare.ts';
 

@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { WrittenPages } from '../../../protocol/replay.ts';
 import { CaptionCues } from '../../../protocol/replay-edit.ts';
-import type { ReadCues } from '../captions.ts';
+import type { KeptTexts } from '../captions.ts';
 import type { ReplaySource } from '../loader.ts';
+import { wordsOf } from '../page-words.ts';
 import { serverSource } from '../source.ts';
-import { cuesOf, Keeper, type KeptView } from './keeper.ts';
+import { cuesOf, Keeper, type KeptView, WORDS } from './keeper.ts';
 import { Shelf } from './shelf.ts';
 import { KeptFirstSource } from './source.ts';
 
@@ -24,11 +26,17 @@ export function useKeeper(account: string | undefined): Keeper | null {
   return useMemo(() => (account !== undefined && Shelf.isPossible ? keeperOf(account) : null), [account]);
 }
 
-/** The captions that a keeper has of a lesson. */
-export function keptCues(keeper: Keeper | null, lesson: string): ReadCues | null {
+/** The captions, and what is written on the pages, that a keeper has of a lesson. */
+export function keptTexts(keeper: Keeper | null, lesson: string): KeptTexts | null {
   return (
-    keeper &&
-    (async (track) => CaptionCues.safeParse(await keeper.json(lesson, cuesOf(track))).data?.cues ?? null)
+    keeper && {
+      cues: async (track) =>
+        CaptionCues.safeParse(await keeper.json(lesson, cuesOf(track))).data?.cues ?? null,
+      words: async () => {
+        const found = WrittenPages.safeParse(await keeper.json(lesson, WORDS)).data;
+        return found ? wordsOf(found.pages) : null;
+      },
+    }
   );
 }
 

@@ -1,10 +1,13 @@
 import type { KeptFile } from '../../../protocol/api-watching.ts';
 import type { Replay } from '../../../protocol/replay.ts';
+import { isFull } from '../../packs/pack-store.ts';
 import { DamagedError, fetchFile, RefusedError, sha256 } from './fetch-file.ts';
 import { type Keeping, type KeptRecord, Shelf } from './shelf.ts';
 
 export const MANIFEST = '/kept/manifest';
 export const LOG = '/kept/log';
+/** What is written on the pages that were brought. */
+export const WORDS = '/kept/words';
 export const cuesOf = (track: string): string => `/kept/captions/${track}`;
 
 /** What to keep, weighed before anything is fetched. */
@@ -19,6 +22,8 @@ export interface Plan {
   readonly log: Blob;
   /** Captions as JSON, by their track. */
   readonly captions: ReadonlyMap<string, string>;
+  /** What is written on pages, as JSON. */
+  readonly words: string;
   readonly bytes: number;
 }
 
@@ -62,7 +67,7 @@ export class Keeper {
   }
 
   /** Begins to keep what was planned, instead of anything that is kept of this lesson. */
-  async keep({ keeping, master, files, replay, log, captions, bytes }: Plan): Promise<void> {
+  async keep({ keeping, master, files, replay, log, captions, words, bytes }: Plan): Promise<void> {
     const { lesson, title, teacher, startedAt } = replay;
     await this.#stop(lesson);
     await this.#clear(lesson, new Set(files.map(({ url }) => url)));
@@ -75,6 +80,7 @@ export class Keeper {
       await cache.put(MANIFEST, new Response(JSON.stringify(replay)));
       await cache.put(LOG, new Response(log));
       for (const [track, json] of captions) await cache.put(cuesOf(track), new Response(json));
+      await cache.put(WORDS, new Response(words));
       if (master) await cache.put(master.url, new Response(master.text));
       await this.shelf.write(record);
     } catch (error) {
@@ -252,10 +258,6 @@ export function versionOf({ from, to, cut = 0, gaps }: Replay): string {
 
 export function sum(files: readonly KeptFile[]): number {
   return files.reduce((total, { bytes }) => total + bytes, 0);
-}
-
-export function isFull(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'QuotaExceededError';
 }
 
 /** What there is to say of a failure that does not pass by itself; null for a lost link. */

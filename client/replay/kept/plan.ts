@@ -75,8 +75,12 @@ export async function planOf(
   );
   const files = [...pages, ...lists.flatMap((list) => list.files)];
   const captions = await captionsOf(replay);
-  const letters = [...captions.values()].reduce((total, { length }) => total + length, 0);
-  return { keeping, master: main, files, replay, log, captions, bytes: sum(files) + log.size + letters };
+  const words = JSON.stringify(
+    pages.length > 0 ? await call('replay.words', { params: { lesson: replay.lesson } }) : { pages: [] },
+  );
+  const letters = [...captions.values(), words].reduce((total, { length }) => total + length, 0);
+  const bytes = sum(files) + log.size + letters;
+  return { keeping, master: main, files, replay, log, captions, words, bytes };
 }
 
 async function captionsOf({ lesson, captions = [] }: Replay): Promise<Map<string, string>> {

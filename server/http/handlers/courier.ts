@@ -5,12 +5,12 @@ import type { Courier } from '../../courier/courier.ts';
 import { uploadName } from '../../courier/uploads.ts';
 import type { Quotas } from '../../replays/quotas.ts';
 import { writeAudit } from '../../store/audit.ts';
-import { trust, trustedBy, untrust } from '../../store/courier.ts';
+import { takenFrom, trust, trustedBy, untrust } from '../../store/courier.ts';
 import { publishedLessons } from '../../store/lessons.ts';
 import type { RouteContext, RouteHandlers } from '../api.ts';
 import { accountOf, lessonOf } from './lessons.ts';
 
-type Name = `courier.${'show' | 'trust' | 'untrust' | 'export' | 'import'}` | 'library.list';
+type Name = `courier.${'show' | 'trust' | 'untrust' | 'export' | 'known' | 'import'}` | 'library.list';
 
 /** Of the library: more than anybody leafs through. */
 const MOST_LISTED = 300;
@@ -43,6 +43,7 @@ export function courierRoutes({ courier, quotas }: CourierRouteOptions): Pick<Ro
       await written(context, 'courier.export', record.id);
       return { url: `/courier/packages/${record.id}.tongke`, bytes };
     },
+    'courier.known': async (context, { package: id }) => ({ known: await takenFrom(schoolOf(context), id) }),
     'courier.import': async (context, { upload }) => {
       const { uploads } = courier;
       const name = uploadName(accountOf(context).id, upload);

@@ -6,7 +6,7 @@ import { NEARLY_FULL } from '../../../protocol/storage-rules.ts';
 import { subjectOf } from '../../auth/auth.ts';
 import type { Deletion } from '../../replays/deletion.ts';
 import type { Quotas } from '../../replays/quotas.ts';
-import { bytesOf, spaceOf } from '../../replays/space.ts';
+import { bytesOf, damagedIn, spaceOf } from '../../replays/space.ts';
 import { writeAudit } from '../../store/audit.ts';
 import { bytesUsed } from '../../store/courseware.ts';
 import { setStorageRules, storageRules } from '../../store/school-storage.ts';
@@ -16,7 +16,7 @@ import { accountOf, lessonOf } from './lessons.ts';
 export interface StorageOptions {
   readonly deletion: Pick<Deletion, 'delete'>;
   readonly quotas: Pick<Quotas, 'shareOf' | 'weigh'>;
-  readonly recordings: Pick<RecordingsApi, 'disk' | 'space'>;
+  readonly recordings: Pick<RecordingsApi, 'disk' | 'space' | 'damage'>;
 }
 
 export function storageRoutes({
@@ -30,14 +30,16 @@ export function storageRoutes({
         const share = quotas.shareOf(id) ?? 0;
         return share < NEARLY_FULL ? [] : [{ id, name, share }];
       });
-      return { ...(await recordings.disk()), schools };
+      const lost = recordings.damage().some(({ outcome }) => outcome === 'lost');
+      return { ...(await recordings.disk()), lost, schools };
     },
 
     'storage.show': async (context) => {
       const schools: SchoolSpace[] = [];
       for (const school of await schoolsOf(context)) {
         const courseware = await bytesUsed(school.id);
-        schools.push({ ...school, ...(await spaceOf(recordings, school.id)), courseware });
+        const damaged = await damagedIn(school.id, recordings.damage());
+        schools.push({ ...school, ...(await spaceOf(recordings, school.id)), courseware, damaged });
       }
       schools.sort((a, b) => bytesOf(b) + b.courseware - bytesOf(a) - a.courseware);
       return { disk: await recordings.disk(), schools };

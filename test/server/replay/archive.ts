@@ -115,6 +115,9 @@ export function archiveTests(lent: () => HttpServer): void {
       await page.getByRole('slider', { name: 'Position' }).fill(String(t - from));
       await eventually(async () => (await now()).digest === boardAt(t), `the board at ${t}`, 10_000);
     }
+    await page.keyboard.press('/');
+    await page.keyboard.type('denominator BELOW');
+    await page.getByText('Places found: 1').waitFor();
     await page.getByRole('button', { name: 'བོད་ཡིག' }).click();
     await page.getByText('དཀར་ཆག').first().waitFor();
     await page.getByRole('button', { name: '中文' }).click();

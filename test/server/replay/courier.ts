@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { packageId } from '../../../client/faces/library/package-id.ts';
 import { routes } from '../../../protocol/api.ts';
 import { hashPassword } from '../../../server/auth/password.ts';
 import { DEMO_PASSWORD, FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { createAccount } from '../../../server/store/accounts.ts';
+import { database } from '../../../server/store/database.ts';
+import { forgetWords } from '../../../server/store/page-words.ts';
 import { createSchool } from '../../../server/store/schools.ts';
 import type { HttpServer } from '../http-server.ts';
 
-import { DRAWING, hashOf } from './lay-page.ts';
+import { DRAWING, hashOf, WORDS } from './lay-page.ts';
 
 export function courierTests(lent: () => HttpServer): void {
   let server: HttpServer;
@@ -92,10 +95,28 @@ export function courierTests(lent: () => HttpServer): void {
     const changed = Buffer.from(stick);
     changed[Math.floor(stick.length / 2)] = (changed[Math.floor(stick.length / 2)] ?? 0) ^ 1;
     assert.equal((await take(changed)).code, 'package_damaged');
+    await forgetWords(hashOf(Buffer.from(DRAWING)));
     const first = routes['courier.import'].output.parse((await take(stick)).data);
     assert.equal(first.known, false);
     const again = routes['courier.import'].output.parse((await take(stick)).data);
     assert.deepEqual(again, { ...first, known: true });
+  });
+
+  it('knows a package before it is sent, and takes none that is older than the one that is here', async () => {
+    const id = await packageId(new Blob([new Uint8Array(stick)]));
+    const known = async (cookie: string) => server.send(`/api/v1/courier/known?package=${id}`, { cookie });
+    const { known: here } = routes['courier.known'].output.parse((await known(admin)).data);
+    assert.ok(here);
+    const elsewhere = await known(await server.as('admin'));
+    assert.deepEqual(elsewhere.data, { known: null }, 'another school has taken in its own');
+    assert.equal((await known(teacher)).code, 'forbidden');
+    assert.equal(await packageId(new Blob(['hello'])), null);
+
+    const lessons = database().collection<{ _id: string }>('lessons');
+    const newer = { 'brought.package': 'newer', 'brought.madeAt': Date.now() };
+    const row = await lessons.findOneAndUpdate({ _id: here.lesson }, { $set: newer });
+    assert.equal((await take(stick)).code, 'package_older');
+    await lessons.replaceOne({ _id: here.lesson }, row ?? {});
   });
 
   it('gives the whole replay to the school that took it in, and to nobody else', async () => {
@@ -119,6 +140,11 @@ export function courierTests(lent: () => HttpServer): void {
       cookie: pupil,
     });
     assert.equal(page.text, DRAWING, 'what is beneath the ink came along');
+    const written = await server.send(`${path}/words`, { cookie: pupil });
+    assert.deepEqual(
+      routes['replay.words'].output.parse(written.data).pages.map(({ text }) => text),
+      [WORDS],
+    );
     for (const [i, { url }] of replay.renditions.entries()) {
       const there = await server.send(url, { cookie: pupil });
       assert.equal(

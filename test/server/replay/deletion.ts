@@ -11,6 +11,7 @@ import { FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { Deletion } from '../../../server/replays/deletion.ts';
 import { Quotas } from '../../../server/replays/quotas.ts';
 import { Retention } from '../../../server/replays/retention.ts';
+import { damagedIn } from '../../../server/replays/space.ts';
 import { openFolderStore } from '../../../server/storage/folder.ts';
 import { readAudit } from '../../../server/store/audit.ts';
 import { grantFiles } from '../../../server/store/courseware.ts';
@@ -110,7 +111,18 @@ export function deletionTests(lent: () => HttpServer): void {
     assert.equal((await server.send('/api/v1/storage', { cookie: cookies.dolma })).code, 'forbidden');
     const { data } = await server.send('/api/v1/storage/disk', { cookie: cookies.tech });
     const disk = routes['storage.disk'].output.parse(data);
-    assert.ok(disk.freeBytes > 0 && disk.minutes > 0);
+    assert.ok(disk.freeBytes > 0 && disk.minutes > 0 && !disk.lost);
+    assert.deepEqual(hub.damaged, []);
+    const found = { what: 'voice', outcome: 'lost', at: 5 } as const;
+    const theirs = await damagedIn(
+      'demo-hub',
+      [FINISHED_LESSON, 'unknown'].map((lesson) => ({ lesson, ...found })),
+    );
+    assert.deepEqual(
+      theirs.map(({ title: { en }, what }) => [en, what]),
+      [['Meeting fractions', 'voice']],
+      'a school is told of its own',
+    );
   });
 
   it('is for its lead, too, where their school says so', async () => {

@@ -8,6 +8,7 @@ import { FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { openFolderStore } from '../../../server/storage/folder.ts';
 import { grantFiles } from '../../../server/store/courseware.ts';
 import { logStore, readLog } from '../../../server/store/log.ts';
+import { keepWords } from '../../../server/store/page-words.ts';
 
 export const hashOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
@@ -16,6 +17,9 @@ export const DRAWING = cleanSvg(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90"><rect x="1.50" width="20" height="9"/></svg>',
 ).text;
 
+/** What is written on it. */
+export const WORDS = 'Numerator above, denominator below';
+
 /** A page with a drawing on the board of the demo's finished lesson, as though it had been taught with. */
 export async function layPage(directory: string): Promise<void> {
   const content = Buffer.from(DRAWING);
@@ -23,10 +27,15 @@ export async function layPage(directory: string): Promise<void> {
   const file = { sha256, form: 'svg' as const, bytes: content.length, width: 160, height: 90 };
   await openFolderStore(join(directory, 'objects')).put(fileKey(sha256), Readable.from([content]));
   await grantFiles(FINISHED_LESSON, [file]);
+  await keepWords(sha256, WORDS);
   const last = (await readLog(FINISHED_LESSON, 0)).at(-1);
   assert.ok(last);
-  const event = { type: 'page.laid' as const, pages: [{ id: 'laid1', kind: 'courseware' as const, file }] };
-  await logStore.append(FINISHED_LESSON, 'test', [
-    { seq: last.seq + 1, t: last.t, actor: 'demo-dolma', event },
-  ]);
+  const { seq, t } = last;
+  const laid = { type: 'page.laid' as const, pages: [{ id: 'laid1', kind: 'courseware' as const, file }] };
+  const turned = { type: 'page.turned' as const, page: 'laid1' };
+  await logStore.append(
+    FINISHED_LESSON,
+    'test',
+    [laid, turned].map((event, i) => ({ seq: seq + 1 + i, t, actor: 'demo-dolma', event })),
+  );
 }

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { routes } from '../../../protocol/api.ts';
+import type { Replay } from '../../../protocol/replay.ts';
+import { NO_EDIT } from '../../../protocol/replay-edit.ts';
+import { DEMO_PASSWORD, FINISHED_LESSON } from '../../../server/demo/demo.ts';
+import { get, signIn } from '../../support/client.ts';
+import { eventually } from '../../support/eventually.ts';
+import { DEMO } from '../../support/server.ts';
+import { Visitor } from '../support/visitor.ts';
+import { isOpenToAll, speaks } from '../support/well.ts';
+
+const PATH = `/lessons/${FINISHED_LESSON}`;
+
+interface Lent {
+  readonly url: string;
+  readonly browser: Browser;
+  readonly replay: Replay;
+}
+
+/** What a teacher does with a lesson once it is over, and who then finds it. */
+export function afterTests(lent: () => Lent): void {
+  let url: string;
+  let browser: Browser;
+  let replay: Replay;
+
+  before(() => {
+    ({ url, browser, replay } = lent());
+  });
+
+  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+  const shownTime = (page: Page) =>
+    page.locator('main[data-time]').evaluate((main: HTMLElement) => Number(main.dataset.time));
+
+  it('is divided, published, shared and taken away, on pages that speak and are open to all', async () => {
+    const cookies = { dolma: await signIn(url, DEMO.teacher, DEMO_PASSWORD), admin: '' };
+    cookies.admin = await signIn(url, 'admin', DEMO_PASSWORD);
+    const split = replay.from + 60_000;
+    await fetch(`${url}/api/v1${PATH}/edit`, {
+      method: 'POST',
+      headers: { cookie: cookies.dolma, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        revision: 0,
+        edit: { ...NO_EDIT, splits: [split], partTitles: [null, '四分之一'] },
+      }),
+    });
+    const open = async (username: string, cookie?: string) => {
+      const options = {
+        url: url,
+        username,
+        language: 'en' as const,
+        viewport: { width: 1280, height: 800 },
+      };
+      const page = await Visitor.window(browser, options);
+      const [name = '', value = ''] = (cookie ?? '').split('=');
+      if (cookie) await page.context().addCookies([{ name, value, url: url }]);
+      return new Visitor(page, options);
+    };
+    const isWell = async (visitor: Visitor, face: string) => {
+      await speaks(visitor, face);
+      await isOpenToAll(visitor, face);
+    };
+
+    const teacher = await open(DEMO.teacher, cookies.dolma);
+    await teacher.go(`/after/${FINISHED_LESSON}`);
+    await teacher.page.getByRole('tab', { name: teacher.say('after.tab.publish') }).click();
+    await teacher.page.getByRole('radio', { name: teacher.say('after.audiences.library') }).click();
+    await teacher.button('after.shareMake').click();
+    const link = await teacher.page.getByText(/\/shared#/).innerText();
+    await isWell(teacher, 'publish');
+    await teacher.page.getByRole('tab', { name: teacher.say('after.tab.captions') }).click();
+    const chooses = (text: string, encoding: BufferEncoding) =>
+      teacher.page.locator('input[type=file]').setInputFiles({
+        ...{ name: '课.vtt', mimeType: 'text/vtt' },
+        buffer: Buffer.concat([
+          Buffer.from('WEBVTT\n\n00:01.000 --> 00:03.000\n'),
+          Buffer.from(text, encoding),
+        ]),
+      });
+    await chooses('cdacd1a7c3c7bac3', 'hex'); // 同学们好 in GBK, as many a program here still writes
+    await teacher.page.getByText(teacher.say('after.captionsEncoding', { encoding: 'UTF-8' })).waitFor();
+    await chooses('同学们好\n\n00:09.000 --> 00:04.000\nx', 'utf8');
+    await teacher.page.getByText(teacher.say('after.captionsRefused', { line: 6 })).waitFor();
+    await teacher.page.getByRole('tab', { name: teacher.say('after.tab.merge') }).click();
+    await teacher.page.getByText(teacher.say('after.merging.none')).waitFor();
+    await teacher.page.getByRole('tab', { name: teacher.say('after.tab.take') }).click();
+    await teacher.button('after.packageMake').waitFor();
+    const archive = teacher.page.waitForEvent('download');
+    await teacher.page
+      .getByRole('button', { name: /^Download/ })
+      .first()
+      .click();
+    assert.match((await archive).suggestedFilename(), /^tongke-.*\.zip$/);
+    await isOpenToAll(teacher, 'take-away'); // it names index.html, which looks like a key
+    await teacher.close();
+
+    const guest = await open('nobody');
+    await guest.page.goto(link.replace('/shared#', '/shared?lang=en#'));
+    await guest.page.getByRole('link', { name: /^四分之一 · / }).click();
+    await eventually(async () => (await shownTime(guest.page)) === split, 'the second part begins');
+    await button(guest.page, 'Watch').click();
+    await eventually(async () => (await shownTime(guest.page)) > split + 1_500, 'it plays', 20_000);
+    assert.equal(await guest.page.getByRole('tab', { name: 'Notes' }).count(), 0);
+    const left = await shownTime(guest.page);
+    await guest.page.reload();
+    await guest.page.getByRole('button', { name: /^Go on at / }).waitFor();
+    assert.ok((await shownTime(guest.page)) >= left - 1_000, 'a guest goes on where they left');
+    const shares = `${PATH}/shares`;
+    const [share] = routes['share.list'].output.parse(await get(url, shares, cookies.dolma)).shares;
+    await fetch(`${url}/api/v1${shares}/${share?.id}`, {
+      method: 'DELETE',
+      headers: { cookie: cookies.dolma },
+    });
+    await guest.page.reload();
+    await guest.page.getByText(guest.say('error.share_ended')).waitFor();
+    await guest.close();
+
+    const admin = await open('admin', cookies.admin);
+    await admin.go('/library');
+    await admin.page.getByRole('link', { name: /^Watch / }).waitFor();
+    await isWell(admin, 'library');
+    await admin.page.getByRole('link', { name: admin.say('after.library.courier') }).click();
+    await admin.page.getByText(/^([0-9a-f]{4} ){15}[0-9a-f]{4}$/).waitFor();
+    await isWell(admin, 'courier');
+    await admin.go('/devices/storage');
+    await admin.page.getByText(admin.say('storage.disk')).waitFor();
+    await isWell(admin, 'space');
+    await admin.close();
+  });
+}
