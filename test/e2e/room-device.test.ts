@@ -54,8 +54,7 @@ describe("a classroom's screen, unattended", function () {
   /** As the kiosk script does: one profile that stays, one address, nobody there. */
   function powerOn(): void {
     const args = [...FLAGS, `--user-data-dir=${profile}`, '--remote-debugging-port=0', `${server.url}/room`];
-    child = spawn(CHROMIUM, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-    child.stderr?.resume();
+    child = spawn(CHROMIUM, args, { stdio: 'ignore', detached: true });
   }
 
   /** The power is cut: every process of the browser ends at once, with no chance to say or write anything. */

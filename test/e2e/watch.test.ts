@@ -28,7 +28,7 @@ describe('a replay that is one’s own', function () {
 
   before(async function () {
     this.timeout(150_000);
-    [server, browser] = await Promise.all([startTestServer(), launchChromium()]);
+    [server, browser] = await Promise.all([startTestServer({}, { recorded: true }), launchChromium()]);
     await server.makeDemoReplay();
     await layPage(server.directory);
     const cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);

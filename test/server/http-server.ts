@@ -1,7 +1,7 @@
 import type { Answer, ErrorCode } from '../../protocol/errors.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { signIn } from '../support/client.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 
 export interface HttpServer extends TestServer {
   /** The cookie of one of the demo's people. */
@@ -28,8 +28,11 @@ export interface Reply {
 }
 
 /** The whole server, and how to talk to it without a browser. */
-export async function startHttpServer(environment: Record<string, string> = {}): Promise<HttpServer> {
-  const server = await startTestServer(environment);
+export async function startHttpServer(
+  environment: Record<string, string> = {},
+  options: TestServerOptions = {},
+): Promise<HttpServer> {
+  const server = await startTestServer(environment, options);
   return {
     ...server,
     as: (username) => signIn(server.url, username, DEMO_PASSWORD),

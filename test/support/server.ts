@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { readConfig } from '../../server/config.ts';
 import { type RunningServer, startServer } from '../../server/main.ts';
 import { freshDatabaseUri } from './database.ts';
+import { keepDemoRecording, layDemoRecording } from './demo-recording.ts';
 
 /** What the demo school is known by: see `server/demo/`. */
 export const DEMO = {
@@ -15,6 +16,11 @@ export const DEMO = {
   student: 'student1',
 };
 
+export interface TestServerOptions {
+  /** `makeDemoReplay` begins with what another server of this run has recorded, where there is one. */
+  readonly recorded?: boolean;
+}
+
 export interface TestServer extends RunningServer {
   readonly directory: string;
 }
@@ -23,8 +29,12 @@ export interface TestServer extends RunningServer {
  * A whole server in this process, on ports that the system chooses, with the demo school and an empty database. One
  * at a time: the store's connection is the process's own.
  */
-export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  { recorded = false }: TestServerOptions = {},
+): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'tongke-test-'));
+  if (recorded) await layDemoRecording(directory);
   const config = readConfig({
     PORT: '0',
     HTTPS_PORT: '0',
@@ -39,6 +49,10 @@ export async function startTestServer(environment: Record<string, string> = {}):
   return {
     ...server,
     directory,
+    async makeDemoReplay() {
+      await server.makeDemoReplay();
+      if (recorded) await keepDemoRecording(directory);
+    },
     async close() {
       await server.close();
       await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
