@@ -1,5 +1,6 @@
 import { ArrowLeft, EyeOff, Keyboard, Scissors } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { LogEntry } from '../../protocol/events.ts';
@@ -101,8 +102,9 @@ export function Watch(props: WatchProps) {
   const toggleCaptions = captions.toggle;
   const keys = useMemo(() => {
     const goTo = (next: PanelTab, selector: string) => () => {
-      setTab(next);
-      requestAnimationFrame(() => root.current?.querySelector<HTMLElement>(selector)?.focus());
+      // Now, not a frame later: what is typed meanwhile would be taken for keys, and an n for a note.
+      flushSync(() => setTab(next));
+      root.current?.querySelector<HTMLElement>(selector)?.focus();
     };
     return {
       f: toggleFullscreen,

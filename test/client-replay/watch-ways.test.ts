@@ -266,13 +266,24 @@ describe('Watch: one clock, and finding one’s way', function () {
     await until(page, (now) => now.time < FROM + (TO - FROM) / 2 - 15_000);
     await page.keyboard.press('>');
     await page.getByRole('button', { name: 'Speed: 1.25 times' }).waitFor();
-    await page.keyboard.press('n');
+    // Whoever types on at once is writing already.
+    for (const [key, field] of [
+      ['/', '[data-search]'],
+      ['n', '[data-note]'],
+    ] as const)
+      assert.ok(await page.evaluate(isWritingAfter, { key, field }), key);
     await page.getByRole('textbox', { name: /^Write something at/ }).waitFor();
     await page.keyboard.type('k5');
     assert.equal((await instant(page)).state, 'paused', 'letters that are written are no keys');
     await page.context().close();
   });
 });
+
+/** Whether the next key after `key` goes into the field. Runs in the page. */
+function isWritingAfter({ key, field }: { key: string; field: string }): boolean {
+  window.dispatchEvent(new KeyboardEvent('keydown', { key }));
+  return document.activeElement?.matches(field) === true;
+}
 
 /** Runs in the page. */
 function hasInk(canvas: Element): boolean {
