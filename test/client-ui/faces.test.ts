@@ -144,6 +144,7 @@ describe('faces', function () {
     await link.click();
     const chosen = (name: string) => page.getByRole('menuitemradio', { name, checked: true });
     await chosen('The teacher in small only').waitFor();
+    await page.getByText('Poor link · Receiving: Voice and board (own choice)').waitFor();
     await page.getByRole('menuitemradio', { name: '50 MB' }).click();
     await page.evaluate(() => {
       const day = new Date().toLocaleDateString('sv');
@@ -158,6 +159,16 @@ describe('faces', function () {
     await page.getByRole('menuitemradio', { name: 'As much as the link carries' }).click();
     await link.click();
     await chosen('As much as the link carries').waitFor();
+    await close();
+  });
+
+  it('says to teachers, too, what their own link brings, and lets them save', async () => {
+    const { page, close } = await open('/teach/first?as=dolma&scene=called', 'en', 360);
+    const link = page.getByRole('button', { name: 'Good link' });
+    await link.click();
+    await page.getByRole('menuitemradio', { name: 'Only whoever is called on, in small' }).click();
+    await link.click();
+    await page.getByText('Good link · Receiving: Voice and board (own choice)').waitFor();
     await close();
   });
 

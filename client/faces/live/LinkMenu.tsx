@@ -8,7 +8,7 @@ import { useMeterParts } from '../../data-use/hooks.ts';
 import { classes } from '../../ui/classes.ts';
 import { LinkMark } from '../../ui/Link.tsx';
 import { Menu } from '../../ui/Menu.tsx';
-import { Gets } from './Gets.tsx';
+import { Gets, getsText } from './Gets.tsx';
 import type { Live } from './Lesson.tsx';
 import styles from './LinkMenu.module.css';
 import { ownLink } from './roster.ts';
@@ -36,17 +36,23 @@ export function LinkMenu({
   });
   // More than is set for the room would be a choice that changes nothing.
   const offered = LinkChoice.options.filter((each) => isAtLeast(HIGHEST[allowed], HIGHEST[each]));
+  const state = ownLink(live.view);
+  const what = getsText(t, person);
+  // The button has room for bars alone on most screens; whoever touches it reads what they mean.
+  const said =
+    what === null ? t(`link.${state}`) : `${t(`link.${state}`)} · ${t('link.getsLabel', { what })}`;
   return (
     <Menu
       label={t('link.choice.title')}
       parts={[
+        { id: 'gets', title: said, choices: [] },
         {
           id: 'choice',
           title: t('link.choice.title'),
           chosen: sparest(choice, allowed),
           choices: offered.map((each) => ({
             id: each,
-            text: t(`link.choice.${each}`),
+            text: t(`link.choice.${each === 'save' && person?.part === 'lead' ? 'leadSave' : each}`),
             onChoose: () => void ask('link.choose', { choice: each }),
           })),
         },
@@ -54,7 +60,7 @@ export function LinkMenu({
       ]}
     >
       <Button className={classes(styles.link, className)} isDisabled={!person}>
-        <LinkMark state={ownLink(live.view)} />
+        <LinkMark state={state} />
         <Gets person={person} className={text ? undefined : styles.unseen} />
       </Button>
     </Menu>

@@ -30,6 +30,7 @@ import { Notice } from '../../ui/Notice.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
 import { duration, useNow } from '../../ui/time.ts';
 import type { Live } from '../live/Lesson.tsx';
+import { LinkMenu } from '../live/LinkMenu.tsx';
 import { handsUp } from '../live/roster.ts';
 import { useAsk } from '../live/useAsk.ts';
 import type { OwnMedia } from '../live/useOwnMedia.ts';
@@ -58,6 +59,7 @@ export function TopBar({ live, summary, own, panel, onPanel, onHelp, onEnd }: To
       <States live={live} />
       <OwnToggles own={own} />
       <div className={styles.end}>
+        <LinkMenu live={live} />
         <IconToggle
           icon={Users}
           label={t(panel ? 'teach.top.hidePanel' : 'teach.top.showPanel')}

@@ -65,11 +65,16 @@ export const common: Pick<
       picture: 'Voice, board, teacher’s picture',
       everyone: 'Voice, board, all pictures',
     },
+    leadGets: {
+      thumbnail: 'Voice, board, whoever is called on in small',
+      picture: 'Voice, board, whoever is called on',
+    },
     getsLabel: 'Receiving: {{what}}',
     choice: {
       title: 'Save data',
       all: 'As much as the link carries',
       save: 'The teacher in small only',
+      leadSave: 'Only whoever is called on, in small',
       no_picture: 'No pictures',
       voice_only: 'Voice only',
     },

@@ -54,11 +54,16 @@ export const common = {
       picture: '声音、板书、老师画面',
       everyone: '声音、板书、全部画面',
     },
+    leadGets: {
+      thumbnail: '声音、板书、发言人小画面',
+      picture: '声音、板书、发言人画面',
+    },
     getsLabel: '现在收到：{{what}}',
     choice: {
       title: '省流量',
       all: '网络能带多少就收多少',
       save: '只看老师小画面',
+      leadSave: '只看发言人小画面',
       no_picture: '不看画面',
       voice_only: '只听声音',
     },
