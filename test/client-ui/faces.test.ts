@@ -163,7 +163,7 @@ describe('faces', function () {
   });
 
   it('says to teachers, too, what their own link brings, and lets them save', async () => {
-    const { page, close } = await open('/teach/first?as=dolma&scene=called', 'en', 360);
+    const { page, close } = await open('/teach/first?as=dolma&scene=called', 'en', 1280);
     const link = page.getByRole('button', { name: 'Good link' });
     await link.click();
     await page.getByRole('menuitemradio', { name: 'Only whoever is called on, in small' }).click();

@@ -59,7 +59,9 @@ export function TopBar({ live, summary, own, panel, onPanel, onHelp, onEnd }: To
       <States live={live} />
       <OwnToggles own={own} />
       <div className={styles.end}>
-        <LinkMenu live={live} />
+        <span className={styles.ownLink}>
+          <LinkMenu live={live} />
+        </span>
         <IconToggle
           icon={Users}
           label={t(panel ? 'teach.top.hidePanel' : 'teach.top.showPanel')}
