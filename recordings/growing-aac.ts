@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from './durable.ts';
+import { readIfThere } from './durable.ts';
 import { type InitSegment, readInitSegment, readMediaSegment, SegmentError } from './fmp4.ts';
 import { mediaPlaylist, segmentName } from './hls.ts';
 
@@ -129,14 +129,5 @@ export class GrowingAac {
       this.#segments += 1;
       this.#wake();
     }
-  }
-}
-
-async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing, replaceFile, syncDirectory } from './durable.ts';
+import { isMissing, readIfThere, replaceFile, syncDirectory } from './durable.ts';
 import { type InitSegment, readInitSegment, readMediaSegment, SegmentError } from './fmp4.ts';
 import { opusInitSegment, opusMediaSegment } from './fmp4-writer.ts';
 import { checkLength, segmentName, type VerifiedPlaylist } from './hls.ts';
@@ -192,14 +192,5 @@ async function writeDurably(path: string, data: Buffer): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { isMissing } from './durable.ts';
+import { readIfThere } from './durable.ts';
 import { moveSegment, readInitSegment, readMediaSegment, SegmentError } from './fmp4.ts';
 import { hlsOutput, mediaPlaylist, type PictureFormat, segmentName } from './hls.ts';
 
@@ -130,13 +130,4 @@ export async function finishRung(directory: string, name: string): Promise<void>
 /** Leaves only what belongs to the rendition. */
 export async function clearPlan(directory: string): Promise<void> {
   await rm(join(directory, PLAN));
-}
-
-async function readIfThere(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
 }

@@ -14,7 +14,6 @@ export class TrainMeter {
   /** What this one shows, kbit/s, once a train has come as far as it will; else null. */
   read({ train, index }: Car, now = performance.now()): number | null {
     if (train < this.#train) return null; // overtaken by the next
-    const told = train === this.#train ? null : this.#tell();
     if (train > this.#train) {
       this.#train = train;
       this.#arrived = [];
@@ -22,7 +21,7 @@ export class TrainMeter {
     }
     this.#arrived.push({ index, at: now });
     const isWhole = index === CARS - 1 || this.#arrived.length === CARS - 1;
-    return isWhole ? this.#tell() : told;
+    return isWhole ? this.#tell() : null;
   }
 
   #tell(): number | null {
