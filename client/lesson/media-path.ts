@@ -37,6 +37,8 @@ export interface PathEvents {
   changed(): void;
   /** One way cannot be mended: `drop` it, and it is opened anew. The other goes on. */
   broken(direction: Direction): void;
+  /** The way to receive is there (again). */
+  receiving(): void;
   /** A datagram with fresh entries. */
   fed(datagram: Uint8Array): void;
   /** Bytes that came and went. */
@@ -367,6 +369,7 @@ export class MediaPath {
     transport.on('connectionstatechange', (state) => {
       if (this.#closed) return;
       this.#events.changed();
+      if (direction === 'receive' && state === 'connected') this.#events.receiving();
       mender.stateChanged(state);
     });
     this.#transports.set(direction, transport);

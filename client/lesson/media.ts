@@ -30,6 +30,8 @@ export interface MediaOptions {
   readonly ask: Ask;
   /** A datagram with fresh entries of the lesson. */
   fed(datagram: Uint8Array): void;
+  /** The way to receive is there (again); the socket need not be. */
+  receiving(): void;
   readonly count?: Count;
   report(error: unknown): void;
 }
@@ -249,6 +251,11 @@ export class Media implements LessonMedia {
     void this.#reconcile();
   }
 
+  /** The way to receive is there. */
+  get isReceiving(): boolean {
+    return this.#path?.isReceiving ?? false;
+  }
+
   /** Resolves once what is wanted now has been tried. */
   #reconcile(): Promise<void> {
     this.#dirty = true;
@@ -335,6 +342,7 @@ export class Media implements LessonMedia {
       changed: () => this.#onPathChanged(),
       broken: (direction) => this.#breakWay(direction),
       fed: this.#options.fed,
+      receiving: this.#options.receiving,
       count: this.#options.count,
       trackEnded: (source) => void this.send(source, null),
       report: this.#options.report,

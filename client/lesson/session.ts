@@ -24,6 +24,7 @@ import { CatchUp } from './late/catch-up.ts';
 import { LinkReporter } from './link.ts';
 import { ConfirmedLog } from './log.ts';
 import { Media } from './media.ts';
+import { MissedEntries } from './missed-entries.ts';
 import { disturbs, eventOf } from './optimistic.ts';
 import { type Operation, Outbox } from './outbox.ts';
 import { NOTHING_YET, PendingView } from './pending-view.ts';
@@ -76,6 +77,7 @@ class Session implements LessonSession {
   readonly #joining: Joining;
   readonly #fetcher: PartsFetcher;
   readonly #fed: Fed;
+  readonly #missed: MissedEntries;
   readonly #report: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
   readonly #entryListeners = new Set<(entry: LogEntry) => void>();
@@ -148,8 +150,15 @@ class Session implements LessonSession {
       fed: (datagram) => {
         if (this.#view.connection === 'joined') this.#fed.take(datagram);
       },
+      receiving: () => void this.#missed.fetch(),
       count,
       report,
+    });
+    this.#missed = new MissedEntries({
+      ...{ lesson, report },
+      known: () => this.#log.state?.seq ?? null,
+      isWanted: () => this.#view.connection === 'lost' && this.media.isReceiving,
+      took: (entries) => this.#applied(entries),
     });
     this.#link = new LinkReporter({
       connection: this.#connection,
@@ -167,6 +176,7 @@ class Session implements LessonSession {
       state: () => this.#log.state,
       you: () => this.#view.you,
       isJoined: () => this.#view.connection === 'joined',
+      isBehind: () => !this.#missed.isHere,
       linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
         this.#pending.reset(); // it was laid over the board before them
@@ -239,6 +249,7 @@ class Session implements LessonSession {
     this.#joining.close();
     this.#link.stop();
     this.#catchUp.close();
+    this.#missed.close();
     this.media.close();
     // Nobody waits for the answer: the connection ends with this.
     if (this.#view.connection === 'joined') this.#connection.ask('lesson.leave', {}).catch(() => undefined);
@@ -401,6 +412,7 @@ class Session implements LessonSession {
     this.media.down();
     const { connection } = this.#view;
     this.#change({ connection: connection === 'joined' ? 'lost' : connection, levels: {} });
+    void this.#missed.fetch(); // the link may be there
   }
 
   #onConnectionRefused(code: 'version_mismatch' | 'not_signed_in' | 'forbidden'): void {

@@ -42,11 +42,24 @@ async function cutOnce(report: Report, classroom: Classroom, seconds: number): P
     link.restore();
     const restored = Date.now();
     const since = () => round((Date.now() - restored) / 1_000, 1);
+    const missedTo = classroom.pen.state.seq;
+    const timeout = { timeout: 90_000 };
     const joined = page
-      .waitForFunction(() => window.session.view().connection === 'joined', undefined, { timeout: 90_000 })
+      .waitForFunction(() => window.session.view().connection === 'joined', undefined, timeout)
+      .then(since);
+    const board = page
+      .waitForFunction((seq) => (window.session.view().state?.seq ?? 0) >= seq, missedTo, timeout)
+      .then(since);
+    // What was missed is heard from here on, where there is enough of it.
+    const begun = page
+      .waitForFunction(
+        () => window.session.view().behind?.waiting === false || window.session.view().behind === null,
+        undefined,
+        timeout,
+      )
       .then(since);
     const voice = (await voiceAgain(page)) - restored;
-    const boardBack = await joined;
+    const [joinedAfter, boardBack, begunAfter] = await Promise.all([joined, board, begun]);
     await page.waitForFunction(() => window.session.view().behind === null, undefined, {
       timeout: 60_000 + 4_000 * seconds,
     });
@@ -55,6 +68,8 @@ async function cutOnce(report: Report, classroom: Classroom, seconds: number): P
       ...{ name: `recover_ms_${seconds}s_cut`, value: voice, unit: 'ms', better: 'less', goal: 2_000 },
       against: {
         board_back_s: boardBack,
+        missed_begins_s: begunAfter,
+        socket_back_s: joinedAfter,
         caught_up_s: since(),
         most_behind_s: mostMs / 1_000,
         heard_late_s: round(heard, 1),

@@ -39,7 +39,8 @@ describe('a lesson after an outage, in a real browser', function () {
     username: string,
     pieces = true,
   ): Promise<{ page: Page; close(): unknown }> {
-    const { page, close } = await classroom.join(link, { username });
+    // The other one polls, so that its line can be held up.
+    const { page, close } = await classroom.join(link, { username, webSocket: pieces });
     if (!pieces) await page.route('**/voice-live-0*', () => undefined);
     await hears(page);
     await watchLateness(page);
@@ -82,7 +83,14 @@ describe('a lesson after an outage, in a real browser', function () {
 
       for (const each of [link, other]) each.cut();
       await wait(CUT_MS);
+      const missedTo = classroom.pen.state.seq;
+      const sockets = '**/socket.io/**';
+      await without.page.route(sockets, (route) => route.abort());
       for (const each of [link, other]) each.restore();
+      await without.page.waitForFunction((seq) => (window.session.view().state?.seq ?? 0) >= seq, missedTo);
+      const { connection } = await without.page.evaluate(() => window.session.view());
+      assert.equal(connection, 'lost', 'what was written is there before any socket');
+      await without.page.unroute(sockets);
       await eventually(async () => (await behind(without.page)) !== null, 'the other is behind too');
       await eventually(
         async () => (await readLateness(page)).spoken > 1,

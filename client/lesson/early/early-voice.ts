@@ -1,6 +1,7 @@
 import { WireError } from '../../../protocol/bytes.ts';
 import { VoiceLineReader, voicePath } from '../../../protocol/voice-line.ts';
 import { isForeign } from '../answer.ts';
+import { hedged } from '../hedged.ts';
 import type { Count } from '../traffic.ts';
 import { canPlayVoices, VoicePlayer } from './voice-player.ts';
 
@@ -15,7 +16,7 @@ export interface EarlyVoiceOptions {
 
 /** Answered sooner than that, the link is near, and WebRTC as quick. */
 const NEAR_MS = 300;
-/** Not answered by then, a packet was lost: another request does not wait for TCP to find that out. */
+/** Three round trips of a satellite: one of them to connect. */
 const HEDGE_MS = 2_000;
 const AGAIN_MS = 1_000;
 /** One lost packet is one stall. Where there are more the link does not carry it beside joining, which then goes first. */
@@ -78,7 +79,9 @@ export class EarlyVoice {
     const { signal } = this.#fetching;
     while (!signal.aborted) {
       const askedAt = performance.now();
-      const answer = await this.#ask().catch(() => null);
+      const answer = await hedged((ended) => this.#ask(ended), { hedgeMs: HEDGE_MS, signal }).catch(
+        () => null,
+      );
       const response = answer && !isForeign(answer) ? answer : null; // the link is away: asked again
       if (response?.status === 200 && response.body) {
         if (!this.#player && performance.now() - askedAt < NEAR_MS) return this.enough();
@@ -88,19 +91,8 @@ export class EarlyVoice {
     }
   }
 
-  /** The first answer of two requests, of which the second is made where the first is late. */
-  async #ask(): Promise<Response> {
-    const { lesson } = this.#options;
-    const asks = [0, HEDGE_MS].map((afterMs) => {
-      const stop = new AbortController();
-      return {
-        stop,
-        answer: ask(voicePath(lesson), afterMs, AbortSignal.any([stop.signal, this.#fetching.signal])),
-      };
-    });
-    const first = await Promise.any(asks.map(async (each) => ({ ...each, response: await each.answer })));
-    for (const { stop } of asks) if (stop !== first.stop) stop.abort();
-    return first.response;
+  #ask(signal: AbortSignal): Promise<Response> {
+    return fetch(voicePath(this.#options.lesson), { credentials: 'same-origin', signal });
   }
 
   async #play(body: ReadableStream<Uint8Array>): Promise<void> {
@@ -124,18 +116,4 @@ export class EarlyVoice {
 /** A line that breaks off is asked for again. */
 function passing(error: unknown): void {
   if (error instanceof WireError) throw error;
-}
-
-async function ask(path: string, afterMs: number, signal: AbortSignal): Promise<Response> {
-  if (afterMs > 0) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, afterMs);
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-  signal.throwIfAborted();
-  return fetch(path, { credentials: 'same-origin', signal });
 }

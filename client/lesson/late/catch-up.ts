@@ -27,6 +27,8 @@ export interface CatchUpOptions {
   readonly media: Pick<LessonMedia, 'view'> & { arrivals(): Promise<Arrivals | null> };
   /** One is in the lesson, over a connection that is there. */
   isJoined(): boolean;
+  /** What was written meanwhile is still on its way. */
+  isBehind(): boolean;
   /** Voices come again, and nothing from the server yet. */
   linkBack(): void;
   /** These are shown now. */
@@ -59,6 +61,8 @@ const BREAK_MS = 900;
 const BREAK_PACKETS = 6;
 /** Where a link flaps one stays behind by what it takes to mend a break: until a piece is made, and fetched. */
 const HOLD_MS = 8_500;
+/** Pieces of the missed voice: on a lossy link each takes many round trips, so several are under way. */
+const AT_ONCE = 4;
 /** Until something was measured. */
 const USUAL_DELAY_MS = 300;
 
@@ -255,7 +259,7 @@ export class CatchUp {
   }
 
   async #begin(from: number): Promise<void> {
-    const { now, state, isJoined, report } = this.#options;
+    const { now, state, isJoined, isBehind, report } = this.#options;
     const startedAt = state()?.startedAt ?? null;
     if (startedAt === null || now() - from > LONGEST_MS) return this.goLive();
     const stop = new AbortController();
@@ -263,8 +267,8 @@ export class CatchUp {
     const init = () => this.#init();
     const missed = new MissedVoice({
       ...{ lesson, startedAt, now, init, signal: stop.signal },
-      // Coming back goes first: both are over the same thin link.
-      mayFetch: isJoined,
+      // Coming back goes first: all are over the same thin link.
+      atOnce: () => (isJoined() ? AT_ONCE : isBehind() ? 0 : 1),
     });
     const phase: Phase = { name: 'late', missed, voice: null, patience: new Patience(), stop };
     this.#phase = phase;

@@ -1,4 +1,4 @@
-import { isForeign } from '../answer.ts';
+import { getWhole, hedged } from '../hedged.ts';
 import type { LateVoice } from './late-voice.ts';
 import { Ranges } from './ranges.ts';
 
@@ -9,15 +9,13 @@ const MADE_AFTER_MS = 2_700;
 /** A piece that is so much later will not come: nothing was recorded then. */
 const GIVEN_UP_MS = 12_000;
 const ASK_AGAIN_MS = 700;
+/** A piece takes half a second of 64 kbit/s, and waits for others under way. */
+const HEDGE_MS = 2_500;
 /** A request that takes longer waits for TCP, which after an outage asks ever more rarely: another is quicker. */
 const HANGS_MS = 8_000;
 /** Pieces are fetched ahead of what is heard by so much. */
 const AHEAD_MS = 45_000;
-/**
- * On a lossy link a request takes many round trips, so several are under way; but begun one by one, 4.5 kB each, so that
- * what is live finds room between them: 30 kbit/s at most.
- */
-const AT_ONCE = 4;
+/** Begun one by one, 4.5 kB each, so that what is live finds room between them: 30 kbit/s at most. */
 const BEGIN_EVERY_MS = 1_200;
 
 export interface MissedVoiceOptions {
@@ -28,8 +26,8 @@ export interface MissedVoiceOptions {
   now(): number;
   /** Of the recorder's pieces, the same for all: see `fetchInit`. */
   init(): Promise<ArrayBuffer | null>;
-  /** What the lesson itself needs of the link is there: before, nothing is begun. */
-  mayFetch(): boolean;
+  /** How many pieces may be under way, as far as what the lesson itself needs of the link allows. */
+  atOnce(): number;
   /** Ends all fetching. */
   readonly signal: AbortSignal;
 }
@@ -59,11 +57,11 @@ export class MissedVoice {
 
   /** Gives `voice` what is lacking, the earliest first, until the signal. Rejects where this browser cannot decode it. */
   async fetchInto(voice: LateVoice): Promise<void> {
-    const { signal, mayFetch } = this.#options;
+    const { signal, atOnce } = this.#options;
     let failure: unknown;
     while (!signal.aborted) {
       if (failure) throw failure;
-      const free = this.#underWay.size < AT_ONCE && mayFetch();
+      const free = this.#underWay.size < atOnce();
       const index = free ? this.#next(voice.heard().at + AHEAD_MS) : null;
       if (index === null) {
         await pause(ASK_AGAIN_MS / 3, signal);
@@ -144,8 +142,10 @@ async function get(lesson: string, name: string, ended?: AbortSignal): Promise<A
   ended?.addEventListener('abort', () => stop.abort(), { signal: stop.signal });
   try {
     const { signal } = stop;
-    const response = await fetch(`/replays/${lesson}/${name}`, { credentials: 'same-origin', signal });
-    return response.ok && !isForeign(response) ? await response.arrayBuffer() : null;
+    return await hedged((given) => getWhole(`/replays/${lesson}/${name}`, given), {
+      hedgeMs: HEDGE_MS,
+      signal,
+    });
   } catch {
     return null;
   } finally {
