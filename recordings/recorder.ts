@@ -24,6 +24,7 @@ import { Later } from './later.ts';
 import { endLeftEncoders } from './left-encoders.ts';
 import { LessonFolder } from './lesson-folder.ts';
 import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
+import { LiveAac } from './live-aac.ts';
 import type { RecorderLog } from './log.ts';
 import {
   DISK_CHECK_MS,
@@ -67,6 +68,7 @@ export class Recorder implements RecordingsApi {
   readonly #jobs: RenditionJobs;
   readonly #atOnce: AtOnce;
   readonly #rework: Rework;
+  readonly #liveAac: LiveAac;
   readonly #serving: Serving;
   readonly #scrub: Scrub;
   readonly #closing = new AbortController();
@@ -101,8 +103,9 @@ export class Recorder implements RecordingsApi {
     const parts = { folder, renditions: this.#renditions, archive: this.#archive, log: options.log };
     const { signal } = this.#closing;
     const schedule = (lesson: string, kind: JobKind): Promise<void> => this.#schedule(lesson, kind);
+    this.#liveAac = new LiveAac({ ffmpeg, signal });
     this.#serving = new Serving({
-      ...{ ...parts, signal, ffmpeg },
+      ...{ ...parts, signal, ffmpeg, liveAac: this.#liveAac },
       live: (lesson) => this.#following.get(lesson)?.live,
       storeIfDue: (lesson) => this.#storeIfDue(lesson),
     });
@@ -256,6 +259,7 @@ export class Recorder implements RecordingsApi {
     await this.#jobs.close();
     await this.#scrub.close();
     await this.#renditions.settled();
+    await this.#liveAac.settled();
   }
 
   async #forget(lesson: string): Promise<void> {

@@ -5,10 +5,12 @@ import { Id } from '../protocol/common.ts';
 import type { Recording, RecordingSpace, ReplayFile, VoiceFile } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
 import { gapsOf, offered, stretchOf } from './cut.ts';
+import { readIfThere } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { AAC_PLAYLIST, comingPlaylist, withComingAac } from './growing-aac.ts';
 import type { LessonFolder, RecordingFile } from './lesson-folder.ts';
 import type { LessonRecorder } from './lesson-recorder.ts';
+import { isLiveAac, LIVE_AAC_PLAYLIST, type LiveAac, liveAacPlaylist } from './live-aac.ts';
 import { spaceOf } from './removal.ts';
 import type { Renditions } from './renditions.ts';
 import { isThere, liveRecording, locate, originalRecording } from './served.ts';
@@ -21,6 +23,7 @@ export interface ServingOptions {
   readonly live: (lesson: string) => LessonRecorder['live'] | undefined;
   readonly renditions: Renditions;
   readonly archive: Archive;
+  readonly liveAac: LiveAac;
   readonly ffmpeg: Ffmpeg;
   readonly signal: AbortSignal;
   /** What was taken out of the store for this goes there again. */
@@ -63,20 +66,36 @@ export class Serving {
 
   async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
     if (!Id.safeParse(lesson).success) return null;
+    const folder = this.#options.folder(lesson);
     if (name === LIVE_PLAYLIST && this.#options.live(lesson)) {
-      const text = this.#options.renditions.packager(lesson).livePlaylist(skip);
+      const text = await this.#liveOpus(folder, skip);
       return text === null ? null : { text };
     }
-    const folder = this.#options.folder(lesson);
     const file = await folder.read();
     const place = locate(name, file, folder);
     if (!file || !place) return null;
+    if (isLiveAac(name)) return await this.#liveAac(folder, name, skip);
     const path = join(folder.path, place.folder, place.base);
     const coming = place.isComing ? await this.#coming(file, place.base, path) : null;
     if (coming) return coming;
     return (await isThere(path))
       ? { path }
       : await this.#options.archive.find(lesson, place.folder, place.base);
+  }
+
+  /** Of a lesson that goes on, or has just ended. */
+  async #liveAac(folder: LessonFolder, name: string, skip: boolean): Promise<ReplayFile | null> {
+    const opus = await this.#liveOpus(folder, skip && name === LIVE_AAC_PLAYLIST);
+    if (opus === null) return null;
+    if (name === LIVE_AAC_PLAYLIST) return { text: liveAacPlaylist(opus) };
+    const path = await this.#options.liveAac.file(folder, name, opus);
+    return path === null ? null : { path };
+  }
+
+  async #liveOpus(folder: LessonFolder, skip: boolean): Promise<string | null> {
+    if (this.#options.live(folder.lesson))
+      return this.#options.renditions.packager(folder.lesson).livePlaylist(skip);
+    return (await readIfThere(join(folder.renditions, LIVE_PLAYLIST)))?.toString() ?? null;
   }
 
   /** Of a voice of which there is only Opus so far; null where the file is there by now, or will not be. */

@@ -2,6 +2,7 @@ import type { ErrorData } from 'hls.js';
 import type { Rendition } from '../../protocol/replay.ts';
 import { dataUse } from '../data-use/data-use.ts';
 import { isKept, keptFirst } from './kept/loader.ts';
+import { mediaSource } from './media-source.ts';
 
 /** What keeps a rendition from playing: the link (tried again without end), or the rendition or browser itself. */
 export type Trouble = 'network' | 'format';
@@ -44,7 +45,8 @@ const RETRY_LONGEST_MS = 15_000;
 
 export const attachHls =
   (media: HTMLMediaElement, readKept: ReadKept | null): Attach =>
-  async ({ kind, url }, startAt, report, tell) => {
+  async ({ kind, url: given }, startAt, report, tell) => {
+    const url = playsOpus() ? given : liveInAac(given);
     const native = media.canPlayType(HLS_TYPE) !== '';
     // Apple's own player is kinder to the battery; it is also the only one on older iPhones. It reads no kept file.
     const apple = navigator.vendor.startsWith('Apple') && native && !readKept;
@@ -57,6 +59,15 @@ export const attachHls =
     return { close: () => {} };
   };
 
+function playsOpus(): boolean {
+  return mediaSource()?.isTypeSupported('audio/mp4; codecs="opus"') ?? false;
+}
+
+/** The voice of a lesson that goes on comes without a list of variants, which would be one more exchange. */
+function liveInAac(url: string): string {
+  return url.replace(/\/voice-live\.m3u8$/, '/voice-live-aac.m3u8');
+}
+
 function attachNative(
   media: HTMLMediaElement,
   url: string,
@@ -64,7 +75,8 @@ function attachNative(
   report: (trouble: Trouble | null) => void,
 ): Attachment {
   // Given both codecs, such a player may go over to the other in mid-lesson, and some break then: it gets what all of them play.
-  const sources = [...new Set([url.replace(/\/voice\.m3u8$/, '/voice-aac.m3u8'), url])];
+  const inAac = liveInAac(url.replace(/\/voice\.m3u8$/, '/voice-aac.m3u8'));
+  const sources = [...new Set([inAac, url])];
   const failed = () => {
     const isLink = media.error?.code === MediaError.MEDIA_ERR_NETWORK;
     if (!isLink && sources.length > 1) {

@@ -4,6 +4,7 @@ import type { LessonSummary } from '../../protocol/api.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { encodeInk } from '../../protocol/ink.ts';
 import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
+import type { Replay } from '../../protocol/replay.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { Bot } from '../bots/bot.ts';
 import { launchChromium } from '../support/chromium.ts';
@@ -21,14 +22,15 @@ describe('a lesson that goes on, watched from its beginning in a browser', funct
   let teacher: Bot;
   let lesson: string;
   let cookie: string;
+  let teachers: string;
 
   before(async () => {
     [server, browser] = await Promise.all([startTestServer(), launchChromium()]);
-    const as = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
+    teachers = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
     cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
-    const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', as);
+    const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', teachers);
     lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
-    teacher = await Bot.join({ url: server.url, lesson, name: DEMO.teacher, cookie: as, media: true });
+    teacher = await Bot.join({ url: server.url, lesson, name: DEMO.teacher, cookie: teachers, media: true });
     await teacher.client.request('lesson.start', {});
     await teacher.speak();
   });
@@ -50,6 +52,46 @@ describe('a lesson that goes on, watched from its beginning in a browser', funct
         ],
       ),
     });
+
+  it('is heard from its beginning by a teacher who comes late, with a device that has no Opus', async () => {
+    const context = await browser.newContext();
+    const [name = '', value = ''] = teachers.split('=');
+    await context.addCookies([{ name, value, url: server.url }]);
+    const page = await context.newPage();
+    await page.addInitScript(withoutOpus);
+    const come: string[] = [];
+    page.on('response', (response) => come.push(response.url()));
+    const replay = () => get<Replay>(server.url, `/lessons/${lesson}/replay`, cookie);
+    const hasVoice = async () => ((await replay()).renditions[0]?.bytes ?? 0) > 0;
+    await eventually(hasVoice, 'a voice', 30_000);
+    const { from } = await replay();
+    await page.goto(`${server.url}/watch/${lesson}?lang=en`);
+    await page.getByRole('button', { name: 'Watch', exact: true }).click();
+    const read = () =>
+      page.evaluate(() => ({
+        time: Number(document.querySelector<HTMLElement>('main[data-time]')?.dataset.time),
+        media: document.querySelector('video')?.currentTime ?? 0,
+        heard: Number(Reflect.get(document.querySelector('video') ?? {}, 'webkitAudioDecodedByteCount')),
+      }));
+    // Beyond the first segment, and the second: a lesson goes on.
+    await eventually(async () => (await read()).media > 3, 'the voice goes on', 40_000);
+    const now = await read();
+    assert.ok(now.heard > 0, 'bytes were decoded');
+    assert.ok(
+      Math.abs(from + now.media * 1000 - now.time) <= SYNC_MS,
+      `${now.media} s, ${now.time - from} ms`,
+    );
+    assert.equal(
+      (await get<Replay>(server.url, `/lessons/${lesson}/replay`, cookie)).live !== undefined,
+      true,
+    );
+    assert.ok(
+      come.some((url) => url.endsWith('/voice-live-aac-00001.m4s')),
+      `${come}`,
+    );
+    assert.ok(!come.some((url) => /voice-live-0/.test(url)), 'nothing in Opus');
+    await context.close();
+  });
 
   it('plays from the beginning, grows, ends when the lesson does, and is one touch from being there', async () => {
     await write('s1');
@@ -116,3 +158,9 @@ describe('a lesson that goes on, watched from its beginning in a browser', funct
     await context.close();
   });
 });
+
+/** Runs in the page. */
+function withoutOpus(): void {
+  const isTypeSupported = MediaSource.isTypeSupported.bind(MediaSource);
+  MediaSource.isTypeSupported = (type) => !/opus/i.test(type) && isTypeSupported(type);
+}

@@ -3,6 +3,7 @@ import type { LogEntry } from '../../../protocol/events.ts';
 import type { Rendition, Replay } from '../../../protocol/replay.ts';
 import { call, NetworkError } from '../../api.ts';
 import { fileUrl } from '../../board/page-file.ts';
+import { mediaSource } from '../media-source.ts';
 import { type Plan, sum } from './keeper.ts';
 import { type Variant, variantsOf, withOnly } from './master.ts';
 import type { Keeping } from './shelf.ts';
@@ -100,9 +101,7 @@ async function textOf(url: string): Promise<string> {
 
 /** Kept files are given to the player piece by piece, which not every browser can do. */
 function plays(kind: Rendition['kind'], codecs: string): boolean {
-  // iPhones have the one that the system manages, and no other.
-  const managed: typeof MediaSource | undefined = Reflect.get(globalThis, 'ManagedMediaSource');
-  const source = managed ?? globalThis.MediaSource;
+  const source = mediaSource();
   if (!source) return false;
   if (kind === 'voice') return source.isTypeSupported(`audio/mp4; codecs="${codecs}"`);
   return codecs
