@@ -26,6 +26,7 @@ export class LinkReporter {
   #measures: LinkMeasure[] = [];
   #reportedAt = 0;
   #carriesKbps: number | null = null;
+  #lastCarried: number | null = null;
   #measuring = false;
   /** Reports on their way. */
   #telling = 0;
@@ -42,9 +43,15 @@ export class LinkReporter {
     this.#tell(); // the server begins with as much as it knows of the link
   }
 
+  /** As far as trains have told, kbit/s. */
+  get lastCarried(): number | null {
+    return this.#lastCarried;
+  }
+
   /** A train has shown what the link carries: told at once, since more may be given then. */
   carries(kbps: number): void {
     this.#carriesKbps = kbps;
+    this.#lastCarried = kbps;
     this.#tell();
   }
 

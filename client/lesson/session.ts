@@ -177,6 +177,7 @@ class Session implements LessonSession {
       you: () => this.#view.you,
       isJoined: () => this.#view.connection === 'joined',
       isBehind: () => !this.#missed.isHere,
+      carriesKbps: () => this.#link.lastCarried,
       linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
         this.#pending.reset(); // it was laid over the board before them

@@ -29,6 +29,8 @@ export interface CatchUpOptions {
   isJoined(): boolean;
   /** What was written meanwhile is still on its way. */
   isBehind(): boolean;
+  /** What the link carried before, as far as that is known. */
+  carriesKbps(): number | null;
   /** Voices come again, and nothing from the server yet. */
   linkBack(): void;
   /** These are shown now. */
@@ -63,6 +65,8 @@ const BREAK_PACKETS = 6;
 const HOLD_MS = 8_500;
 /** Pieces of the missed voice: on a lossy link each takes many round trips, so several are under way. */
 const AT_ONCE = 4;
+/** What is live takes 20 kbit/s; a missed voice 12 and more, or one falls further behind. Below that only the live one is heard. */
+const ENOUGH_KBPS = 36;
 /** Until something was measured. */
 const USUAL_DELAY_MS = 300;
 
@@ -259,9 +263,10 @@ export class CatchUp {
   }
 
   async #begin(from: number): Promise<void> {
-    const { now, state, isJoined, isBehind, report } = this.#options;
+    const { now, state, isJoined, isBehind, carriesKbps, report } = this.#options;
     const startedAt = state()?.startedAt ?? null;
-    if (startedAt === null || now() - from > LONGEST_MS) return this.goLive();
+    const carries = carriesKbps() ?? ENOUGH_KBPS;
+    if (startedAt === null || now() - from > LONGEST_MS || carries < ENOUGH_KBPS) return this.goLive();
     const stop = new AbortController();
     const { lesson } = this.#options;
     const init = () => this.#init();
