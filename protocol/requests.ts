@@ -205,6 +205,7 @@ export const requests = {
       source: StreamSource,
       rtpParameters: RtpParameters,
       thin: z.literal(true).optional(),
+      music: z.literal(true).optional(),
     }),
     output: z.object({ stream: Stream }),
   }),

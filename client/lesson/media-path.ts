@@ -355,7 +355,8 @@ export class MediaPath {
     transport.on('produce', ({ rtpParameters, appData }, done, fail) => {
       const thin = appData.source === 'thin';
       const source = thin ? 'mic' : StreamSource.parse(appData.source);
-      const what = { source, ...(thin && { thin }) };
+      const music = source === 'mic' && !thin && appData.sound === 'music';
+      const what = { source, ...(thin && { thin }), ...(music && { music }) };
       this.#ask('media.produce', { transport: transport.id, ...what, rtpParameters }).then(
         ({ stream }) => done({ id: stream.id }),
         fail,

@@ -63,6 +63,14 @@ export class Auth {
     return account && { subject: subjectOf(account), session: session.id, device: session.device?.id };
   };
 
+  /** Whose browser asks, by its session alone: `by` as media and sockets know it. Not whether it may. */
+  async browserOf(request: Request): Promise<{ by: string; participant: string } | null> {
+    if (bearerOf(request) !== null || request.headers.cookie === undefined) return null;
+    const session = 'session' in request ? { ...request.session, id: request.sessionID } : undefined;
+    const { id, account, device } = session ?? (await this.#sessions.find(request)) ?? {};
+    return id === undefined || account === undefined ? null : { by: device?.id ?? id, participant: account };
+  }
+
   /** A program's token says who asks; a cookie beside it says nothing. */
   async #accountByToken(bearer: string, reading: boolean): Promise<Account | null> {
     const token = await tokenUsed(bearer);

@@ -45,6 +45,7 @@ import { obstacles } from './health.ts';
 import { liveVoice } from './live-voice.ts';
 import { createMetrics, type MetricsOptions } from './metrics.ts';
 import { createApiDocs } from './openapi.ts';
+import { paced } from './paced.ts';
 import { createPages } from './pages.ts';
 import { securityHeaders } from './security.ts';
 import { createTrustPage, type TrustOptions } from './trust.ts';
@@ -114,28 +115,27 @@ export function createApp(options: AppOptions): Express {
   app.get('/api/v1/rooms/:room/devices/:device/series.csv', auth.middleware, seriesCsv(auth));
   const refused = auditRefusals(log);
   app.use('/api/v1', auth.middleware, createApi({ auth, records, handlers, refused }));
+  const atPace = paced({ auth, downloads: lessons.downloads });
+  app.use(['/replays', '/courseware', '/courier/packages'], auth.middleware, atPace);
   const files = { auth, records, reader: options.replays.reader };
-  app.get('/replays/:lesson/captions/:track', auth.middleware, captionFile(files));
-  app.get(
-    '/replays/:lesson/archive.zip',
-    auth.middleware,
-    archiveFile({ ...files, archives: options.replays.archives }),
-  );
+  app.get('/replays/:lesson/captions/:track', captionFile(files));
+  app.get('/replays/:lesson/archive.zip', archiveFile({ ...files, archives: options.replays.archives }));
   const uploads = courierUploads(auth, options.courier.uploads);
   app.get('/courier/uploads/:upload', auth.middleware, uploads);
   app.patch('/courier/uploads/:upload', auth.middleware, uploads);
-  app.get('/courier/packages/:name', auth.middleware, packageFile({ ...files, courier: options.courier }));
-  app.get('/replays/:lesson/log', auth.middleware, logFile(files, 'replay.watch'));
-  app.get('/replays/:lesson/original/log', auth.middleware, logFile(files, 'replay.original'));
-  app.get('/replays/:lesson/*name', auth.middleware, replayFiles(files));
+  app.get('/courier/packages/:name', packageFile({ ...files, courier: options.courier }));
+  app.get('/replays/:lesson/log', logFile(files, 'replay.watch'));
+  app.get('/replays/:lesson/original/log', logFile(files, 'replay.original'));
+  app.get('/replays/:lesson/*name', replayFiles(files));
   const pageFiles = { auth, records, ...preparation };
-  app.get('/courseware/:lesson/:sha256', auth.middleware, coursewareFiles(pageFiles));
-  app.patch('/courseware/:lesson/uploads/:courseware', auth.middleware, coursewareUploads(pageFiles));
+  app.get('/courseware/:lesson/:sha256', coursewareFiles(pageFiles));
+  app.patch('/courseware/:lesson/uploads/:courseware', coursewareUploads(pageFiles));
   app.get('/live/:lesson/voice', auth.middleware, liveVoice(options));
   app.use(['/api', '/replays', '/courseware', '/live'], () => {
     throw new TongkeError('unknown_request');
   });
 
+  app.use(atPace);
   app.use(createGivenPages({ ...devices, identify: auth.identify, log }));
   app.use(createPages(options.pages));
   app.use(createFormerPages(devices.builds));

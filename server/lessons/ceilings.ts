@@ -4,6 +4,8 @@ import type { Log } from '../log.ts';
 
 /** Voice and ink come through whatever a school is divided by: a lesson of which nothing is heard saves nothing. */
 const LEAST_SHARE_KBPS = 32;
+/** A room's screen fetches one file after another: between them it is still there. */
+const FETCHING_MS = 60_000;
 
 /**
  * What is set for a participant: their own ceiling, where they are a room, and their school's; `allowed`: the most that
@@ -14,6 +16,21 @@ export interface SetCeilings {
   readonly own: Ceiling | null;
   readonly ofSchool: Ceiling | null;
   readonly allowed: LinkChoice;
+  readonly isRoom: boolean;
+}
+
+/** A file that is under way. */
+export interface Begun {
+  /** Resolves once it is known what holds for it. */
+  readonly known: Promise<void>;
+  end(): void;
+}
+
+/** Files that somebody fetches; `set`: theirs, where they are a room. */
+interface Fetches {
+  set: SetCeilings | null;
+  count: number;
+  timer: NodeJS.Timeout | undefined;
 }
 
 export interface CeilingRecords {
@@ -30,6 +47,8 @@ export class Ceilings {
   readonly #log: Log;
   /** By participant: what is set, and over how many transports they receive. */
   readonly #receiving = new Map<string, { set: SetCeilings | null; count: number }>();
+  /** Rooms that fetch files outside a lesson. */
+  readonly #fetching = new Map<string, Fetches>();
 
   constructor(records: CeilingRecords, log: Log) {
     this.#records = records;
@@ -51,9 +70,25 @@ export class Ceilings {
     if (known && --known.count <= 0) this.#receiving.delete(participant);
   }
 
-  /** What may be sent to somebody who receives, kbit/s; null where nothing holds at this time. */
+  /** A file goes to somebody. A room's ceiling holds outside lessons, too; nobody else's line is known to be the school's. */
+  fetching(participant: string): Begun {
+    const fetches = this.#fetching.get(participant) ?? { set: null, count: 0, timer: undefined };
+    this.#fetching.set(participant, fetches);
+    clearTimeout(fetches.timer);
+    fetches.count += 1;
+    return {
+      known: fetches.set ? Promise.resolve() : this.#readFetching(participant),
+      end: () => {
+        fetches.count -= 1;
+        if (fetches.count > 0) return;
+        fetches.timer = setTimeout(() => this.#fetching.delete(participant), FETCHING_MS).unref();
+      },
+    };
+  }
+
+  /** What may be sent to somebody who receives or fetches, kbit/s; null where nothing holds at this time. */
   kbps(participant: string, now = new Date()): number | null {
-    const set = this.#receiving.get(participant)?.set;
+    const set = this.#receiving.get(participant)?.set ?? this.#fetching.get(participant)?.set;
     if (!set) return null;
     const { own, ofSchool, school } = set;
     const minute = now.getHours() * 60 + now.getMinutes();
@@ -71,22 +106,40 @@ export class Ceilings {
 
   /** Someone has set another: whoever receives is measured by it from the next step of their ladder. */
   async changed(): Promise<void> {
-    await Promise.all([...this.#receiving.keys()].map((participant) => this.#read(participant)));
+    await Promise.all([
+      ...[...this.#receiving.keys()].map((participant) => this.#read(participant)),
+      ...[...this.#fetching.keys()].map((participant) => this.#readFetching(participant)),
+    ]);
   }
 
   #share(school: string, kbps: number): number {
-    const sharing = [...this.#receiving.values()].filter(({ set }) => set?.school === school).length;
+    const receiving = [...this.#receiving.values()].filter(({ set }) => set?.school === school).length;
+    const fetching = [...this.#fetching].filter(
+      ([participant, { set }]) => set?.school === school && !this.#receiving.has(participant),
+    ).length;
+    const sharing = receiving + fetching;
     return Math.min(kbps, Math.max(LEAST_SHARE_KBPS, Math.floor(kbps / Math.max(1, sharing))));
   }
 
   async #read(participant: string): Promise<void> {
+    const set = await this.#readOne(participant);
+    const known = this.#receiving.get(participant);
+    if (known && set !== undefined) known.set = set;
+  }
+
+  async #readFetching(participant: string): Promise<void> {
+    const set = await this.#readOne(participant);
+    const known = this.#fetching.get(participant);
+    if (known && set !== undefined) known.set = set?.isRoom ? set : null;
+  }
+
+  async #readOne(participant: string): Promise<SetCeilings | null | undefined> {
     try {
-      const set = await this.#records.ceilingsOf(participant);
-      const known = this.#receiving.get(participant);
-      if (known) known.set = set;
+      return await this.#records.ceilingsOf(participant);
     } catch (err) {
       // What was known before goes on holding; a lesson is not stopped for it.
       this.#log.warn({ err, participant }, 'a ceiling could not be read');
+      return undefined;
     }
   }
 }

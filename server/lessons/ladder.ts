@@ -1,4 +1,5 @@
-import { HIGHEST, isAtLeast, type LinkChoice, RUNGS, type Rung } from '../../protocol/link.ts';
+import { isAtLeast, RUNGS, type Rung } from '../../protocol/link.ts';
+import { highestRung, type Limits, STEPS, VOICE_AND_INK_KBPS } from './rungs.ts';
 
 /** What is known of a receiver's link at one moment; null for what was not measured. */
 export interface Sample {
@@ -17,18 +18,15 @@ export interface Sample {
   readonly carriesKbps: number | null;
 }
 
-export interface Limits {
-  readonly choice: LinkChoice;
-  /** For everything the receiver is sent; null where nobody set one. */
-  readonly ceilingKbps: number | null;
-  /** Whether there is any picture that the receiver would take. */
-  readonly pictures: boolean;
-}
-
 /** Where a receiver stands, and what it takes to move it. A value: `step` makes the next. */
 export interface Ladder {
   readonly rung: Rung;
+  /** What others are told: a climb that passes several rungs within seconds is told once, when it is done. */
+  readonly told: Rung;
+  readonly begunAt: number;
   readonly changedAt: number;
+  /** When what the link carries last moved it, up or down; a choice or a ceiling does not count. */
+  readonly movedAt: number;
   /** The last change was a step up. */
   readonly climbed: boolean;
   /** Where it was begun: nothing has moved it yet. */
@@ -41,6 +39,8 @@ export interface Ladder {
   /** No step up before, after a setback that was not the link's fault; and how long the next one holds. */
   readonly restUntil: number;
   readonly restMs: number;
+  /** When the voice last had small gaps that were not the link's fault. */
+  readonly stutteredAt: number;
   /** The link at rest: what voice and ink alone meet. */
   readonly rest: { readonly roundTripMs: number | null; readonly loss: number | null };
   /** What the link carried when that was last known, kbit/s. */
@@ -51,24 +51,31 @@ export interface Ladder {
   readonly shortSince: number | null;
 }
 
+/** No step up within this time of any change before it, but where it goes on with a climb. */
+const APART_MS = 60_000;
+/** A step up so soon after another, before any setback, belongs to the same climb. */
+const SAME_CLIMB_MS = 10_000;
 /** A step up has been harmless for this long before the next one while settling. */
 const SETTLE_MS = 2_000;
 /** Before the first step, for a link of which nothing is known yet. */
 const UNKNOWN_MS = 3_000;
 /** On a satellite a picture that does not fit costs the voice seconds: joining is done first, and what is lost is known. */
-const FAR_TRIP_MS = 450;
+export const FAR_TRIP_MS = 450;
 const FAR_MS = 15_000;
 const FAR_AND_LOSSY_MS = 60_000;
 /** There and back over a satellite at rest; a queue that stands from the beginning is no rest. */
 const FARTHEST_TRIP_MS = 800;
 /** The first setback may have been joining itself, with all that loads then. */
-const BACKOFF_FIRST_MS = 30_000;
+const BACKOFF_FIRST_MS = APART_MS;
 /** Later, two changes, up and down again, in no less than two minutes: one a minute on a link that does not change. */
 const BACKOFF_MS = 120_000;
 const BACKOFF_MOST_MS = 900_000;
 /** A device that stutters is spared for a while, each time longer; its link needs no proving. */
-const REST_MS = 3_000;
-const REST_MOST_MS = 60_000;
+const REST_MS = APART_MS;
+const REST_MOST_MS = 300_000;
+/** Small gaps count where they come again so soon, and not while a page is being opened, which keeps any device busy. */
+const AGAIN_MS = 10_000;
+const OPENING_MS = 10_000;
 /** A setback within this time of a step up was the step's fault. */
 const BLAME_MS = 45_000;
 /** A step up that lasted was a good one. */
@@ -82,37 +89,20 @@ const LOSSY = 0.07;
 const CLEAN = 0.02;
 /** Listeners notice above this. */
 const CONCEALED = 0.05;
+/** Nobody bears this for another second. */
+const MUCH_CONCEALED = 0.25;
 /** Voice and ink alone are too much where as much is made up for `SHORT_MS`. */
 const CONCEALED_AT_REST = 0.07;
 const SHORT_MS = 2_000;
 /** The estimate starts at 45 kbit/s and needs time to find more. */
 const GROWTH_MS = 8_000;
-/** Voice at 12 kbit/s in 60 ms frames is 20 on the wire; the board is 12 while somebody writes. */
-const VOICE_AND_INK_KBPS = 32;
-
 /** What a link must carry for the rung above: the voice in full and ink, and then the smallest picture. */
 const NEEDS_KBPS: Readonly<Partial<Record<Rung, number>>> = {
   voice: VOICE_AND_INK_KBPS,
   ink: VOICE_AND_INK_KBPS + 40,
 };
-
-interface Step {
-  /** Pictures may take so much, bit/s. */
-  readonly most: number;
-  /** An estimate below this cannot feed the rung. */
-  readonly least: number;
-  /** The estimate from which on the next rung is worth trying. */
-  readonly promising: number;
-}
-
-/** From the layers of a camera (client/lesson/encodings.ts): 50, 150 and 500 kbit/s. */
-const STEPS: Readonly<Record<Rung, Step>> = {
-  voice: { most: 0, least: 0, promising: 0 },
-  ink: { most: 0, least: 0, promising: 0 },
-  thumbnail: { most: 60_000, least: 0, promising: 32_000 },
-  picture: { most: 350_000, least: 90_000, promising: 180_000 },
-  everyone: { most: 4_000_000, least: 180_000, promising: Number.POSITIVE_INFINITY },
-};
+/** What a train must have shown for a climb straight to a picture: as much again as it takes, since trains measure roughly. */
+const PROVES_KBPS = { thumbnail: 90, picture: 400 } as const;
 
 /** `roundTripMs`: all that is known of the link as yet. */
 export function beginLadder(at: number, roundTripMs = 0): Ladder {
@@ -120,7 +110,10 @@ export function beginLadder(at: number, roundTripMs = 0): Ladder {
   const isFar = roundTripMs >= FAR_TRIP_MS;
   return {
     rung: isFar ? 'voice' : 'ink',
+    told: isFar ? 'voice' : 'ink',
+    begunAt: at,
     changedAt: at,
+    movedAt: Number.NEGATIVE_INFINITY,
     climbed: false,
     fresh: !isFar,
     settling: true,
@@ -128,48 +121,56 @@ export function beginLadder(at: number, roundTripMs = 0): Ladder {
     backoffMs: BACKOFF_FIRST_MS,
     restUntil: at,
     restMs: REST_MS,
+    stutteredAt: Number.NEGATIVE_INFINITY,
     rest: { roundTripMs: isFar ? roundTripMs : null, loss: null },
     ...{ carriesKbps: null, queuedAt: Number.NEGATIVE_INFINITY },
     shortSince: null,
   };
 }
 
-/** What pictures may take together on this rung, bit/s. */
-export function pictureBitrate(rung: Rung, { ceilingKbps }: Limits): number {
-  const { most } = STEPS[rung];
-  return ceilingKbps === null ? most : Math.min(most, budgetUnder(ceilingKbps));
-}
-
-/** Pure. Down at once and as far as needed; up one rung at a time, and after a setback later each time. */
+/**
+ * Pure. Down at once and as far as needed; up one rung at a time, and after a setback later each time.
+ *
+ * On a link that does not change, whatever it carries, what is `told` goes up no sooner than a minute after any change,
+ * up or down, from the beginning on. A trial that fails is ended at once, within its minute: a change of which the voice
+ * has need. So there is one change a minute, and those falls. Choices, ceilings and pictures that begin or end hold at once.
+ */
 export function step(before: Ladder, sample: Sample, limits: Limits): Ladder {
-  const ladder = learn(before, sample);
   const highest = highestRung(limits);
-  if (!isAtLeast(highest, ladder.rung)) return moved(ladder, highest, sample.at);
+  const after = stepped(learn(before, sample), sample, highest);
+  return { ...after, told: toldOf(after, sample.at, highest) };
+}
+
+function stepped(ladder: Ladder, sample: Sample, highest: Rung): Ladder {
+  const { at } = sample;
+  // What people decide moves it at once, and back again.
+  if (!isAtLeast(highest, ladder.rung))
+    return { ...moved(ladder, highest, at), movedAt: Number.NEGATIVE_INFINITY };
   const lower = setback(ladder, sample);
-  if (lower)
-    return isInnocent(ladder, sample) ? spared(ladder, lower, sample.at) : fallen(ladder, lower, sample.at);
-  if (ladder.fresh && (ladder.rest.roundTripMs ?? 0) >= FAR_TRIP_MS) return moved(ladder, 'voice', sample.at);
-  if (ladder.rung !== highest && mayClimb(ladder, sample)) {
-    const next = RUNGS[RUNGS.indexOf(ladder.rung) + 1];
-    if (next) return { ...moved(ladder, next, sample.at), climbed: true, tryAt: sample.at + BACKOFF_MS / 2 };
-  }
-  return ladder;
+  if (lower && isInnocent(ladder, sample))
+    return bears(ladder, sample) ? { ...ladder, stutteredAt: at } : spared(ladder, lower, at);
+  if (lower) return fallen(ladder, lower, at);
+  if (ladder.fresh && (ladder.rest.roundTripMs ?? 0) >= FAR_TRIP_MS) return moved(ladder, 'voice', at);
+  if (ladder.rung === highest || !isTimeToClimb(ladder, at)) return ladder;
+  const next = climbsTo(ladder, sample, highest);
+  return next
+    ? { ...moved(ladder, next, at), climbed: true, movedAt: at, tryAt: at + BACKOFF_MS / 2 }
+    : ladder;
 }
 
-function budgetUnder(ceilingKbps: number): number {
-  return Math.max(0, ceilingKbps - VOICE_AND_INK_KBPS) * 1_000;
+function isTimeToClimb(ladder: Ladder, at: number): boolean {
+  return at - ladder.movedAt >= APART_MS || isClimbing(ladder, at);
 }
 
-function highestRung({ choice, ceilingKbps, pictures }: Limits): Rung {
-  const rungs = RUNGS.filter((rung) => {
-    if (!isAtLeast(HIGHEST[choice], rung)) return false;
-    if (rung === 'voice') return true;
-    if (rung === 'ink') return ceilingKbps === null || ceilingKbps >= VOICE_AND_INK_KBPS;
-    if (!pictures) return false;
-    // mediasoup cannot be held to less than 30 kbit/s: below it there is no picture.
-    return ceilingKbps === null || budgetUnder(ceilingKbps) >= Math.max(30_000, STEPS[rung].least * 1.5);
-  });
-  return rungs.at(-1) ?? 'voice';
+/** Further steps may follow that belong to the last one. */
+function isClimbing({ climbed, settling, changedAt, rest }: Ladder, at: number): boolean {
+  const isNear = (rest.roundTripMs ?? 0) < FAR_TRIP_MS;
+  return climbed && settling && isNear && at - changedAt < SAME_CLIMB_MS;
+}
+
+function toldOf(ladder: Ladder, at: number, highest: Rung): Rung {
+  const isHeld = isClimbing(ladder, at) && ladder.rung !== highest && isAtLeast(ladder.rung, ladder.told);
+  return isHeld ? ladder.told : ladder.rung;
 }
 
 /**
@@ -244,9 +245,15 @@ function isInnocent(ladder: Ladder, { loss, roundTripMs, keptBack }: Sample): bo
   return isClean && !keptBack && roundTripMs !== null && !isQueueing(ladder, roundTripMs);
 }
 
+/** Small gaps, that may be the only ones. */
+function bears({ begunAt, stutteredAt }: Ladder, { at, concealed }: Sample): boolean {
+  if ((concealed ?? 0) > MUCH_CONCEALED) return false;
+  return at - begunAt < OPENING_MS || at - stutteredAt > AGAIN_MS;
+}
+
 function spared(ladder: Ladder, rung: Rung, at: number): Ladder {
   const restMs = Math.min(REST_MOST_MS, ladder.restMs * 2);
-  return { ...moved(ladder, rung, at), restUntil: at + ladder.restMs, restMs };
+  return { ...moved(ladder, rung, at), movedAt: at, restUntil: at + ladder.restMs, restMs };
 }
 
 function fallen(ladder: Ladder, rung: Rung, at: number): Ladder {
@@ -255,25 +262,42 @@ function fallen(ladder: Ladder, rung: Rung, at: number): Ladder {
   const backoffMs = blamed
     ? Math.min(BACKOFF_MOST_MS, Math.max(BACKOFF_MS, ladder.backoffMs * 2))
     : ladder.backoffMs;
-  return { ...moved(ladder, rung, at), settling: false, backoffMs, tryAt: at + backoffMs };
+  return { ...moved(ladder, rung, at), movedAt: at, settling: false, backoffMs, tryAt: at + backoffMs };
 }
 
-function mayClimb(ladder: Ladder, sample: Sample): boolean {
+/** The rung to go up to, or null: the next one, or what a train has proved. */
+function climbsTo(ladder: Ladder, sample: Sample, highest: Rung): Rung | null {
   const { at, loss, concealed } = sample;
-  if (at < ladder.restUntil || (concealed !== null && concealed > CONCEALED)) return false;
-  if (loss !== null && loss > (ladder.rest.loss ?? loss) + EXTRA_LOSS / 2) return false;
-  const { carriesKbps } = ladder;
-  const needs = NEEDS_KBPS[ladder.rung];
-  if (carriesKbps !== null && needs !== undefined && carriesKbps < needs) return false;
-  const isKnown = carriesKbps !== null && ladder.rung === 'voice';
+  const { carriesKbps, rung } = ladder;
+  if (at < ladder.restUntil || (concealed !== null && concealed > CONCEALED)) return null;
+  if (loss !== null && loss > (ladder.rest.loss ?? loss) + EXTRA_LOSS / 2) return null;
+  const needs = NEEDS_KBPS[rung];
+  if (carriesKbps !== null && needs !== undefined && carriesKbps < needs) return null;
+  const isKnown = carriesKbps !== null && rung === 'voice';
   // Where it is not known: the voice alone has filled it, or joining has, and more would, too.
-  const after = ladder.rung === 'voice' && !isKnown ? FAR_AND_LOSSY_MS : SETTLE_MS;
-  if (at - ladder.queuedAt < after) return false;
-  if (isKnown && ladder.settling) return at - ladder.changedAt >= SETTLE_MS;
+  const after = rung === 'voice' && !isKnown ? FAR_AND_LOSSY_MS : SETTLE_MS;
+  if (at - ladder.queuedAt < after) return null;
+  const next = RUNGS[RUNGS.indexOf(rung) + 1] ?? null;
+  if (isKnown && ladder.settling) return firstOf(ladder, at, highest, carriesKbps);
   // An estimate stays low where little is sent: after a while only trying tells.
-  const unpromising = isThin(sample, STEPS[ladder.rung].promising);
-  if (unpromising && at - ladder.changedAt < BACKOFF_MS) return false;
-  return ladder.settling ? at - ladder.changedAt >= settleFor(ladder) : at >= ladder.tryAt;
+  const unpromising = isThin(sample, STEPS[rung].promising);
+  if (unpromising && at - ladder.changedAt < BACKOFF_MS) return null;
+  const isTime = ladder.settling ? at - ladder.changedAt >= settleFor(ladder) : at >= ladder.tryAt;
+  return isTime ? next : null;
+}
+
+/**
+ * The first rung of a far link that is known. One step later there would be none for a minute, so where a picture is proved
+ * it waits for what joining takes to be over. Where much is lost, a picture is tried later, by itself.
+ */
+function firstOf({ rest, changedAt }: Ladder, at: number, highest: Rung, carriesKbps: number): Rung | null {
+  const since = at - changedAt;
+  const proved = (['picture', 'thumbnail'] as const).find(
+    (rung) => isAtLeast(highest, rung) && carriesKbps >= PROVES_KBPS[rung],
+  );
+  if (!proved || (rest.loss ?? 0) > LOSSY) return since >= SETTLE_MS ? 'ink' : null;
+  if (since < FAR_MS) return null;
+  return rest.loss === null ? 'ink' : proved;
 }
 
 function settleFor({ rung, rest }: Ladder): number {

@@ -25,7 +25,9 @@ import { Ways } from './ways.ts';
  */
 const TOO_FAR_TO_ASK_TWICE_MS = 440;
 
-interface OpenStream extends Stream {
+export interface OpenStream extends Stream {
+  /** A voice that is coded for song and instruments: it takes twice the bits. */
+  readonly music?: true;
   readonly transport: string;
   /** Its sender has silenced it. */
   held: boolean;
@@ -49,7 +51,7 @@ export class LessonMedia {
   #routerId: string | null = null;
   #lastLevels = '';
 
-  constructor({ lesson, media, log, notify, ceilings }: LessonMediaOptions) {
+  constructor({ lesson, media, log, notify, ceilings, downloads }: LessonMediaOptions) {
     this.#lesson = lesson;
     this.#media = media;
     this.#log = log;
@@ -63,6 +65,7 @@ export class LessonMedia {
         this.#tellOwner(transport, (connection) => ({ type: 'paced', connection, ...pace })),
       discard: (work) => this.#discard(work),
       ceilings,
+      downloads,
     });
     this.#off = media.on((event) => {
       if ('router' in event && event.router === this.#routerId) this.#onMediaEvent(event);
@@ -77,8 +80,7 @@ export class LessonMedia {
     const { router } = await this.#openRouter();
     const opened = await this.#media.createTransport(router, { datagrams: options.datagrams });
     this.#ways.add(opened.id, user, options);
-    if (options.direction === 'receive')
-      this.#receivers.opened(opened.id, user.participant, user.roundTripMs);
+    if (options.direction === 'receive') this.#receivers.opened(opened.id, user);
     if (options.dtlsParameters) await this.connectTransport(user, opened.id, options.dtlsParameters);
     return opened;
   }
@@ -110,7 +112,7 @@ export class LessonMedia {
   async produce(
     user: MediaUser,
     transport: string,
-    what: Pick<Stream, 'source' | 'thin'>,
+    { music, ...what }: Pick<OpenStream, 'source' | 'thin' | 'music'>,
     rtpParameters: Opaque,
     may: () => boolean,
   ): Promise<Stream> {
@@ -125,7 +127,7 @@ export class LessonMedia {
         participant === user.participant && source === what.source && thin === what.thin,
     );
     const stream: Stream = { id, participant: user.participant, ...what };
-    const open: OpenStream = { ...stream, transport, held: false };
+    const open: OpenStream = { ...stream, music, transport, held: false };
     this.#streams.set(id, open);
     await this.#letThrough(open);
     // The new one is told before the old one goes: its sender sees that another window has taken over.

@@ -10,6 +10,7 @@ import type { Log } from '../log.ts';
 import type { LogStore } from '../store/log.ts';
 import { Attendance } from './attendance.ts';
 import type { Ceilings } from './ceilings.ts';
+import { Downloads } from './downloads.ts';
 import { HeldBoards } from './held-boards.ts';
 import { Lesson } from './lesson.ts';
 import { LessonMedia } from './lesson-media.ts';
@@ -62,9 +63,12 @@ export class Lessons {
   /** A lesson has begun or ended: its rooms have something to do. */
   onStateChange: (record: LessonRecord) => void = () => {};
   #closed = false;
+  /** What files may take beside the lessons. */
+  readonly downloads: Downloads;
 
   constructor(options: LessonsOptions) {
     this.#options = options;
+    this.downloads = new Downloads(options.ceilings);
   }
 
   /** The lesson's record, or `not_found`. */
@@ -203,6 +207,7 @@ export class Lessons {
     });
     const media = new LessonMedia({
       ...{ lesson, media: this.#options.media, ceilings: this.#options.ceilings, log },
+      downloads: this.downloads,
       notify: (notice) => this.onNotice(id, notice),
     });
     const open: OpenLesson = {

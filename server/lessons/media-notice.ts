@@ -1,6 +1,7 @@
 import type { MediaApi } from '../../protocol/media.ts';
 import type { Log } from '../log.ts';
 import type { Ceilings } from './ceilings.ts';
+import type { Downloads } from './downloads.ts';
 import type { Lesson } from './lesson.ts';
 
 /** Who asks for media: a participant over one of their connections. */
@@ -42,4 +43,5 @@ export interface LessonMediaOptions {
   readonly log: Log;
   readonly notify: (notice: MediaNotice) => void;
   readonly ceilings: Ceilings;
+  readonly downloads: Downloads;
 }

@@ -10,13 +10,16 @@ import {
 import type { MediaApi } from '../../protocol/media.ts';
 import { encodeTrain } from '../../protocol/train-line.ts';
 import type { Ceilings } from './ceilings.ts';
+import { downloadRates } from './download-rates.ts';
+import type { Downloads } from './downloads.ts';
 import { type Given, givenTo, sameGiven } from './given.ts';
-import { beginLadder, type Ladder, type Limits, pictureBitrate, step } from './ladder.ts';
+import { beginLadder, type Ladder, step } from './ladder.ts';
 import type { Lesson } from './lesson.ts';
-import type { Pace } from './media-notice.ts';
+import type { MediaUser, Pace } from './media-notice.ts';
 import { AT_ONCE, Pacer } from './pace.ts';
 import { type Layers, lower, planPictures, sameLayers } from './picture-plan.ts';
 import { Resends } from './resends.ts';
+import { type Limits, pictureBitrate } from './rungs.ts';
 
 const STEP_MS = 1_000;
 /** Where nothing moves, statistics cost more than they tell: a measurement in so many steps. */
@@ -32,9 +35,11 @@ const TRAIN_REST_MS = 2_000;
 /** A new step is measured by its own packets first. */
 const PROBE_MS = 2_500;
 
+type ReceivedStream = Stream & { readonly music?: true };
+
 /** One consumer: what its client wants, and what was last asked of the media node. */
 interface Received {
-  readonly stream: Stream;
+  readonly stream: ReceivedStream;
   wanted: boolean;
   /** The highest layer its client wants. */
   most: Layers;
@@ -46,6 +51,8 @@ interface Received {
 interface Receiver {
   readonly transport: string;
   readonly participant: string;
+  /** See `MediaUser`. */
+  readonly by: string;
   readonly consumers: Map<string, Received>;
   ladder: Ladder;
   readonly resends: Resends;
@@ -74,6 +81,7 @@ export interface ReceiversOptions {
   /** Work that nobody waits for. */
   discard(work: Promise<unknown>): void;
   readonly ceilings: Pick<Ceilings, 'arrived' | 'departed' | 'kbps' | 'allowed'>;
+  readonly downloads: Pick<Downloads, 'limit' | 'isBusy'>;
 }
 
 /**
@@ -91,11 +99,10 @@ export class Receivers {
     this.#options = options;
   }
 
-  /** `roundTripMs`: all that is known of the link as yet. */
-  opened(transport: string, participant: string, roundTripMs: number): void {
+  opened(transport: string, { participant, by, roundTripMs }: MediaUser): void {
     const ladder = beginLadder(performance.now(), roundTripMs);
     this.#receivers.set(transport, {
-      ...{ transport, participant, ladder, consumers: new Map(), resends: new Resends(), report: null },
+      ...{ transport, participant, by, ladder, consumers: new Map(), resends: new Resends(), report: null },
       ...{ bitrate: null, steps: 0, pacer: new Pacer(), pace: AT_ONCE, work: Promise.resolve() },
       ...{ trains: 0, trainAt: Number.NEGATIVE_INFINITY, trainEveryMs: TRAIN_EVERY_MS, probedAt: 0 },
     });
@@ -108,15 +115,20 @@ export class Receivers {
     const receiver = this.#receivers.get(transport);
     if (!receiver) return;
     this.#receivers.delete(transport);
-    this.#options.ceilings.departed(receiver.participant);
+    this.#gone(receiver);
     if (this.#receivers.size === 0) this.close();
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    for (const { participant } of this.#receivers.values()) this.#options.ceilings.departed(participant);
+    for (const receiver of this.#receivers.values()) this.#gone(receiver);
     this.#receivers.clear();
+  }
+
+  #gone({ transport, participant, by }: Receiver): void {
+    this.#options.ceilings.departed(participant);
+    this.#options.downloads.limit(by, transport, null);
   }
 
   rungOf(transport: string): Rung | undefined {
@@ -129,7 +141,7 @@ export class Receivers {
     if (receiver) receiver.pacer.feed = feed;
   }
 
-  consuming(transport: string, consumer: string, stream: Stream): void {
+  consuming(transport: string, consumer: string, stream: ReceivedStream): void {
     const received: Received = { stream, wanted: false, most: null, sent: null, toldPaused: false };
     this.#receivers.get(transport)?.consumers.set(consumer, received);
   }
@@ -215,16 +227,21 @@ export class Receivers {
     if (receiver.ladder.rung !== before.rung) receiver.trainEveryMs = TRAIN_EVERY_MS;
     if (stats.keptBack) await this.#probe(receiver, stats.availableOutgoingBitrate);
     this.#sendTrain(receiver);
+    const { by, transport, ladder } = receiver;
+    this.#options.downloads.limit(by, transport, downloadRates(ladder, limits));
     await this.#apply(receiver);
     this.#pace(receiver);
     this.#log(receiver.participant);
   }
 
-  #limits({ participant, consumers }: Receiver): Limits {
+  #limits({ participant, by, consumers }: Receiver): Limits {
+    const taken = [...consumers.values()].filter(({ wanted }) => wanted);
     return {
       choice: sparest(this.#choice(participant), this.#options.ceilings.allowed(participant)),
       ceilingKbps: this.#options.ceilings.kbps(participant),
-      pictures: [...consumers.values()].some(({ stream, wanted }) => wanted && stream.source !== 'mic'),
+      pictures: taken.some(({ stream }) => stream.source !== 'mic'),
+      music: taken.some(({ stream }) => stream.music),
+      downloading: this.#options.downloads.isBusy(by),
     };
   }
 
@@ -331,7 +348,7 @@ export class Receivers {
   #log(participant: string): void {
     const { lesson, discard } = this.#options;
     const person = lesson.state().people[participant];
-    const rungs = this.#of(participant).map(({ ladder }) => ladder.rung);
+    const rungs = this.#of(participant).map(({ ladder }) => ladder.told);
     const rung = RUNGS.find((each) => rungs.includes(each));
     if (!person?.online || !rung) return;
     const { ceilings } = this.#options;

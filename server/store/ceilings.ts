@@ -19,6 +19,7 @@ export const ceilingRecords: CeilingRecords = {
       school: account.school,
       own: ceilingKbps === null ? null : { kbps: ceilingKbps, hours: ceilingHours },
       allowed,
+      isRoom: room !== null,
       ofSchool: await schoolCeiling(account.school),
     };
   },

@@ -8,7 +8,8 @@ import { LINKS, type LinkOptions } from '../support/link/options.ts';
 import { randomFrom } from '../support/link/random.ts';
 import { startWriting } from '../support/pen.ts';
 import type { Bench, Report } from './bench.ts';
-import { firstVoice, round, voiceAgain } from './thin-link/attend.ts';
+import { firstVoice, voiceAgain } from './thin-link/attend.ts';
+import { round } from './thin-link/voice-in-time.ts';
 
 const CUTS_S = [2, 30, 300];
 /** Voice for a while, so that what is kept for an outage is there. */

@@ -6,8 +6,9 @@ import { createLink } from '../support/link/link.ts';
 import { LINKS, type LinkOptions } from '../support/link/options.ts';
 import { readReception } from '../support/reception.ts';
 import type { Bench, BenchOptions, Result } from './bench.ts';
-import { attend, firstVoice, type Outcome, SETTLE_MS, voiceAgain, voiceInTime } from './thin-link/attend.ts';
+import { attend, firstVoice, type Outcome, SETTLE_MS, voiceAgain } from './thin-link/attend.ts';
 import { BareClassroom } from './thin-link/bare-mediasoup.ts';
+import { round, voiceInTime } from './thin-link/voice-in-time.ts';
 
 type Report = (result: Result) => void;
 
@@ -18,6 +19,8 @@ const INK_P95_MS = 1_500;
 const RATES = [24, 20, 16];
 const RATES_ABOVE = [32, 48, 64];
 const BARE_RATES = [256, 128, 64];
+/** A page that was not fetched ahead is there within this time. */
+const PAGE_MS = 8_000;
 /** Link E is link D with the second of them. */
 const CUTS_S = [2, 60];
 /** So that all of it takes a few minutes. */
@@ -56,7 +59,7 @@ export const bench: Bench = {
 };
 
 function reportLink(report: Report, link: string, outcome: Outcome, bare?: number): void {
-  const { voicePct, inkP95, inkP50, firstVoiceMs, kbps } = outcome;
+  const { voicePct, inkP95, inkP50, firstVoiceMs, kbps, page } = outcome;
   report({
     ...{ name: `voice_in_time_pct_${link}`, value: voicePct, unit: '%', better: 'more', goal: VOICE_PCT },
     against: {
@@ -74,6 +77,10 @@ function reportLink(report: Report, link: string, outcome: Outcome, bare?: numbe
   report({
     ...{ name: `ink_p95_ms_${link}`, value: inkP95, unit: 'ms', better: 'less', goal: INK_P95_MS },
     against: { p50: inkP50 },
+  });
+  report({
+    ...{ name: `page_ms_${link}`, value: page.pageMs, unit: 'ms', better: 'less', goal: PAGE_MS },
+    against: { voice_in_time_pct: page.voicePct, kilobytes: round(page.bytes / 1_000, 1) },
   });
   report({ name: `first_voice_ms_${link}`, value: firstVoiceMs, unit: 'ms', better: 'less', goal: 4_000 });
 }

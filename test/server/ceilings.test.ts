@@ -10,7 +10,9 @@ import { get, signIn } from '../support/client.ts';
 import { post } from '../support/device.ts';
 import { eventually } from '../support/eventually.ts';
 import { quietLog } from '../support/log.ts';
+import { opusVoice } from '../support/opus.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
+import { OutgoingStream } from '../support/webrtc-outgoing.ts';
 
 const EVENING = { from: 18 * 60, until: 7 * 60 };
 const at = (hour: number) => new Date(2025, 0, 6, hour, 30);
@@ -31,11 +33,16 @@ describe('ceilings of lines', () => {
   });
 
   it('are the lower of the room’s own and its share of the school’s, which leaves voice and ink to everyone', async () => {
-    const allowed = 'all';
+    const common = { allowed: 'all', isRoom: true } as const;
     const set: Record<string, SetCeilings> = {
-      r1: { allowed, school: 's', own: { kbps: 200, hours: EVENING }, ofSchool: { kbps: 300, hours: null } },
-      r2: { allowed, school: 's', own: null, ofSchool: { kbps: 300, hours: null } },
-      far: { allowed, school: 't', own: null, ofSchool: null },
+      r1: {
+        ...common,
+        school: 's',
+        own: { kbps: 200, hours: EVENING },
+        ofSchool: { kbps: 300, hours: null },
+      },
+      r2: { ...common, school: 's', own: null, ofSchool: { kbps: 300, hours: null } },
+      far: { ...common, school: 't', own: null, ofSchool: null },
     };
     const ceilings = new Ceilings({ ceilingsOf: async (id) => set[id] ?? null }, quietLog);
     for (const id of ['r1', 'far']) ceilings.arrived(id);
@@ -49,7 +56,7 @@ describe('ceilings of lines', () => {
     await ceilings.changed();
     assert.equal(ceilings.kbps('r1', at(20)), 150, 'shared by two');
     for (let i = 0; i < 20; i++) {
-      set[`s${i}`] = { allowed, school: 's', own: null, ofSchool: { kbps: 300, hours: null } };
+      set[`s${i}`] = { ...common, school: 's', own: null, ofSchool: { kbps: 300, hours: null } };
       ceilings.arrived(`s${i}`);
     }
     await ceilings.changed();
@@ -59,11 +66,29 @@ describe('ceilings of lines', () => {
   });
 });
 
+/** How many bytes of the application come in so many milliseconds. */
+async function fetchedBy(url: string, cookie: string, ms: number): Promise<number> {
+  const page = await (await fetch(url)).text();
+  const script = /"(\/assets\/libraries[^"]+\.js)"/.exec(page)?.[1];
+  assert.ok(script, 'a script');
+  const stop = AbortSignal.timeout(ms);
+  let bytes = 0;
+  try {
+    const headers = { cookie, 'accept-encoding': 'identity' };
+    const { body } = await fetch(new URL(script, url), { headers, signal: stop });
+    for await (const part of body ?? []) bytes += part.length;
+  } catch {
+    assert.ok(stop.aborted);
+  }
+  return bytes;
+}
+
 describe('a ceiling that a technician sets', () => {
   let server: TestServer;
   let technician: string;
   let teacher: Bot;
   let room: Bot;
+  let roomCookie: string;
 
   before(async () => {
     server = await startTestServer();
@@ -71,16 +96,11 @@ describe('a ceiling that a technician sets', () => {
     const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
     const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', cookie);
     const lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
-    const join = async (name: string) =>
-      Bot.join({
-        url: server.url,
-        lesson,
-        name,
-        cookie: await signIn(server.url, name, DEMO_PASSWORD),
-        media: true,
-      });
-    teacher = await join(DEMO.teacher);
-    room = await join(DEMO.room);
+    const join = (name: string, cookie: string) =>
+      Bot.join({ url: server.url, lesson, name, cookie, media: true });
+    teacher = await join(DEMO.teacher, cookie);
+    roomCookie = await signIn(server.url, DEMO.room, DEMO_PASSWORD);
+    room = await join(DEMO.room, roomCookie);
     await teacher.client.request('lesson.start', {});
     await teacher.speak();
     await teacher.client.until(() => person()?.rung === 'everyone');
@@ -126,10 +146,36 @@ describe('a ceiling that a technician sets', () => {
     const [camera, voice] = [room.packets('camera'), room.packets('mic')];
     await eventually(() => room.packets('mic') > voice + 10, 'the voice goes on');
     assert.ok(room.packets('camera') - camera <= 2);
+    // Voice and ink have 32 of it; files, the rest, after a first packet at once.
+    assert.ok((await fetchedBy(server.url, roomCookie, 1_500)) <= 1_200 + (1.5 * 8_000) / 8);
     await setRoom(24);
     await teacher.client.until(() => person()?.rung === 'voice');
     await setRoom(null);
     await teacher.client.until(() => person()?.ceilingKbps === undefined);
+  }).timeout(15_000);
+
+  it('holds for what a room fetches outside lessons, too, and not for others', async () => {
+    const [second, student] = await Promise.all(
+      [DEMO.secondRoom, DEMO.student].map((name) => signIn(server.url, name, DEMO_PASSWORD)),
+    );
+    assert.ok(second && student);
+    const { account } = await get<RouteOutput<'session.show'>>(server.url, '/session', second);
+    await post(server.url, `/rooms/${account?.id}`, { settings: { ceilingKbps: 48 } }, technician);
+    assert.ok((await fetchedBy(server.url, second, 1_000)) <= 1_200 + 48_000 / 8);
+    assert.ok((await fetchedBy(server.url, student, 1_000)) > 20_000);
+  });
+
+  it('leaves no room for music beside ink: there the thin voice comes instead', async () => {
+    await setRoom(48);
+    await teacher.client.until(() => person()?.rung === 'ink' && person()?.ceilingKbps === 48);
+    const transport = await teacher.media.transport('send');
+    const { rtpParameters } = OutgoingStream.voice(await opusVoice());
+    const what = { source: 'mic', music: true } as const;
+    await teacher.client.request('media.produce', { transport: transport.id, rtpParameters, ...what });
+    await teacher.client.until(() => person()?.rung === 'voice');
+    await teacher.media.sendVoice();
+    await teacher.client.until(() => person()?.rung === 'ink');
+    await setRoom(null);
   }).timeout(15_000);
 
   it('holds for a school, whoever in it receives', async () => {

@@ -5,11 +5,11 @@ import type { HttpServer } from './http-server.ts';
 
 /** How a teacher's browser brings a file to a lesson, without a browser. */
 export class CoursewareSite {
-  readonly #server: HttpServer;
+  readonly #server: Pick<HttpServer, 'url' | 'send'>;
   readonly cookie: string;
   readonly lesson: string;
 
-  constructor(server: HttpServer, cookie: string, lesson: string) {
+  constructor(server: Pick<HttpServer, 'url' | 'send'>, cookie: string, lesson: string) {
     this.#server = server;
     this.cookie = cookie;
     this.lesson = lesson;

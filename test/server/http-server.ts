@@ -36,11 +36,15 @@ export async function startHttpServer(
   return {
     ...server,
     as: (username) => signIn(server.url, username, DEMO_PASSWORD),
-    send: (path, options) => send(server.url + path, options),
+    send: (path, options) => sendTo(server.url + path, options),
   };
 }
 
-async function send(url: string, { method = 'GET', cookie, headers, body }: Sent = {}): Promise<Reply> {
+/** Any request to a server. */
+export async function sendTo(
+  url: string,
+  { method = 'GET', cookie, headers, body }: Sent = {},
+): Promise<Reply> {
   const response = await fetch(url, {
     method,
     redirect: 'manual',

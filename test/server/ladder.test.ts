@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import { RUNGS, type Rung } from '../../protocol/link.ts';
-import {
-  beginLadder,
-  type Ladder,
-  type Limits,
-  pictureBitrate,
-  type Sample,
-  step,
-} from '../../server/lessons/ladder.ts';
+import { isAtLeast, RUNGS, type Rung } from '../../protocol/link.ts';
+import { beginLadder, type Ladder, type Sample, step } from '../../server/lessons/ladder.ts';
 import { Resends } from '../../server/lessons/resends.ts';
+import { type Limits, pictureBitrate } from '../../server/lessons/rungs.ts';
+import { randomFrom } from '../support/link/random.ts';
 
-const FREE: Limits = { choice: 'all', ceilingKbps: null, pictures: true };
+const FREE: Limits = { choice: 'all', ceilingKbps: null, pictures: true, music: false, downloading: false };
 
 /** What a rung takes of a link beside voice and ink, kbit/s: cameras of three layers. */
 const TAKES: Record<Rung, number> = { voice: 20, ink: 26, thumbnail: 76, picture: 180, everyone: 560 };
@@ -23,6 +18,8 @@ interface World {
   sentKbps?: number;
   /** A device that is too busy to play what came. */
   stutters?: boolean;
+  /** What trains tell of a far link, as it is known at `seconds`. */
+  train?: (seconds: number) => number;
 }
 
 /**
@@ -33,6 +30,8 @@ class Simulation {
   ladder: Ladder = beginLadder(0);
   seconds = 0;
   readonly changes: { at: number; rung: Rung }[] = [];
+  /** Of what others are told. */
+  readonly tellings: { at: number; up: boolean }[] = [];
   #estimate = 45_000;
   #queueMs = 0;
   readonly world: World;
@@ -65,11 +64,20 @@ class Simulation {
       loss: Math.min(1, loss + (this.#queueMs >= 800 ? over : 0)),
       roundTripMs: roundTripMs + this.#queueMs,
       concealed: this.world.stutters ? 0.2 : this.#queueMs >= 800 ? over : 0.003,
-      carriesKbps: null,
+      carriesKbps: this.#train(),
     };
-    const { rung } = this.ladder;
+    const { rung, told } = this.ladder;
     this.ladder = step(this.ladder, sample, this.limits);
     if (this.ladder.rung !== rung) this.changes.push({ at: this.seconds, rung: this.ladder.rung });
+    if (this.ladder.told !== told)
+      this.tellings.push({ at: this.seconds, up: isAtLeast(this.ladder.told, told) });
+  }
+
+  /** After six seconds and each minute while there are no pictures, and not among what queues. */
+  #train(): number | null {
+    const isDue = this.seconds === 6 || this.seconds % 60 === 0;
+    if (!isDue || !isAtLeast('ink', this.ladder.rung) || this.#queueMs > 0) return null;
+    return this.world.train?.(this.seconds) ?? null;
   }
 
   get rung(): Rung {
@@ -86,7 +94,8 @@ describe('ladder', () => {
     const simulation = new Simulation({ kbps: 128, roundTripMs: 600, loss: 0.02 }).run(1);
     assert.equal(simulation.rung, 'voice');
     assert.equal(simulation.run(10).rung, 'voice');
-    assert.equal(simulation.run(30).rung, 'thumbnail');
+    assert.equal(simulation.run(20).rung, 'ink');
+    assert.equal(simulation.run(60).rung, 'thumbnail');
     assert.deepEqual(
       simulation.changes.map(({ rung }) => rung),
       ['voice', 'ink', 'thumbnail'],
@@ -132,7 +141,18 @@ describe('ladder', () => {
     assert.equal(simulation.changes.length, 3);
   });
 
-  it('spares a device that stutters for some seconds, and longer where it goes on stuttering', () => {
+  it('goes straight to what a train has proved, once joining is done', () => {
+    const placesOf = (kbps: number, loss: number) => {
+      const world = { kbps, roundTripMs: 600, loss, train: () => kbps };
+      return new Simulation(world).run(30).changes.map(({ at, rung }) => `${at} s ${rung}`);
+    };
+    assert.deepEqual(placesOf(128, 0.05), ['1 s voice', '16 s thumbnail']);
+    assert.deepEqual(placesOf(1_000, 0), ['1 s voice', '16 s picture']);
+    assert.deepEqual(placesOf(64, 0.05), ['1 s voice', '6 s ink']);
+    assert.deepEqual(placesOf(128, 0.1), ['1 s voice', '6 s ink']);
+  });
+
+  it('bears a small gap of a device that stutters, spares it for a minute where more come, and then longer', () => {
     const simulation = new Simulation({ kbps: 1_000, roundTripMs: 60, loss: 0 }).run(20);
     const stutter = () => {
       simulation.world.stutters = true;
@@ -140,15 +160,42 @@ describe('ladder', () => {
       simulation.world.stutters = false;
     };
     stutter();
+    assert.equal(simulation.run(20).rung, 'everyone');
+    stutter();
+    stutter();
     assert.equal(simulation.rung, 'ink');
-    assert.equal(simulation.run(10).rung, 'everyone');
+    assert.equal(simulation.run(50).rung, 'ink');
+    assert.equal(simulation.run(20).rung, 'everyone');
     const before = simulation.changes.length;
-    for (let i = 0; i < 120; i++) {
+    for (let i = 0; i < 240; i++) {
       stutter();
-      simulation.run(9);
+      simulation.run(4);
     }
     const falls = simulation.changes.slice(before).filter(({ rung }) => rung === 'ink');
-    assert.ok(falls.length <= 25, `${falls.length} falls in 20 minutes`);
+    assert.ok(falls.length <= 8, `${falls.length} falls in 20 minutes`);
+  });
+
+  it('tells of no step up within a minute of any change, on whatever link does not change', () => {
+    for (let seed = 1; seed <= 400; seed++) {
+      const random = randomFrom(seed);
+      const kbps = Math.round(16 * 250 ** random());
+      const world: World = { kbps, roundTripMs: 20 + 880 * random(), loss: 0.15 * random() };
+      if (random() < 0.5) world.train = () => kbps * (0.7 + 0.6 * random());
+      if (random() < 0.3) world.sentKbps = 500 * random();
+      const stuttersOften = random() < 0.3 ? 0.3 * random() : 0;
+      const simulation = new Simulation(world);
+      simulation.ladder = beginLadder(0, world.roundTripMs);
+      while (simulation.seconds < 1_800) {
+        world.stutters = random() < stuttersOften;
+        simulation.run(1);
+      }
+      const { tellings } = simulation;
+      const about = JSON.stringify({ seed, ...world, tellings });
+      for (const [i, { at, up }] of tellings.entries())
+        if (up && i > 0) assert.ok(at - (tellings[i - 1]?.at ?? 0) >= 60, about);
+      // A fall each is what remains.
+      assert.ok(tellings.filter(({ up }) => !up).length <= 30, about);
+    }
   });
 
   const places: [string, World, Rung][] = [

@@ -5,8 +5,10 @@ import type { Classroom } from '../../support/classroom.ts';
 import { createLink } from '../../support/link/link.ts';
 import type { LinkOptions } from '../../support/link/options.ts';
 import { startWriting } from '../../support/pen.ts';
-import { type BrowserReception, readReception } from '../../support/reception.ts';
+import { readReception } from '../../support/reception.ts';
 import { percentile } from '../bench.ts';
+import { layPage, type PageTurn, turnPage } from './page-turn.ts';
+import { round, voiceInTime } from './voice-in-time.ts';
 
 /** Time to find one's place on the ladder before what arrives is counted. */
 export const SETTLE_MS = 15_000;
@@ -26,6 +28,8 @@ export interface Outcome {
   readonly seconds: Readonly<Partial<Record<Rung, number>>>;
   readonly frames: number;
   readonly lateMs: number;
+  /** A page that the room had not fetched ahead. */
+  readonly page: PageTurn;
 }
 
 /** A room joins over a link, and is watched for a while. */
@@ -44,12 +48,13 @@ export async function attend(classroom: Classroom, options: LinkOptions, windowM
     await firstVoice(page);
     const firstVoiceMs = (await heard) - enteredAt;
     await noteInk(page);
-    await wait(SETTLE_MS);
+    const [laid] = await Promise.all([layPage(classroom, runs), wait(SETTLE_MS)]);
     const [before, bytes, from] = [await readReception(page), link.stats().down, Date.now()];
     await wait(windowMs);
     const [after, bytesAfter, to] = [await readReception(page), link.stats().down, Date.now()];
     await wait(3_000); // ink that is late is late, not lost
     const ink = await inkDelays(page, writing.sentAt, from, to);
+    const pageTurn = await turnPage(classroom, page, laid);
     const perSecond = 8 / (to - from);
     const all = ['udp', 'tcp'] as const;
     const total = all.reduce(
@@ -60,10 +65,7 @@ export async function attend(classroom: Classroom, options: LinkOptions, windowM
     const picture = after.pictureBytes - before.pictureBytes;
     return {
       firstVoiceMs,
-      voicePct: round(
-        100 * (1 - (after.concealed - before.concealed) / Math.max(1, after.samples - before.samples)),
-        2,
-      ),
+      voicePct: voiceInTime(before, after),
       inkP50: Math.round(percentile(ink, 0.5)),
       inkP95: Math.round(percentile(ink, 0.95)),
       reconnects: await page.evaluate(() => Number(document.body.dataset.reconnects ?? 0)),
@@ -76,6 +78,7 @@ export async function attend(classroom: Classroom, options: LinkOptions, windowM
       seconds: secondsOn(rungs, from, to),
       frames: after.frames - before.frames,
       lateMs: Math.round(link.stats().worstLateMs),
+      page: pageTurn,
     };
   } finally {
     classroom.pen.off('state', note);
@@ -167,16 +170,4 @@ function secondsOn(
     if (end > begin) seconds[rung] = (seconds[rung] ?? 0) + round((end - begin) / 1_000, 1);
   }
   return seconds;
-}
-
-export function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
-}
-
-/** Share of the voice between two readings that was not made up, percent. */
-export function voiceInTime(before: BrowserReception, after: BrowserReception): number {
-  return round(
-    100 * (1 - (after.concealed - before.concealed) / Math.max(1, after.samples - before.samples)),
-    2,
-  );
 }

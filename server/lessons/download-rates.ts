@@ -1,0 +1,53 @@
+import { HIGHEST, isAtLeast } from '../../protocol/link.ts';
+import { FAR_TRIP_MS, type Ladder } from './ladder.ts';
+import { highestRung, type Limits, pictureBitrate, voiceAndInkKbps } from './rungs.ts';
+
+/** What files may take over HTTP beside a lesson, kbit/s of their bytes; null: as fast as they come. */
+export interface DownloadRates {
+  /** By what the link carries. */
+  readonly link: number | null;
+  /** By what a technician allows it to carry: for everything, missed voices too. */
+  readonly ceiling: number | null;
+}
+
+/** The thin voice (12 kbit/s) and the board while somebody writes. */
+const THINNEST_KBPS = 24;
+/** The smallest picture, which a page is not to push off a link that has room for both. */
+const SMALLEST_PICTURE_KBPS = 60;
+/** Headers of TCP, its acknowledgements, and packets that it sends again. */
+const OF_THE_WIRE = 0.75;
+const OF_A_CEILING = 0.9;
+/** A page comes even where there is no room for it, if slowly. */
+const LEAST_KBPS = 8;
+/** Where what a thin link carries is not known. */
+const THIN_KBPS = 24;
+const FAR_KBPS = 16;
+
+/** Pure. Voice and ink have what they need first; pages come before pictures under a ceiling. */
+export function downloadRates(ladder: Ladder, limits: Limits): DownloadRates {
+  const link = linkRate(ladder, limits);
+  return { link, ceiling: ceilingRate(ladder, { ...limits, downloading: true }) };
+}
+
+function linkRate(ladder: Ladder, limits: Limits): number | null {
+  const { rung, carriesKbps, rest, settling } = ladder;
+  if (isAtLeast(rung, 'picture')) return null;
+  if (carriesKbps !== null) {
+    const taken = rung === 'voice' ? THINNEST_KBPS : voiceAndInkKbps(limits);
+    const picture = rung === 'thumbnail' ? SMALLEST_PICTURE_KBPS : 0;
+    return Math.max(LEAST_KBPS, OF_THE_WIRE * (carriesKbps - taken - picture));
+  }
+  if (rung === 'thumbnail') return null;
+  if ((rest.roundTripMs ?? 0) >= FAR_TRIP_MS) return FAR_KBPS;
+  // A link that nobody has found to be thin stands here for want of pictures.
+  const isHeldBack = !settling && rung !== highestRung(limits);
+  const choosesLittle = isAtLeast('ink', HIGHEST[limits.choice]);
+  return isHeldBack || choosesLittle ? THIN_KBPS : null;
+}
+
+function ceilingRate({ rung }: Ladder, limits: Limits): number | null {
+  if (limits.ceilingKbps === null) return null;
+  const taken = rung === 'voice' ? THINNEST_KBPS : voiceAndInkKbps(limits);
+  const left = limits.ceilingKbps - taken - pictureBitrate(rung, limits) / 1_000;
+  return Math.max(LEAST_KBPS / 2, OF_A_CEILING * left);
+}
