@@ -14,8 +14,8 @@ import { voiceInTime } from './voice-in-time.ts';
 
 /** Voice is watched for so long after a page has been turned, whenever it came. */
 const WINDOW_MS = 15_000;
-/** Of a drawing with text, about 20 kB as it travels. */
-const STROKES = 2_000;
+/** Of a drawing: about 23 kB as it travels. */
+const POINTS = 6_000;
 
 export interface PageTurn {
   readonly pageMs: number;
@@ -72,7 +72,7 @@ export async function turnPage(
 function drawing(seed: number): string {
   const random = randomFrom(seed);
   const at = () => `${Math.round(1_600 * random())} ${Math.round(900 * random())}`;
-  const strokes = Array.from({ length: STROKES / 20 }, () => {
+  const strokes = Array.from({ length: POINTS / 20 }, () => {
     const points = Array.from({ length: 20 }, at).join(' ');
     return `<polyline fill="none" stroke="#222222" points="${points}"/>`;
   });
