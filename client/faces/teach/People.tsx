@@ -107,7 +107,7 @@ const Who = memo(function Who({ person, place, link, level }: WhoProps) {
         <span className={styles.school}>
           {person.online ? person.school && <Name of={person.school} /> : t('state.offline')}
         </span>
-        <Gets person={person} className={styles.school} />
+        <Gets person={person} className={styles.gets} />
         {person.trouble && (
           <span className={styles.trouble}>
             {t(person.trouble.startsWith('camera') ? 'links.noCameraShort' : 'links.noMicrophoneShort')}
