@@ -6,8 +6,8 @@ import type { Downloads, Fetching } from '../lessons/downloads.ts';
 const KNOWN_WITHIN_MS = 500;
 /** What waits in here beyond which whoever writes is to wait, too. */
 const MOST_WAITING = 16 * 1024;
-/** Pieces of a voice that somebody in a live lesson has missed. */
-const MISSED_VOICE = /\/voice-live[\w-]*\.(mp4|m4s|m3u8)$/;
+/** What somebody in a live lesson has missed: pieces of the voice, and what the log says since. */
+const MISSED = /\/voice-live[\w-]*\.(mp4|m4s|m3u8)$|\/log\?after=[1-9]\d*$/;
 
 export interface PacedOptions {
   readonly auth: Pick<Auth, 'browserOf'>;
@@ -35,7 +35,7 @@ export function paced({ auth, downloads }: PacedOptions): RequestHandler {
 
 async function whoFetches(auth: Pick<Auth, 'browserOf'>, request: Request): Promise<Fetching | null> {
   const browser = await auth.browserOf(request);
-  return browser && { ...browser, isVoice: MISSED_VOICE.test(request.path) };
+  return browser && { ...browser, isMissed: MISSED.test(request.originalUrl) };
 }
 
 /** Null where it fails or takes long: the application's files are there without a database, too. */

@@ -68,7 +68,8 @@ describe('an answer at a pace', () => {
     app.get('/at-once', (_request, response) => void response.type('bin').send(content));
     app.get('/streamed', (_request, response) => pipeline(Readable.from([content, content]), response));
     app.get('/file', (_request, response) => response.sendFile('file', { root: directory }));
-    app.get('/voice-live-7.m4s', (_request, response) => void response.type('bin').end(content));
+    for (const path of ['/voice-live-7.m4s', '/log'])
+      app.get(path, (_request, response) => void response.type('bin').end(content));
     app.get('/none', (_request, response) => void response.status(204).end());
     server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -125,6 +126,7 @@ describe('an answer at a pace', () => {
   it('is held back by a ceiling alone where it is a voice that was missed', async () => {
     limit(8);
     assert.ok((await fetched('/voice-live-7.m4s')).ms < 2_000);
+    assert.ok((await fetched('/log?after=7')).ms < 2_000);
     limit(8, 800);
     assert.ok((await fetched('/voice-live-7.m4s')).ms > 190);
   });
