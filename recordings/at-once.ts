@@ -1,9 +1,14 @@
+import { basename } from 'node:path';
+import type { Archive } from './archive.ts';
 import type { JobKind } from './jobs.ts';
+import { isAacUnasked, type LessonFolder } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { AACS_AT_ONCE, RETRY_MS } from './recorder-options.ts';
 import type { Renditions } from './renditions.ts';
 
 export interface AtOnceOptions {
+  readonly folder: (lesson: string) => LessonFolder;
+  readonly archive: Archive;
   readonly renditions: Renditions;
   readonly log: RecorderLog;
   /** Ends what is being made. */
@@ -26,6 +31,18 @@ export class AtOnce {
     const { renditions, signal, schedule, later } = this.#options;
     const again = await renditions.make(lesson, kind, signal);
     if (again !== null) later(again, () => schedule(lesson, kind));
+  }
+
+  /**
+   * Somebody without Opus asks for a lesson's voice, whose AAC was not needed so far: resolves when it has been made, or is
+   * queued. What is in the store comes back for it.
+   */
+  async ask(lesson: string): Promise<void> {
+    const { renditions, archive, folder } = this.#options;
+    const file = await folder(lesson).read();
+    if (!file || !isAacUnasked(file)) return;
+    await archive.bringBack(lesson, basename(folder(lesson).renditions));
+    if (await renditions.askAac(lesson)) await this.next(lesson, 'aac');
   }
 
   /** Of what a lesson's next rendition is made is there now. Not every device plays Opus: AAC does not wait either. Never rejects. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BroughtRecording } from '../protocol/recording.ts';
 import { syncDirectory } from './durable.ts';
+import { AAC_PLAYLIST } from './growing-aac.ts';
 import { type LessonFolder, RENDITION_KINDS, type RenditionRecord, syncFolder } from './lesson-folder.ts';
 import { dropSums, writeSums } from './sums.ts';
 
@@ -20,13 +21,13 @@ export async function bring(folder: LessonFolder, recording: BroughtRecording): 
     const found = recording.renditions.find((rendition) => rendition.kind === kind);
     return { state: 'ready', failures: 0, playlist: found?.url, bytes: found?.bytes ?? 0 };
   };
-  const aac = names.some((name) => name.startsWith('voice-aac'));
+  const aac = names.includes(AAC_PLAYLIST) ? AAC_PLAYLIST : undefined;
   const { lesson, from, to, gaps } = recording;
   const file = await folder.change(() => ({
     ...{ version: 1, lesson, from, to, gaps: [...gaps] },
     ...{ sessions: [{ from, to }], moves: [], tracks: [] },
     voice: record('voice'),
-    aac: { state: aac ? 'ready' : 'failed', failures: 0, bytes: 0 },
+    aac: { state: 'ready', failures: 0, playlist: aac, bytes: 0 },
     picture: record('picture'),
   }));
   for (const kind of RENDITION_KINDS) await writeSums(folder, file, kind);

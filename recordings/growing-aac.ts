@@ -59,7 +59,17 @@ export class GrowingAac {
   #ticks = 0;
   #looking: Promise<void> = Promise.resolve();
   #isOver = false;
+  #isAsked = false;
   readonly #waiting = new Set<() => void>();
+
+  /** Whether anybody waits for any of it. */
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
+  ask(): void {
+    this.#isAsked = true;
+  }
 
   begin(work: string, place: string): void {
     this.#places = [work, place];
@@ -79,6 +89,7 @@ export class GrowingAac {
 
   /** A file of it, once that is there; null where it does not come, or not soon. */
   async file(name: string): Promise<Buffer | null> {
+    this.ask();
     const late = Date.now() + PATIENCE_MS;
     while (!this.#has(name)) {
       const left = late - Date.now();

@@ -22,6 +22,8 @@ export type TrackSummary = z.infer<typeof TrackSummary>;
 
 const RenditionRecord = z.object({
   state: RenditionState,
+  /** Of AAC: somebody waits for it. */
+  asked: z.boolean().optional(),
   /** How often making it has failed. */
   failures: z.number().int().min(0),
   /** Of the last failure, for the operator. */
@@ -77,6 +79,11 @@ export const RecordingFile = z.object({
   stored: z.array(StoredPack).optional(),
 });
 export type RecordingFile = z.infer<typeof RecordingFile>;
+
+/** Whether AAC has not been made because nobody asked for it; so it looks, too, of recordings that have it with the voice. */
+export function isAacUnasked({ voice, aac }: Pick<RecordingFile, 'voice' | 'aac'>): boolean {
+  return voice.playlist !== undefined && aac.state === 'ready' && aac.playlist === undefined;
+}
 
 export const WAITING: RenditionRecord = { state: 'waiting', failures: 0, bytes: 0 };
 

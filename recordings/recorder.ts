@@ -107,6 +107,7 @@ export class Recorder implements RecordingsApi {
     this.#serving = new Serving({
       ...{ ...parts, signal, ffmpeg, liveAac: this.#liveAac },
       live: (lesson) => this.#following.get(lesson)?.live,
+      askAac: (lesson) => this.#atOnce.ask(lesson),
       storeIfDue: (lesson) => this.#storeIfDue(lesson),
     });
     this.#atOnce = new AtOnce({

@@ -6,6 +6,7 @@ import { syncDirectory } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { GrowingAac } from './growing-aac.ts';
 import {
+  isAacUnasked,
   type LessonFolder,
   RENDITION_KINDS,
   type RecordingFile,
@@ -105,6 +106,17 @@ export class Renditions {
     return growing;
   }
 
+  /** Of a lesson without a picture nobody has asked for AAC yet, until now: it is to be made. False where it is being made. */
+  async askAac(lesson: string): Promise<boolean> {
+    let isNew = false;
+    await this.#options.folder(lesson).change((file) => {
+      if (!file) throw new Error('The recording’s state file is gone');
+      isNew = isAacUnasked(file);
+      return isNew ? { ...file, aac: { ...WAITING, asked: true } } : file;
+    });
+    return isNew;
+  }
+
   get isBusy(): boolean {
     return this.#current.size > 0;
   }
@@ -159,6 +171,7 @@ export class Renditions {
     if (before && file[before].state !== 'ready') return null; // it is made of that one, which asks for it
     // By the queue, too: the one that is at it does it.
     if ([...this.#current].some((current) => current.lesson === lesson && current.kind === kind)) return null;
+    if (file[kind].asked) this.growing(lesson).ask();
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const abort = new AbortController();
     const share = (kind === 'picture' && this.#waiting.get(lesson)) || 0;
@@ -230,7 +243,7 @@ export class Renditions {
     const isSame = latest?.from === file.from && latest.to === file.to && latest.cut === file.cut;
     if (!isSame) return 0;
     if (made?.directory) await install(made.directory, folder.renditions, PREFIX[kind]);
-    if (kind === 'aac') await offerAac(context);
+    if (kind === 'aac' && made) await offerAac(context);
     if (kind === 'voice') this.#packagers.delete(folder.lesson);
     const { playlist, bytes } = made ?? { playlist: undefined, bytes: 0 };
     // AAC is made of all of the voice, read back once more: what that is now, it is to be later.

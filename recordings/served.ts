@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import type { Recording } from '../protocol/recording.ts';
 import { offered } from './cut.ts';
 import { isMissing } from './durable.ts';
-import type { LessonFolder, RecordingFile, RenditionKind, RenditionRecord } from './lesson-folder.ts';
+import { isAacUnasked, type LessonFolder, type RecordingFile, type RenditionKind } from './lesson-folder.ts';
 import type { LessonRecorder } from './lesson-recorder.ts';
 import { LIVE_NAME, LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
@@ -32,7 +32,7 @@ export interface Located {
   /** Its own name in the lesson's. */
   readonly folder: string;
   readonly base: string;
-  /** It is, or names, what is still being made: the voice in AAC. */
+  /** It is, or names, what is still to be made, perhaps: the voice in AAC. */
   readonly isComing: boolean;
 }
 
@@ -45,15 +45,16 @@ export function locate(name: string, file: RecordingFile | null, folder: LessonF
   // Each of those that are made in mid-lesson is good by itself; of a lesson that is cut they show too much.
   const isLive = base.startsWith(LIVE_NAME) && !file?.cut;
   const isDone = (kind: RenditionKind) => file?.to !== null && records?.[kind].state === 'ready';
-  const aacComes = prefix !== 'original' && isDone('voice') && records?.aac && isUnderWay(records.aac);
+  const aacComes = records && prefix !== 'original' && isDone('voice') && isToCome(records);
   const isComing = aacComes === true && (base === VOICE_PLAYLIST || kindOf(base) === 'aac');
   if (!isLive && !isComing && !isDone(kindOf(base))) return null;
   const path = prefix === 'original' ? folder.original : folder.renditions;
   return { folder: path.slice(folder.path.length + 1), base, isComing };
 }
 
-function isUnderWay({ state }: RenditionRecord): boolean {
-  return state === 'waiting' || state === 'working';
+function isToCome(records: Pick<RecordingFile, 'voice' | 'aac'>): boolean {
+  const { state } = records.aac;
+  return state === 'waiting' || state === 'working' || isAacUnasked(records);
 }
 
 function kindOf(name: string): RenditionKind {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { Id } from '../protocol/common.ts';
 import type { Recording, RecordingSpace, ReplayFile, VoiceFile } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
@@ -8,7 +9,7 @@ import { gapsOf, offered, stretchOf } from './cut.ts';
 import { readIfThere } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { AAC_PLAYLIST, comingPlaylist, withComingAac } from './growing-aac.ts';
-import type { LessonFolder, RecordingFile } from './lesson-folder.ts';
+import { isAacUnasked, type LessonFolder, type RecordingFile } from './lesson-folder.ts';
 import type { LessonRecorder } from './lesson-recorder.ts';
 import { isLiveAac, LIVE_AAC_PLAYLIST, type LiveAac, liveAacPlaylist } from './live-aac.ts';
 import { spaceOf } from './removal.ts';
@@ -26,6 +27,8 @@ export interface ServingOptions {
   readonly liveAac: LiveAac;
   readonly ffmpeg: Ffmpeg;
   readonly signal: AbortSignal;
+  /** Has AAC made where nobody has asked for it before. Resolves when it has been. */
+  readonly askAac: (lesson: string) => Promise<void>;
   /** What was taken out of the store for this goes there again. */
   readonly storeIfDue: (lesson: string) => void;
 }
@@ -76,11 +79,9 @@ export class Serving {
     if (!file || !place) return null;
     if (isLiveAac(name)) return await this.#liveAac(folder, name, skip);
     const path = join(folder.path, place.folder, place.base);
-    const coming = place.isComing ? await this.#coming(file, place.base, path) : null;
-    if (coming) return coming;
-    return (await isThere(path))
-      ? { path }
-      : await this.#options.archive.find(lesson, place.folder, place.base);
+    const here = async (): Promise<ReplayFile | null> =>
+      (await isThere(path)) ? { path } : await this.#options.archive.find(lesson, place.folder, place.base);
+    return place.isComing ? await this.#coming(file, place.base, here) : await here();
   }
 
   /** Of a lesson that goes on, or has just ended. */
@@ -98,15 +99,33 @@ export class Serving {
     return (await readIfThere(join(folder.renditions, LIVE_PLAYLIST)))?.toString() ?? null;
   }
 
-  /** Of a voice of which there is only Opus so far; null where the file is there by now, or will not be. */
-  async #coming(file: RecordingFile, base: string, path: string): Promise<ReplayFile | null> {
+  /** Of a voice of which there is only Opus so far, or which has had AAC from the first. */
+  async #coming(
+    file: RecordingFile,
+    base: string,
+    here: () => Promise<ReplayFile | null>,
+  ): Promise<ReplayFile | null> {
     const { from, to } = stretchOf(file);
-    const text = comingPlaylist(to - from);
-    if (base === AAC_PLAYLIST) return { text };
-    if (base === VOICE_PLAYLIST) return { text: withComingAac(await readFile(path, 'utf8')) };
-    if (!text.includes(base)) return null; // nobody waits for what will never be there
-    const data = await this.#options.renditions.growing(file.lesson).file(base);
-    return data && held(data);
+    const list = comingPlaylist(to - from);
+    const found = await here();
+    if (base === VOICE_PLAYLIST) {
+      const master = found && (await textOf(found));
+      return master === null || master.includes(AAC_PLAYLIST) ? found : { text: withComingAac(master) };
+    }
+    if (found && isAacUnasked(file)) return found;
+    if (base === AAC_PLAYLIST) return { text: list };
+    if (!list.includes(base)) return null; // nobody waits for what will never be there
+    const { renditions, askAac, folder } = this.#options;
+    for (let latest: RecordingFile | null = file, tries = 0; tries < 2; tries++) {
+      const growing = renditions.growing(file.lesson).file(base);
+      const failing = isAacUnasked(latest) && failureOf(askAac(file.lesson));
+      const data = await (failing ? Promise.race([growing, failing]) : growing);
+      if (data) return held(data);
+      // It was only just found that nobody had asked.
+      latest = await folder(file.lesson).read();
+      if (!latest || !isAacUnasked(latest)) break;
+    }
+    return await here();
   }
 
   async space(lesson: string): Promise<RecordingSpace | null> {
@@ -124,11 +143,28 @@ export class Serving {
     const file = await folder.read();
     if (!file || file.to === null) return [];
     await this.#options.archive.bringBack(lesson, basename(folder.renditions));
+    // Nobody knows on what it will be played.
+    if (!(await isThere(join(folder.renditions, AAC_PLAYLIST)))) await this.#options.askAac(lesson);
     const signal = this.#options.signal;
-    const files = await voiceFiles(folder, file, { ffmpeg: this.#options.ffmpeg, signal });
+    const files = await voiceFiles(folder, (await folder.read()) ?? file, {
+      ffmpeg: this.#options.ffmpeg,
+      signal,
+    });
     this.#options.storeIfDue(lesson);
     return files;
   }
+}
+
+/** Rejects as the work does, and never resolves. */
+function failureOf(work: Promise<void>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    work.catch(reject);
+  });
+}
+
+async function textOf(file: ReplayFile): Promise<string> {
+  if ('text' in file) return file.text;
+  return 'path' in file ? await readFile(file.path, 'utf8') : await text(await file.read());
 }
 
 /** In memory: its place on the disk may be another one before it has been sent. */

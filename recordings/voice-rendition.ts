@@ -14,6 +14,7 @@ import {
 } from './growing-aac.ts';
 import { hlsOutput, probePlaylists, type VerifiedPlaylist, verifyPlaylist, voicePlaylist } from './hls.ts';
 import type { LessonFolder, TrackSummary } from './lesson-folder.ts';
+import { isThere } from './served.ts';
 import type { Stretch } from './timeline.ts';
 import { OPUS_PLAYLIST, VOICE_PLAYLIST, type VoicePackager } from './voice-packager.ts';
 
@@ -62,14 +63,24 @@ export async function makeVoice(context: RenditionContext, packager: VoicePackag
   }
 }
 
-/** The same voice in AAC, for those who cannot play Opus (Apple), and beside a picture. */
+/**
+ * The same voice in AAC, for those who cannot play Opus (Apple), and beside a picture. It takes twice the processor that Opus
+ * did: of a lesson without a picture it is made once somebody asks for it, and then whenever the voice is
+ * made again. The voice is read over either way.
+ */
 export async function makeAac(
-  { folder, stretch, ffmpeg, signal, onProgress }: RenditionContext,
+  { folder, tracks, stretch, ffmpeg, signal, onProgress }: RenditionContext,
   growing: GrowingAac,
-): Promise<MadeRendition> {
-  const directory = await folder.freshWork('aac');
+): Promise<MadeRendition | null> {
   const length = stretch.to - stretch.from;
   const opus = await readVoice(folder, length, signal);
+  const isNeeded =
+    tracks.some(({ source }) => source !== 'mic') || (await isThere(join(folder.renditions, AAC_PLAYLIST)));
+  if (!isNeeded && !growing.isAsked) {
+    await probePlaylists(folder.renditions, [opus], length, { ffmpeg, signal });
+    if (!growing.isAsked) return null;
+  }
+  const directory = await folder.freshWork('aac');
   growing.begin(directory, folder.renditions);
   const onReport = (milliseconds: number): void => {
     growing.look().catch(() => undefined); // told when it is looked at for the last time

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ReplayFile } from '../../protocol/recording.ts';
 import { readInitSegment, readMediaSegment } from '../../recordings/fmp4.ts';
 import type { Recorder } from '../../recordings/recorder.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Bench, createBench, noMedia, pathOf, untilRecorded } from './support.ts';
 
 /** Encoded in a second or two, which is long enough to watch it. */
@@ -28,6 +30,32 @@ describe('a voice for devices without Opus', function () {
     assert.ok(file, `no ${name}`);
     return await contentOf(file);
   };
+
+  const untilMade = (lesson: string) =>
+    eventually(
+      async () => 'path' in ((await recorder.file(lesson, 'voice-aac.m3u8')) ?? {}),
+      'all of it',
+      30_000,
+    );
+
+  it('is not made of a lesson without a picture before somebody asks for it', async () => {
+    await recorder.import({ lesson: 'unasked', from: 0, to: 20_000, tracks: [] });
+    await untilRecorded(recorder, 'unasked', ({ state }) => state.picture === 'ready');
+    const made = async () =>
+      (await readdir(join(bench.directory, 'unasked', 'renditions'))).filter((name) => name.includes('aac'));
+    assert.deepEqual(await made(), []);
+    assert.match((await read('unasked', 'voice.m3u8')).toString(), /^voice-aac\.m3u8$/m);
+    const names = (await read('unasked', 'voice-aac.m3u8')).toString().match(/^voice-aac-\d+\.m4s$/gm) ?? [];
+    assert.deepEqual(await made(), [], 'nor before a segment is asked for');
+    const init = readInitSegment(await read('unasked', 'voice-aac-init.mp4'));
+    const last = readMediaSegment(await read('unasked', names.at(-1) ?? ''), init);
+    assert.ok(Math.abs((last.decodeTime + last.duration) / init.timescale - 20) < 0.05);
+    await untilMade('unasked');
+    const master = await readFile(await pathOf(recorder, 'unasked', 'voice.m3u8'), 'utf8');
+    assert.equal(master.match(/^voice-/gm)?.length, 2);
+    recorder = await bench.open(noMedia);
+    await untilMade('unasked');
+  });
 
   it('is played as soon as Opus is there, to its end, and is then what was said of it', async () => {
     await recorder.import({ lesson: 'long', from: 500, to: 500 + LENGTH_MS, tracks: [] });
@@ -58,7 +86,7 @@ describe('a voice for devices without Opus', function () {
     const ticks = segments.reduce((sum, data) => sum + readMediaSegment(data, init).duration, 0);
     assert.ok(Math.abs(ticks / init.timescale - LENGTH_MS / 1000) < 0.05, `${ticks}`);
 
-    await untilRecorded(recorder, 'long', ({ state }) => state.picture === 'ready');
+    await untilMade('long');
     const made = await readFile(await pathOf(recorder, 'long', 'voice-aac.m3u8'), 'utf8');
     const lengths = (text: string) =>
       [...text.matchAll(/^#EXTINF:([\d.]+)/gm)].map(([, s]) => Number(s).toFixed(2));

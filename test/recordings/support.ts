@@ -103,7 +103,13 @@ export async function playlistOf(
   const recording = await recorder.recording(lesson);
   const url = recording?.renditions.find((rendition) => rendition.kind === kind)?.url;
   assert.ok(url, `no ${kind}`);
-  return await pathOf(recorder, lesson, url.split('/').at(-1) ?? '');
+  const name = url.split('/').at(-1) ?? '';
+  // What lists the variants of a voice may be made as it is served.
+  return await pathOf(
+    recorder,
+    lesson,
+    kind === 'voice' ? name.replace(/^voice\.m3u8$/, 'voice-opus.m3u8') : name,
+  );
 }
 
 /** Where a rendition's file is on the disk. */
