@@ -43,6 +43,12 @@ const TOGETHER_MS = 90;
 const SPREAD_MS = 3_000;
 /** The server says something every 4 s (server/connection/socket.ts): after so long without, the line is suspect. */
 const SILENCE_MS = 6_500;
+/**
+ * Some proxies pass on the first of a WebSocket and swallow the rest, or end it soon. One that lived no longer than this
+ * may be the link's doing, two in a row are a proxy's.
+ */
+const YOUNG_MS = 15_000;
+const YOUNG_MOST = 2;
 
 const TRANSPORTS = ['websocket', 'polling'] as const;
 type Transport = (typeof TRANSPORTS)[number];
@@ -97,6 +103,10 @@ export class Dialler {
   #dialledAt = Number.NEGATIVE_INFINITY;
   #anewAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  #takenAt = 0;
+  #judged: LessonSocket | null = null;
+  /** WebSockets that ended young, one after the other. */
+  #youngEnds = 0;
   #closed = false;
 
   constructor(options: DiallerOptions) {
@@ -142,27 +152,33 @@ export class Dialler {
     if (!this.#closed) this.#timer = setTimeout(act, delay);
   }
 
-  /** A WebSocket, or beside one that hangs long polling, which becomes a WebSocket by itself if it can. */
+  /**
+   * A WebSocket, or beside one that hangs long polling, which becomes a WebSocket by itself if it can; long polling alone
+   * where WebSockets do not last.
+   */
   #attempt(): void {
     const now = performance.now();
     for (const attempt of [...this.#attempts]) if (now > attempt.until) this.#giveUp(attempt.socket);
     if ([...this.#attempts].some((attempt) => isArriving(attempt, now))) return;
     const underWay = (transport: Transport) =>
       [...this.#attempts].filter((each) => each.transport === transport);
-    const first = TRANSPORTS.find((transport) => underWay(transport).length < MOST[transport]);
+    const lasting = this.#youngEnds < YOUNG_MOST;
+    const first = TRANSPORTS.find(
+      (transport) => underWay(transport).length < MOST[transport] && (lasting || transport === 'polling'),
+    );
     if (!first) return;
     this.#dialledAt = now;
     const { url, headers } = this.#options;
     const options = {
       auth: (say: (hello: z.input<typeof Hello>) => void) => {
         // Of several attempts the others' answers would fill the link before the one that is taken: polling asks later.
-        const requests = first === 'websocket' ? this.#options.ahead() : [];
+        const requests = first === 'websocket' || !lasting ? this.#options.ahead() : [];
         attempt.ahead = { requests, at: performance.now() };
         say({ version: PROTOCOL_VERSION, ahead: [...attempt.ahead.requests] });
       },
       parser: wire,
       // Polling also where a school's proxy lets no WebSocket through.
-      transports: first === 'websocket' ? [WebSocket, Polling] : [Polling, WebSocket],
+      transports: first === 'websocket' ? [WebSocket, Polling] : [Polling, ...(lasting ? [WebSocket] : [])],
       tryAllTransports: true,
       reconnection: false,
       timeout: PATIENCE_MS,
@@ -195,6 +211,7 @@ export class Dialler {
     this.#attempts.clear();
     socket.off('connect').off('connect_error');
     this.#taken = socket;
+    this.#takenAt = performance.now();
     this.#failures = 0;
     this.#watch(socket);
     this.#options.answered(socket, ahead);
@@ -224,10 +241,25 @@ export class Dialler {
       this.#giveUpAll();
       this.#lostAt = performance.now();
       this.#options.heard();
-      this.#next(SILENCE_MS, () => this.dial());
+      this.#next(SILENCE_MS, () => {
+        this.#judge(socket);
+        this.dial();
+      });
     };
+    socket.on('disconnect', (reason) => {
+      if (reason !== 'io server disconnect') this.#judge(socket);
+    });
     socket.io.engine.on('packet', heard);
     heard();
+  }
+
+  /** It has ended, or fallen silent, which it may do once. A line of another kind that ends was the link's doing. */
+  #judge(socket: LessonSocket): void {
+    if (this.#judged === socket) return;
+    this.#judged = socket;
+    const isWebSocket = socket.io.engine.transport.name === 'websocket';
+    const young = this.#lostAt - this.#takenAt < YOUNG_MS;
+    this.#youngEnds = isWebSocket && young ? this.#youngEnds + 1 : 0;
   }
 
   #giveUpAll(): void {
