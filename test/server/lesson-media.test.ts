@@ -16,17 +16,21 @@ import { get, signIn, unwrap } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { opusVoice } from '../support/opus.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
-import { RECEIVE_CAPABILITIES } from '../support/webrtc.ts';
+import { TurnServer } from '../support/turn-server.ts';
+import { RECEIVE_CAPABILITIES, signalOverRequests, WebRtcClient } from '../support/webrtc.ts';
 
 const PACKETS = 20;
+const TURN_SECRET = 'sixteen and more';
 
 describe('voices and pictures of a lesson', () => {
   let server: TestServer;
+  let turn: TurnServer;
   let lesson: string;
   const bots: Bot[] = [];
 
   before(async () => {
-    server = await startTestServer();
+    turn = await TurnServer.open(TURN_SECRET);
+    server = await startTestServer({ TURN_URLS: turn.url, TURN_SECRET });
     const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
     const { lessons } = await get<{ lessons: LessonSummary[] }>(server.url, '/lessons', cookie);
     lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
@@ -35,6 +39,7 @@ describe('voices and pictures of a lesson', () => {
   after(async () => {
     for (const bot of bots) await bot.close();
     await server.close();
+    await turn.close();
   });
 
   async function join(name: string): Promise<Bot> {
@@ -68,6 +73,22 @@ describe('voices and pictures of a lesson', () => {
     await Promise.all([teacher.client.until(isSilent), room.client.until(isSilent)]);
     await room.settled();
   }).timeout(30_000);
+
+  it('go through a TURN relay as TLS where a network lets nothing else out', async () => {
+    const { client } = await join(DEMO.secondRoom);
+    const media = new WebRtcClient(
+      signalOverRequests((name, input) => client.request(name, input)),
+      turn,
+    );
+    try {
+      const voice = Object.values(client.state.streams).find(({ source }) => source === 'mic');
+      const heard = await media.receive(voice?.id ?? '');
+      await heard.next(PACKETS);
+      assert.ok(turn.relayed > PACKETS);
+    } finally {
+      await media.close();
+    }
+  });
 
   it('go over HTTP too, from the last moments on, to those whom they concern', async () => {
     const voice = async (name: string | null) => {

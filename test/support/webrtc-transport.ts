@@ -11,7 +11,7 @@ import {
   type RtpPacket,
 } from 'werift';
 import { z } from 'zod';
-import type { Opaque, TransportOptions } from '../../protocol/media.ts';
+import type { IceServer, Opaque, TransportOptions } from '../../protocol/media.ts';
 
 const Ice = z.object({
   usernameFragment: z.string(),
@@ -28,12 +28,23 @@ const Candidate = z.object({
   type: z.string(),
 });
 
+/** `turns:<host>:<port>?transport=tcp`: RFC 7065. */
+const TURN_URL = /^turns:([\d.]+):(\d+)\?transport=tcp$/;
+
+/** The relay that is the only way out, and whom its certificate is from (PEM). */
+export interface RelayOnly {
+  readonly ca: string;
+}
+
 const Dtls = z.object({ fingerprints: z.array(z.object({ algorithm: z.string(), value: z.string() })) });
 
 /** AEAD_AES_128_GCM, then AES128_CM_SHA1_80: https://www.iana.org/assignments/srtp-protection */
 const SRTP_PROFILES: (7 | 1)[] = [7, 1];
 
-/** The client's end of one mediasoup transport: ICE, DTLS and SRTP, over UDP. */
+/** What was offered, where it was asked for over a lesson's socket. */
+export type OfferedTransport = TransportOptions & { readonly iceServers?: readonly IceServer[] };
+
+/** The client's end of one mediasoup transport: ICE, DTLS and SRTP, over UDP, or over a relay and TLS. */
 export class WebRtcTransport {
   readonly id: string;
   readonly #options: TransportOptions;
@@ -67,13 +78,18 @@ export class WebRtcTransport {
    * path or the certificate is another than was promised.
    */
   static async connect(
-    options: TransportOptions,
+    options: OfferedTransport,
     connect: (dtlsParameters: Opaque) => Promise<void>,
+    relayOnly?: RelayOnly,
   ): Promise<WebRtcTransport> {
     await RTCDtlsTransport.SetupCertificate();
     const ice = new RTCIceTransport(
-      // Loopback as well: the media node under test may listen nowhere else.
-      new RTCIceGatherer({ useIpv6: false, additionalHostAddresses: ['127.0.0.1'] }),
+      new RTCIceGatherer(
+        relayOnly
+          ? overRelay(options.iceServers?.[0], relayOnly)
+          : // Loopback as well: the media node under test may listen nowhere else.
+            { useIpv6: false, additionalHostAddresses: ['127.0.0.1'] },
+      ),
     );
     const dtls = new RTCDtlsTransport({}, ice, undefined, SRTP_PROFILES);
     dtls.role = 'client';
@@ -151,6 +167,16 @@ export class WebRtcTransport {
     // Where the other end is dead, nobody answers the goodbye.
     await inTime(this.#dtls.stop(), 'closing DTLS', GOODBYE_MS).catch(() => undefined);
   }
+}
+
+function overRelay(server: IceServer | undefined, { ca }: RelayOnly) {
+  const [, host = '', port] = TURN_URL.exec(server?.urls[0] ?? '') ?? [];
+  if (!server || !port) throw new Error('no relay over TLS was offered');
+  return {
+    ...({ forceTurn: true, turnTransport: 'tls', turnTlsOptions: { ca } } as const),
+    turnServer: [host, Number(port)] as [string, number],
+    ...{ turnUsername: server.username, turnPassword: server.credential },
+  };
 }
 
 /** The other end may die in the middle of it, and werift would wait for ever. */

@@ -5,18 +5,17 @@ import {
   kindOf,
   type MediaApi,
   type Opaque,
-  type TransportOptions,
 } from '../../protocol/media.ts';
 import type { DurableName, Input, Output, RequestName } from '../../protocol/requests.ts';
 import { opusVoice, type VoiceClip } from './opus.ts';
 import { type PictureClip, vp8Picture } from './vp8.ts';
 import { IncomingStream } from './webrtc-incoming.ts';
 import { OutgoingStream } from './webrtc-outgoing.ts';
-import { WebRtcTransport } from './webrtc-transport.ts';
+import { type OfferedTransport, type RelayOnly, WebRtcTransport } from './webrtc-transport.ts';
 
 /** How a client reaches the SFU: by the lesson's socket, or directly. */
 export interface Signalling {
-  open(direction: 'send' | 'receive'): Promise<TransportOptions>;
+  open(direction: 'send' | 'receive'): Promise<OfferedTransport>;
   connect(transport: string, dtlsParameters: Opaque): Promise<void>;
   /** Resolves with the new ICE parameters. */
   restart(transport: string): Promise<Opaque>;
@@ -90,12 +89,15 @@ export const RECEIVE_CAPABILITIES: Opaque = {
 /** A participant's media without a browser: real ICE, DTLS, SRTP, Opus and VP8, a transport for each direction. */
 export class WebRtcClient {
   readonly #signalling: Signalling;
+  readonly #relayOnly: RelayOnly | undefined;
   readonly #transports = new Map<'send' | 'receive', Promise<WebRtcTransport>>();
   readonly #outgoing = new Map<string, OutgoingStream>();
   readonly #incoming = new Map<string, IncomingStream>();
 
-  constructor(signalling: Signalling) {
+  /** `relayOnly`: its network lets nothing else out. */
+  constructor(signalling: Signalling, relayOnly?: RelayOnly) {
     this.#signalling = signalling;
+    this.#relayOnly = relayOnly;
   }
 
   /** Sends a voice until stopped; resolves with its stream id. */
@@ -172,7 +174,8 @@ export class WebRtcClient {
 
   async #open(direction: 'send' | 'receive'): Promise<WebRtcTransport> {
     const options = await this.#signalling.open(direction);
-    return await WebRtcTransport.connect(options, (dtls) => this.#signalling.connect(options.id, dtls));
+    const connect = (dtls: Opaque) => this.#signalling.connect(options.id, dtls);
+    return await WebRtcTransport.connect(options, connect, this.#relayOnly);
   }
 
   /** Ends all streams and transports here, as after `media.moved`: what is sent or received next opens new ones. */
