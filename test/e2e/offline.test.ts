@@ -4,7 +4,7 @@ import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { signIn } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { createLink } from '../support/link/link.ts';
+import { createLink, type Link } from '../support/link/link.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openRoom } from './support/room-check.ts';
 import { text } from './support/texts.ts';
@@ -19,17 +19,19 @@ describe('the screen of a room whose server is away', function () {
   this.timeout(90_000);
   let server: TestServer;
   let browser: Browser;
+  let link: Link;
 
   before(async () => {
     [server, browser] = await Promise.all([startTestServer(), launchChromium()]);
+    link = createLink({ down: {}, up: {} });
   });
   after(async () => {
     await browser?.close();
+    await link?.close();
     await server?.close();
   });
 
   it('says so, opens from what it keeps, and is back by itself', async () => {
-    const link = createLink({ down: {}, up: {} });
     const target = { host: '127.0.0.1', port: Number(new URL(server.url).port) };
     const { host, port } = await link.relayTcp({ target });
     const technician = await signIn(server.url, 'tech', DEMO_PASSWORD);
@@ -58,8 +60,6 @@ describe('the screen of a room whose server is away', function () {
     await page.clock.fastForward(RECONNECTED);
     await away.waitFor({ state: 'detached' });
     await eventually(async () => (await show()).online, 'the device is online again', 20_000);
-    await context.close();
-    await link.close();
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { type LessonSummary, routes } from '../../protocol/api.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
 import { CoursewareSite } from '../server/courseware-site.ts';
@@ -9,7 +9,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { get, signIn } from '../support/client.ts';
 import { picture } from '../support/courseware-files.ts';
 import { eventually } from '../support/eventually.ts';
-import { createLink } from '../support/link/link.ts';
+import { createLink, type Link } from '../support/link/link.ts';
 import { DEMO } from '../support/server.ts';
 import { text } from './support/texts.ts';
 
@@ -17,14 +17,29 @@ describe('a lesson’s pack, fetched ahead', function () {
   this.timeout(90_000);
   let server: HttpServer;
   let browser: Browser;
+  const open: { close(): Promise<void> }[] = [];
 
   before(async () => {
     [server, browser] = await Promise.all([startHttpServer(), launchChromium()]);
+  });
+  afterEach(async () => {
+    for (const each of open.splice(0).reverse()) await each.close();
   });
   after(async () => {
     await browser?.close();
     await server?.close();
   });
+
+  /** A browser on a link of its own. */
+  async function visitor(kbps: number): Promise<{ link: Link; context: BrowserContext; url: string }> {
+    const link = createLink({ down: { kbps }, up: {} });
+    open.push(link);
+    const target = { host: '127.0.0.1', port: Number(new URL(server.url).port) };
+    const { host, port } = await link.relayTcp({ target });
+    const context = await browser.newContext();
+    open.push(context);
+    return { link, context, url: `http://${host}:${port}` };
+  }
 
   it('comes to a student who asks for it, goes on after a break, is there without a network, and goes when they sign out', async () => {
     const teacher = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
@@ -32,12 +47,7 @@ describe('a lesson’s pack, fetched ahead', function () {
     const lesson = lessons.find(({ state, part }) => state === 'ready' && part === 'lead')?.id ?? '';
     await new CoursewareSite(server, teacher, lesson).bring('a.jpg', picture('mjpeg', 1600, 900));
 
-    const link = createLink({ down: { kbps: 4_000 }, up: {} });
-    const { host, port } = await link.relayTcp({
-      target: { host: '127.0.0.1', port: Number(new URL(server.url).port) },
-    });
-    const url = `http://${host}:${port}`;
-    const context = await browser.newContext();
+    const { link, context, url } = await visitor(4_000);
     const cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
     const [name = '', value = ''] = cookie.split('=');
     await context.addCookies([{ name, value, url }]);
@@ -86,17 +96,10 @@ describe('a lesson’s pack, fetched ahead', function () {
       async () => !(await page.evaluate(() => caches.keys())).includes('tongke-packs'),
       'whoever comes next on this computer finds none of its pages',
     );
-    await context.close();
-    await link.close();
   });
 
   it('stops once a lesson is on, and says so where the device is full', async () => {
-    const link = createLink({ down: { kbps: 2_000 }, up: {} });
-    const { host, port } = await link.relayTcp({
-      target: { host: '127.0.0.1', port: Number(new URL(server.url).port) },
-    });
-    const url = `http://${host}:${port}`;
-    const context = await browser.newContext();
+    const { context, url } = await visitor(2_000);
     const [name = '', value = ''] = (await signIn(server.url, DEMO.student, DEMO_PASSWORD)).split('=');
     await context.addCookies([{ name, value, url }]);
     const page = await context.newPage();
@@ -119,7 +122,5 @@ describe('a lesson’s pack, fetched ahead', function () {
     await cdp.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 1_000 });
     await page.evaluate(() => (window as Window & { endLesson?: () => void }).endLesson?.());
     await page.getByText(text('en', 'pack.full')).waitFor({ timeout: 30_000 });
-    await context.close();
-    await link.close();
   });
 });

@@ -141,17 +141,20 @@ describe("a classroom's screen, unattended", function () {
     await Promise.all(others.map(createAccount));
     server.devices.directory.changed();
     const browser = await launchChromium();
-    const context = await browser.newContext();
-    const [name = '', value = ''] = technician.split('=');
-    await context.addCookies([{ name, value, url: server.url }]);
-    const page = await context.newPage();
-    await page.goto(`${server.url}/devices/pair?code=${code}&lang=en`);
-    await page.getByLabel('Find a room or school').fill(ROOM_NAME);
-    await page.getByRole('button', { name: 'Room' }).click();
-    await page.getByRole('option', { name: ROOM_NAME }).click();
-    await page.getByRole('button', { name: 'Pair' }).click();
-    await page.waitForURL(`${server.url}/devices/demo-room1`);
-    await browser.close();
+    try {
+      const context = await browser.newContext();
+      const [name = '', value = ''] = technician.split('=');
+      await context.addCookies([{ name, value, url: server.url }]);
+      const page = await context.newPage();
+      await page.goto(`${server.url}/devices/pair?code=${code}&lang=en`);
+      await page.getByLabel('Find a room or school').fill(ROOM_NAME);
+      await page.getByRole('button', { name: 'Room' }).click();
+      await page.getByRole('option', { name: ROOM_NAME }).click();
+      await page.getByRole('button', { name: 'Pair' }).click();
+      await page.waitForURL(`${server.url}/devices/demo-room1`);
+    } finally {
+      await browser.close();
+    }
   }
 
   async function shownCode(page: Page): Promise<string> {

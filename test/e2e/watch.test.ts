@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { routes } from '../../protocol/api.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
@@ -11,7 +11,7 @@ import { layPage } from '../server/replay/lay-page.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { get, signIn } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { createLink, type Link } from '../support/link/link.ts';
+import { createLink } from '../support/link/link.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
 import { afterTests } from './replay/after.ts';
 import { renditionTests } from './replay/renditions.ts';
@@ -23,6 +23,7 @@ describe('a replay that is one’s own', function () {
   this.timeout(60_000);
   let server: TestServer;
   let browser: Browser;
+  const open: { close(): Promise<void> }[] = [];
   let replay: Replay;
   let log: readonly LogEntry[];
 
@@ -43,6 +44,9 @@ describe('a replay that is one’s own', function () {
     );
     ({ entries: log } = await get<{ entries: LogEntry[] }>(server.url, `${PATH}/log`, cookie));
   });
+  afterEach(async () => {
+    for (const each of open.splice(0).reverse()) await each.close();
+  });
   after(async () => {
     await browser?.close();
     await server?.close();
@@ -51,10 +55,12 @@ describe('a replay that is one’s own', function () {
   /** Somebody's own device, on a link of its own. */
   async function device(username: string) {
     const link = createLink({ down: {}, up: {} });
+    open.push(link);
     const target = { host: '127.0.0.1', port: Number(new URL(server.url).port) };
     const { port } = await link.relayTcp({ target });
     const url = `http://127.0.0.1:${port}`;
     const context = await browser.newContext();
+    open.push(context);
     const [name = '', value = ''] = (await signIn(server.url, username, DEMO_PASSWORD)).split('=');
     await context.addCookies([{ name, value, url }]);
     const page = await context.newPage();
@@ -66,10 +72,6 @@ describe('a replay that is one’s own', function () {
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   const shownTime = (page: Page) =>
     page.locator('main[data-time]').evaluate((main: HTMLElement) => Number(main.dataset.time));
-  const close = async (context: BrowserContext, link: Link) => {
-    await context.close();
-    await link.close();
-  };
 
   async function seek(page: Page, t: number): Promise<void> {
     await page.getByRole('slider', { name: 'Position' }).fill(String(t - replay.from));
@@ -99,7 +101,6 @@ describe('a replay that is one’s own', function () {
     await desk.page.getByRole('tab', { name: 'Class' }).click();
     await desk.page.getByText(/^[1-9]\d?%, last on/).waitFor();
     assert.ok((await desk.page.getByText('Not yet', { exact: true }).count()) >= 5);
-    for (const { context, link } of [phone, computer, desk]) await close(context, link);
   });
 
   it('keeps a note that was written without a network, and brings a question to the teacher and the answer back', async () => {
@@ -147,8 +148,6 @@ describe('a replay that is one’s own', function () {
     await page.keyboard.press('/');
     await page.keyboard.type('AS LARGE');
     await page.getByText('Places found: 1').waitFor();
-    await close(phone.context, phone.link);
-    await close(desk.context, desk.link);
   });
 
   it('is kept in spite of a broken link, plays without a network, and goes when one signs out', async () => {
@@ -212,7 +211,6 @@ describe('a replay that is one’s own', function () {
       async () => !(await page.evaluate(() => caches.keys())).some((name) => name.startsWith('tongke-kept')),
       'nothing is left',
     );
-    await close(context, link);
   });
 
   // By now the picture is made, or nearly: it is the last of a lesson's renditions.
@@ -221,7 +219,7 @@ describe('a replay that is one’s own', function () {
   afterTests(() => ({ url: server.url, browser, replay }));
 
   it('goes from devices that keep it, once they hear that something of it is hidden', async () => {
-    const { link, url, context, page } = await device('student2');
+    const { url, context, page } = await device('student2');
     const keptNames = () =>
       page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tongke-kept')));
     await button(page, 'Keep on this device').click();
@@ -256,7 +254,6 @@ describe('a replay that is one’s own', function () {
       return (await (await caches.open(name ?? '')).keys()).map((request) => new URL(request.url).pathname);
     });
     assert.deepEqual(left, ['/kept/record']);
-    await close(context, link);
   });
 });
 
