@@ -16,6 +16,8 @@ import { type Playout, setPlayout } from './playout.ts';
 import { type Count, TrafficMeter } from './traffic.ts';
 import { limitLayers, readUplink, Uplink } from './uplink.ts';
 
+const FOLLOW_EVERY_MS = 1_000;
+
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
 
 export type Direction = 'send' | 'receive';
@@ -68,6 +70,8 @@ export class MediaPath {
   readonly #traffic = new TrafficMeter();
   readonly #arrivals = new ArrivalMeter();
   readonly #playout: Playout;
+  /** Also while the lesson's socket is down: what is sent must fit all the same. */
+  #following: ReturnType<typeof setInterval> | undefined;
   #closed = false;
   #fed = false;
 
@@ -253,7 +257,10 @@ export class MediaPath {
     const transport = this.#transports.get(direction);
     this.#transports.delete(direction);
     transport?.close();
-    if (direction === 'send') return;
+    if (direction === 'send') {
+      clearInterval(this.#following);
+      return;
+    }
     this.#told.clear();
     this.#asked.clear();
     this.#fed = false;
@@ -277,7 +284,6 @@ export class MediaPath {
 
   /** How the link has done since last asked, and the playout buffers set to what that takes; null before anything came. */
   async measure(): Promise<LinkMeasure | null> {
-    await this.#followUplink();
     const transport = this.#transports.get('receive');
     if (!transport) return null;
     const stats = await this.#stats(transport);
@@ -294,7 +300,7 @@ export class MediaPath {
     const pictures = [...this.#producers.values()].filter(({ kind }) => kind === 'video');
     if (!transport) return;
     const stats = await this.#stats(transport);
-    if (pictures.length === 0) return;
+    if (pictures.length === 0 || transport.closed) return;
     const layers = this.#uplink.step(readUplink(stats));
     await Promise.all(pictures.map((picture) => picture.closed || limitLayers(picture, layers)));
   }
@@ -314,6 +320,7 @@ export class MediaPath {
 
   close(): void {
     this.#closed = true;
+    clearInterval(this.#following);
     for (const mender of this.#menders.values()) mender.close();
     this.#menders.clear();
     for (const transport of this.#transports.values()) transport.close();
@@ -373,6 +380,12 @@ export class MediaPath {
       if (direction === 'receive' && state === 'connected') this.#events.receiving();
       mender.stateChanged(state);
     });
+    if (direction === 'send')
+      this.#following = setInterval(() => {
+        this.#followUplink().catch((error: unknown) => {
+          if (!transport.closed) this.#events.report(error);
+        });
+      }, FOLLOW_EVERY_MS);
     this.#transports.set(direction, transport);
     this.#menders.set(direction, mender);
     return transport;

@@ -8,8 +8,12 @@ export interface UplinkSample {
   /** What the browser believes that it carries. */
   readonly availableKbps: number | null;
   readonly roundTripMs: number | null;
+  /** The shortest of what is known of the path, as before anything was sent over it. */
+  readonly shortestMs: number | null;
   /** Share of one's voice that did not arrive, 0..1. */
   readonly loss: number | null;
+  /** How often the other end has answered so far, by a report or to a check of the path. */
+  readonly answers: number | null;
 }
 
 /** How many layers of a picture are sent beside the voice: none, the smallest, and so on. */
@@ -26,6 +30,11 @@ const BACKOFF_MOST_MS = 600_000;
 const BLAME_MS = 20_000;
 const QUEUE_MS = 400;
 const EXTRA_LOSS = 0.1;
+/**
+ * Nothing came back for so long: the way here is cut, and nobody can say what the way there carries. Reports come each
+ * second, checks of the path every 2.5 s.
+ */
+const UNHEARD_MS = 3_500;
 
 /** Decides how much of a picture goes out, so that the voice always does. Voices themselves are never touched. */
 export class Uplink {
@@ -36,10 +45,18 @@ export class Uplink {
   #tryAt = 0;
   #backoffMs = TRY_MS;
   #rest: { roundTripMs: number | null; loss: number | null } = { roundTripMs: null, loss: null };
+  #answered: { count: number | null; at: number } | null = null;
 
-  /** Down at once, to the voice alone where it suffers; up one layer at a time. */
-  step({ at, availableKbps, roundTripMs, loss }: UplinkSample): number {
+  /** Down at once, to the voice alone where it suffers or nothing is heard of it; up one layer at a time. */
+  step({ at, availableKbps, roundTripMs, shortestMs, loss, answers }: UplinkSample): number {
     this.#changedAt ??= at;
+    if (!this.#answered || answers !== this.#answered.count) this.#answered = { count: answers, at };
+    if (answers !== null && at - this.#answered.at > UNHEARD_MS) {
+      if (this.#layers === 0) return 0;
+      this.#held = this.#layers; // it has done no harm: it may come back as soon as anything is heard
+      this.#set(0, at);
+      return 0;
+    }
     const rest = this.#rest;
     const queueing =
       roundTripMs !== null && rest.roundTripMs !== null && roundTripMs > rest.roundTripMs + QUEUE_MS;
@@ -47,18 +64,18 @@ export class Uplink {
     const since = at - this.#changedAt;
     const starving =
       since > SETTLE_MS && availableKbps !== null && availableKbps < (LEAST_KBPS[this.#layers] ?? 0);
-    this.#learn(roundTripMs, loss);
+    this.#learn(shortestMs, loss);
     if (this.#layers > 0 && (queueing || losing || starving)) this.#fall(at, queueing || losing);
     else if (this.#layers < MOST && this.#mayRise(at, since, availableKbps)) this.#set(this.#layers + 1, at);
     return this.#layers;
   }
 
-  #learn(roundTripMs: number | null, loss: number | null): void {
+  #learn(shortestMs: number | null, loss: number | null): void {
     this.#rest = {
       roundTripMs:
-        roundTripMs === null
+        shortestMs === null
           ? this.#rest.roundTripMs
-          : Math.min(this.#rest.roundTripMs ?? roundTripMs, roundTripMs),
+          : Math.min(this.#rest.roundTripMs ?? shortestMs, shortestMs),
       loss: loss === null ? this.#rest.loss : Math.min(this.#rest.loss ?? loss, loss) * 0.9 + loss * 0.1,
     };
   }
@@ -88,30 +105,48 @@ export class Uplink {
 /** The fields read of the browser's statistics: https://www.w3.org/TR/webrtc-stats/ */
 const Remote = z.object({
   type: z.literal('remote-inbound-rtp'),
-  kind: z.literal('audio'),
+  timestamp: z.number().default(0),
+  kind: z.enum(['audio', 'video']),
   roundTripTime: z.number().optional(),
+  roundTripTimeMeasurements: z.number().optional(),
   fractionLost: z.number().optional(),
 });
 const Pair = z.object({
   type: z.literal('candidate-pair'),
-  nominated: z.literal(true),
+  nominated: z.boolean().optional(),
   availableOutgoingBitrate: z.number().optional(),
   currentRoundTripTime: z.number().optional(),
+  responsesReceived: z.number().optional(),
 });
 
 export function readUplink(stats: Iterable<unknown>, at = performance.now()): UplinkSample {
   const all = [...stats];
-  const pair = all.flatMap((stat) => Pair.safeParse(stat).data ?? [])[0];
-  const voices = all.flatMap((stat) => Remote.safeParse(stat).data ?? []);
-  const trips = voices.flatMap(({ roundTripTime }) => roundTripTime ?? []);
+  const pairs = all.flatMap((stat) => Pair.safeParse(stat).data ?? []);
+  const pair = pairs.find(({ nominated }) => nominated);
+  const reports = all.flatMap((stat) => Remote.safeParse(stat).data ?? []);
+  const voices = reports.filter(({ kind }) => kind === 'audio');
+  const counts = [
+    ...reports.flatMap(({ roundTripTimeMeasurements }) => roundTripTimeMeasurements ?? []),
+    ...pairs.flatMap(({ responsesReceived }) => responsesReceived ?? []),
+  ];
   const losses = voices.flatMap(({ fractionLost }) => fractionLost ?? []);
-  const tripS = trips.length > 0 ? Math.max(...trips) : pair?.currentRoundTripTime;
+  // A picture is reported on more often than a voice; what is no longer sent keeps its last report.
+  const latest = reports
+    .filter(({ roundTripTime }) => roundTripTime !== undefined)
+    .toSorted((one, other) => other.timestamp - one.timestamp)[0];
+  const tripS = latest?.roundTripTime ?? pair?.currentRoundTripTime;
+  const trips = [
+    ...reports.flatMap(({ roundTripTime }) => roundTripTime ?? []),
+    ...pairs.flatMap(({ currentRoundTripTime }) => currentRoundTripTime ?? []),
+  ];
   return {
     at,
     availableKbps:
       pair?.availableOutgoingBitrate === undefined ? null : pair.availableOutgoingBitrate / 1_000,
     roundTripMs: tripS === undefined ? null : 1_000 * tripS,
+    shortestMs: trips.length > 0 ? 1_000 * Math.min(...trips) : null,
     loss: losses.length > 0 ? Math.max(...losses) : null,
+    answers: counts.length > 0 ? counts.reduce((a, b) => a + b, 0) : null,
   };
 }
 

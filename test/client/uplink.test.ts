@@ -10,6 +10,8 @@ class Simulation {
   readonly changes: number[] = [];
   kbps: number;
   layers = 1;
+  hears = true;
+  #answers = 0;
   #at = 0;
   #queueMs = 0;
 
@@ -20,13 +22,15 @@ class Simulation {
   run(seconds: number): this {
     for (let i = 0; i < seconds; i++) {
       this.#at += 1_000;
+      if (this.hears) this.#answers += 1;
       const over = Math.max(0, (TAKES[this.layers] ?? 0) - this.kbps);
       this.#queueMs = over > 0 ? Math.min(1_500, this.#queueMs + 600) : Math.max(0, this.#queueMs - 600);
+      const roundTripMs = 600 + this.#queueMs;
       const sample: UplinkSample = {
-        at: this.#at,
+        ...{ at: this.#at, roundTripMs, shortestMs: roundTripMs },
         availableKbps: Math.min(this.kbps, 3 * (TAKES[this.layers] ?? 0)),
-        roundTripMs: 600 + this.#queueMs,
         loss: 0.05 + (this.#queueMs >= 1_500 ? 0.2 : 0),
+        answers: this.#answers,
       };
       const layers = this.uplink.step(sample);
       if (layers !== this.layers) this.changes.push(this.#at);
@@ -61,11 +65,26 @@ describe('an uplink', () => {
     assert.equal(simulation.run(3).layers, 0);
   });
 
+  it('gives up the picture within four seconds when nothing is heard of it, and takes it up again', () => {
+    const simulation = new Simulation(2_000).run(120);
+    assert.equal(simulation.layers, 3);
+    simulation.hears = false;
+    assert.equal(simulation.run(4).layers, 0);
+    assert.equal(simulation.run(60).layers, 0);
+    simulation.hears = true;
+    assert.equal(simulation.run(20).layers, 3);
+  });
+
   it('is read from what browsers count, and not guessed where they count nothing', () => {
-    assert.deepEqual(readUplink([], 5), { at: 5, availableKbps: null, roundTripMs: null, loss: null });
-    const voice = { type: 'remote-inbound-rtp', kind: 'audio', roundTripTime: 0.7, fractionLost: 0.1 };
-    const pair = { type: 'candidate-pair', nominated: true, availableOutgoingBitrate: 90_000 };
-    const sample = readUplink([voice, pair, { type: 'codec' }], 5);
-    assert.deepEqual(sample, { at: 5, availableKbps: 90, roundTripMs: 700, loss: 0.1 });
+    const nothing = { availableKbps: null, roundTripMs: null, shortestMs: null, loss: null, answers: null };
+    assert.deepEqual(readUplink([], 5), { at: 5, ...nothing });
+    const report = { type: 'remote-inbound-rtp', roundTripTimeMeasurements: 2 };
+    const voice = { ...report, timestamp: 1, kind: 'audio', roundTripTime: 0.7, fractionLost: 0.1 };
+    const picture = { ...report, timestamp: 2, kind: 'video', roundTripTime: 0.9 };
+    const pair = { type: 'candidate-pair', responsesReceived: 3, currentRoundTripTime: 0.5 };
+    const used = { ...pair, nominated: true, availableOutgoingBitrate: 90_000 };
+    const sample = readUplink([voice, picture, pair, used, { type: 'codec' }], 5);
+    const trips = { roundTripMs: 900, shortestMs: 500 };
+    assert.deepEqual(sample, { at: 5, availableKbps: 90, ...trips, loss: 0.1, answers: 10 });
   });
 });

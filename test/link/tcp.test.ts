@@ -135,6 +135,20 @@ describe('a thin link, TCP', () => {
     assert.equal(link.stats().connections, 0);
   });
 
+  it('goes on over new connections only, once the client has moved', async () => {
+    const { client, server } = await open({}, {});
+    const told: string[] = [];
+    for (const socket of [client, server])
+      for (const event of ['data', 'end', 'error', 'close']) socket.on(event, () => told.push(event));
+    await link.move();
+    client.write('lost');
+    server.write('lost');
+    const next = await line.connect();
+    next.client.write('there');
+    await got(next.server, 5);
+    assert.deepEqual(told, []);
+  });
+
   it('passes on half-closed ends, resets and refusals', async () => {
     const { client, server } = await open({ delayMs: 10 }, { delayMs: 10 });
     client.end('question');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RemoteInfo } from 'node:dgram';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createLink, type Link } from '../support/link/link.ts';
 import { type DirectionOptions, LINKS } from '../support/link/options.ts';
@@ -189,5 +190,21 @@ describe('a thin link, UDP', () => {
     assert.throws(() => createLink({ up: { kbps: 0 }, down: {} }), RangeError);
     assert.throws(() => createLink({ up: {}, down: { lossPct: 101 } }), RangeError);
     assert.throws(() => link.setUp({ delayMs: -1 }), RangeError);
+  });
+
+  it('brings a client that moves to another address, and nothing to the one before', async () => {
+    const entrance = await open({});
+    const senders: RemoteInfo[] = [];
+    server.socket.on('message', (_, from) => senders.push(from));
+    client.send(numbered(0, 100), entrance);
+    await server.take(1);
+    await link.move();
+    client.send(numbered(1, 100), entrance);
+    await server.take(2);
+    const [before, after] = senders;
+    assert.ok(before && after && before.port !== after.port, 'another address');
+    for (const [number, { address, port }] of [before, after].entries())
+      server.send(numbered(number, 100), { host: address, port });
+    assert.deepEqual(numbersOf(await client.take(1)), [1]);
   });
 });

@@ -90,6 +90,15 @@ export class Link {
     this.#up.restore();
   }
 
+  /**
+   * As when a phone leaves Wi-Fi: servers see the client at another address from now on, what they send to the one before is
+   * lost, and the TCP connections of before are dead without a word.
+   */
+  async move(): Promise<void> {
+    for (const relay of this.#openTcp) relay.strand();
+    for (const relay of await Promise.all(this.#udp.values())) relay.move();
+  }
+
   stats(): LinkStats {
     let connections = 0;
     for (const relay of this.#openTcp) connections += relay.connections;

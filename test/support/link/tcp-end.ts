@@ -86,6 +86,13 @@ export class TcpEnd {
     this.#peer = null;
   }
 
+  /** Nothing goes to the other end any more or comes from it; the application's socket stays open. */
+  strand(): void {
+    this.receiver.stop();
+    this.sender.stop();
+    this.#peer = null;
+  }
+
   #hangUp(): void {
     this.#over = true;
     this.sender.stop();

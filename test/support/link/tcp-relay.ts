@@ -52,6 +52,11 @@ export class TcpRelay {
     this.#connections.clear();
   }
 
+  /** The connections that there are carry nothing any more, and neither end is told. */
+  strand(): void {
+    for (const connection of this.#connections) connection.strand();
+  }
+
   async close(): Promise<void> {
     this.reset();
     await new Promise<void>((resolve, reject) =>
@@ -105,6 +110,11 @@ class Connection {
 
   #checkDone(): void {
     if (this.#near.done && this.#far.done) this.reset();
+  }
+
+  strand(): void {
+    this.#near.strand();
+    this.#far.strand();
   }
 
   reset(): void {

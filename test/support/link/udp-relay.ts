@@ -78,6 +78,12 @@ export class UdpRelay {
     });
   }
 
+  /** Clients come from other addresses from now on; what is sent to those of before reaches nobody. */
+  move(): void {
+    for (const socket of this.#upstreams.values()) socket.close();
+    this.#upstreams.clear();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const sockets = [this.#front, ...this.#upstreams.values()];
