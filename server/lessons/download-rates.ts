@@ -15,7 +15,7 @@ const THINNEST_KBPS = 24;
 /** The smallest picture, which a page is not to push off a link that has room for both. */
 const SMALLEST_PICTURE_KBPS = 60;
 /** Headers of TCP, its acknowledgements, and packets that it sends again. */
-const OF_THE_WIRE = 0.75;
+const OF_THE_WIRE = 0.8;
 const OF_A_CEILING = 0.9;
 /** A page comes even where there is no room for it, if slowly. */
 const LEAST_KBPS = 8;
@@ -34,8 +34,10 @@ function linkRate(ladder: Ladder, limits: Limits): number | null {
   if (isAtLeast(rung, 'picture')) return null;
   if (carriesKbps !== null) {
     const taken = rung === 'voice' ? THINNEST_KBPS : voiceAndInkKbps(limits);
-    const picture = rung === 'thumbnail' ? SMALLEST_PICTURE_KBPS : 0;
-    return Math.max(LEAST_KBPS, OF_THE_WIRE * (carriesKbps - taken - picture));
+    if (rung === 'thumbnail')
+      return Math.max(LEAST_KBPS, OF_THE_WIRE * (carriesKbps - taken - SMALLEST_PICTURE_KBPS));
+    // Voice and ink travel between the datagrams of a train, which then tells of less than there is.
+    return Math.max(LEAST_KBPS, OF_THE_WIRE * Math.max(carriesKbps - taken, carriesKbps / 2));
   }
   if (rung === 'thumbnail') return null;
   if ((rest.roundTripMs ?? 0) >= FAR_TRIP_MS) return FAR_KBPS;

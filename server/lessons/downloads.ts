@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Begun, Ceilings } from './ceilings.ts';
 import type { DownloadRates } from './download-rates.ts';
 
-/** A full packet: less would be mostly headers. */
-const LEAST_BYTES = 1_200;
+/** Less would be mostly headers; more, and TCP, which finds a lost packet by those after it, would find it late. */
+const LEAST_BYTES = 500;
 /** At a time, so that a voice never waits long behind a file. */
 const PART_MS = 100;
 const BITS = 8;

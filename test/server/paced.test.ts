@@ -22,9 +22,10 @@ describe('what files may take of a link', () => {
     downloadRates({ ...beginLadder(0), ...ladder }, { ...FREE, ...limits });
 
   it('is what voice and ink leave, by what the link is known to carry', () => {
-    assert.deepEqual(at({ rung: 'ink', carriesKbps: 64 }), { link: 24, ceiling: null });
-    assert.deepEqual(at({ rung: 'voice', carriesKbps: 64 }), { link: 30, ceiling: null });
-    assert.deepEqual(at({ rung: 'thumbnail', carriesKbps: 128 }), { link: 27, ceiling: null });
+    assert.deepEqual(at({ rung: 'ink', carriesKbps: 64 }), { link: 25.6, ceiling: null });
+    assert.deepEqual(at({ rung: 'voice', carriesKbps: 64 }), { link: 32, ceiling: null });
+    assert.deepEqual(at({ rung: 'thumbnail', carriesKbps: 128 }), { link: 28.8, ceiling: null });
+    assert.deepEqual(at({ rung: 'ink', carriesKbps: 40 }), { link: 16, ceiling: null });
     assert.deepEqual(at({ rung: 'voice', carriesKbps: 20 }), { link: 8, ceiling: null });
   });
 
