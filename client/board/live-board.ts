@@ -3,6 +3,7 @@ import type { Brush, Place, ShapeKind, View } from '../../protocol/board-events.
 import { TongkeError } from '../../protocol/errors.ts';
 import { digest } from '../../protocol/lesson.ts';
 import type { LessonSession } from '../lesson/types.ts';
+import { Listeners } from '../listeners.ts';
 import { ownMarks } from './gestures.ts';
 import type { Instrument } from './instruments.ts';
 import { laserBatch } from './laser.ts';
@@ -57,7 +58,7 @@ export class LiveBoard {
   readonly #renderer: BoardRenderer;
   readonly #writer: BoardWriter;
   readonly #ends: (() => void)[];
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #look = FIRST_LOOK;
   #tools: LiveTools | null = null;
   #shown: BoardPage | null = null;
@@ -106,10 +107,7 @@ export class LiveBoard {
 
   look = (): BoardLook => this.#look;
 
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.add;
 
   /** CSS pixels within the host. */
   toHost(place: Place): [number, number] {
@@ -270,7 +268,7 @@ export class LiveBoard {
 
   #change(patch: Partial<BoardLook>): void {
     this.#look = { ...this.#look, ...patch };
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 
   #tell(board: Board | undefined): void {

@@ -8,6 +8,7 @@ import {
 } from '../../protocol/board.ts';
 import type { Brush, Content, Matrix, Place, Range, View } from '../../protocol/board-events.ts';
 import type { InkPoint } from '../../protocol/ink.ts';
+import { Listeners } from '../listeners.ts';
 import { MarkLayer } from './fabric-view.ts';
 import type { Instrument } from './instruments.ts';
 import { LASER_FADE_MS, type LaserBatch, laserTraces } from './laser.ts';
@@ -73,7 +74,7 @@ export class BoardRenderer {
   #left: BoardPage[] = [];
   /** What leads pens at its edge. */
   guide: Instrument | null = null;
-  readonly #lookListeners = new Set<() => void>();
+  readonly #lookListeners = new Listeners();
   #at: ShownAt = {};
   #liveLaser: LaserBatch[] = [];
   #moving: LiveStroke[] = [];
@@ -190,10 +191,7 @@ export class BoardRenderer {
   }
 
   /** Told when the page takes another size on the screen, and when the file beneath its ink has come. */
-  onLook(listener: () => void): () => void {
-    this.#lookListeners.add(listener);
-    return () => this.#lookListeners.delete(listener);
-  }
+  readonly onLook = this.#lookListeners.add;
 
   get view(): View {
     return this.#view;
@@ -233,7 +231,7 @@ export class BoardRenderer {
   };
 
   #lookChanged(): void {
-    for (const listener of this.#lookListeners) listener();
+    this.#lookListeners.tell();
   }
 
   #look(view: View): void {

@@ -1,6 +1,7 @@
 import { type BoardPage, type Mark, markOf } from '../../protocol/board.ts';
 import type { Matrix, Place } from '../../protocol/board-events.ts';
 import type { LessonSession } from '../lesson/types.ts';
+import { Listeners } from '../listeners.ts';
 import { distanceBetween } from './eraser.ts';
 import { marksWithin, outlinesOf } from './hit.ts';
 import { newMarkId } from './ink-sender.ts';
@@ -27,7 +28,7 @@ export interface Selected {
 export class Selection {
   readonly #session: Pick<LessonSession, 'perform'>;
   readonly #surface: LiftingSurface;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #page: BoardPage | null = null;
   #ids: readonly string[] = [];
   #held: Matrix = IDENTITY;
@@ -38,10 +39,7 @@ export class Selection {
     this.#surface = surface;
   }
 
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.add;
 
   /** Null for nothing; the same object for as long as it is the same. */
   selected = (): Selected | null => this.#selected;
@@ -139,7 +137,7 @@ export class Selection {
               bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
             }),
           };
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }
 

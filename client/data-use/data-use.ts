@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Listeners } from '../listeners.ts';
 import { remember, remembered } from '../ui/remember.ts';
 
 /** Bytes, as far as the page knows them: what goes around a packet is not among them. */
@@ -34,7 +35,7 @@ export interface DataUseOptions {
 /** What this device has moved over its link: in a lesson, this day and this month. Tabs add to one count. */
 export class DataUse {
   readonly #options: DataUseOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   /** Counted and not yet kept; the empty name: outside of any lesson. */
   readonly #pending = new Map<string, Traffic>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +69,7 @@ export class DataUse {
       this.#options.write(JSON.stringify(trimmed({ days, lessons })));
     }
     this.#version += 1;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 
   today(): Traffic {
@@ -88,10 +89,7 @@ export class DataUse {
   /** Another number whenever there is something new to show. */
   readonly version = (): number => this.#version;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.add;
 
   #read(): Readonly<Kept> {
     const text = this.#options.read() ?? '{}';

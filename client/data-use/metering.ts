@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HIGHEST, isAtLeast, type LinkChoice } from '../../protocol/link.ts';
+import { Listeners } from '../listeners.ts';
 import { remember, remembered } from '../ui/remember.ts';
 import { type Traffic, totalOf } from './data-use.ts';
 
@@ -17,7 +18,7 @@ const LARGE = 5 * MEGABYTE;
 /** What is proposed for a day, MB: from voice and board all day to a lesson or two with pictures. */
 export const LIMITS_MB = [50, 100, 200, 500, 1_000] as const;
 
-const listeners = new Set<() => void>();
+const listeners = new Listeners();
 let known: Metering | null = null;
 
 /** What was chosen on this device; the same object until it changes. */
@@ -29,13 +30,10 @@ export function metering(): Metering {
 export function setMetering(patch: Partial<Metering>): void {
   known = { ...metering(), ...patch };
   remember(KEY, JSON.stringify(known));
-  for (const listener of listeners) listener();
+  listeners.tell();
 }
 
-export function onMetering(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const onMetering = listeners.add;
 
 function read(): Metering {
   try {

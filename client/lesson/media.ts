@@ -1,6 +1,7 @@
 import { TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
 import type { Input, Notice } from '../../protocol/requests.ts';
+import { Listeners } from '../listeners.ts';
 import { ConnectionLost, isGone } from './answer.ts';
 import { type Audience, NOBODY, sameAudience } from './audience.ts';
 import { EarlyVoice } from './early/early-voice.ts';
@@ -43,7 +44,7 @@ export interface MediaOptions {
  */
 export class Media implements LessonMedia {
   readonly #options: MediaOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #wanted = new Map<StreamSource, Wanted>();
   readonly #playout = new Playout();
   readonly #early: EarlyVoice | null;
@@ -86,10 +87,7 @@ export class Media implements LessonMedia {
     return this.#view;
   }
 
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
+  readonly subscribe = this.#listeners.add;
 
   async send(source: StreamSource, track: MediaStreamTrack | null, sound: Sound = 'speech'): Promise<void> {
     const before = this.#wanted.get(source);
@@ -443,6 +441,6 @@ export class Media implements LessonMedia {
     const view: MediaView = { connection: this.#path?.state ?? 'off', received, early, sending, held };
     if (sameView(view, this.#view)) return;
     this.#view = view;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }

@@ -10,6 +10,7 @@ import type {
   Output,
   RequestName,
 } from '../../protocol/requests.ts';
+import { Listeners } from '../listeners.ts';
 import { Agreement } from './agreement.ts';
 import { ConnectionLost } from './answer.ts';
 import { Arrival, PartsFetcher } from './arrival.ts';
@@ -79,9 +80,9 @@ class Session implements LessonSession {
   readonly #fed: Fed;
   readonly #missed: MissedEntries;
   readonly #report: (error: unknown) => void;
-  readonly #listeners = new Set<() => void>();
-  readonly #entryListeners = new Set<(entry: LogEntry) => void>();
-  readonly #refusalListeners = new Set<(error: ErrorBody) => void>();
+  readonly #listeners = new Listeners();
+  readonly #entryListeners = new Listeners<[entry: LogEntry]>();
+  readonly #refusalListeners = new Listeners<[error: ErrorBody]>();
   readonly #unhook: () => void;
   #view = NOTHING_YET;
   #stale = false;
@@ -200,20 +201,11 @@ class Session implements LessonSession {
     return this.#view;
   }
 
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
+  readonly subscribe = this.#listeners.add;
 
-  onEntry(listener: (entry: LogEntry) => void): () => void {
-    this.#entryListeners.add(listener);
-    return () => this.#entryListeners.delete(listener);
-  }
+  readonly onEntry = this.#entryListeners.add;
 
-  onRefusal(listener: (error: ErrorBody) => void): () => void {
-    this.#refusalListeners.add(listener);
-    return () => this.#refusalListeners.delete(listener);
-  }
+  readonly onRefusal = this.#refusalListeners.add;
 
   request<N extends Exclude<RequestName, DurableName>>(name: N, input: Input<N>): Promise<Output<N>> {
     if (this.#view.connection !== 'joined') return Promise.reject(new ConnectionLost());
@@ -374,7 +366,7 @@ class Session implements LessonSession {
   /** These entries belong to what is heard now. */
   #shown(entries: readonly LogEntry[]): void {
     this.#changed();
-    for (const entry of entries) for (const listener of this.#entryListeners) listener(entry);
+    for (const entry of entries) this.#entryListeners.tell(entry);
   }
 
   #mediaFollows(state: LessonState): void {
@@ -452,7 +444,7 @@ class Session implements LessonSession {
   }
 
   #refused(error: ErrorBody): void {
-    for (const listener of this.#refusalListeners) listener(error);
+    this.#refusalListeners.tell(error);
   }
 
   #change(patch: Partial<Omit<LessonView, 'state' | 'unsent' | 'behind'>>): void {
@@ -462,6 +454,6 @@ class Session implements LessonSession {
 
   #changed(): void {
     this.#stale = true;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay, ReplayLog } from '../../protocol/replay.ts';
+import { Listeners } from '../listeners.ts';
 import { isUnfinished } from './renditions.ts';
 
 /** Where a replay comes from. Rejects with a TongkeError where the server refuses, with anything else where it cannot be reached. */
@@ -42,7 +43,7 @@ const PASSING: readonly ErrorCode[] = [
 export class ReplayLoader {
   readonly #lesson: string;
   readonly #source: ReplaySource;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #view: LoaderView = { status: 'loading', code: null, unreachable: false, loaded: null };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #delay: number;
@@ -57,10 +58,7 @@ export class ReplayLoader {
 
   readonly view = (): LoaderView => this.#view;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.add;
 
   /** Asks now, and again for as long as there is reason to. */
   async load(): Promise<void> {
@@ -113,6 +111,6 @@ export class ReplayLoader {
   #set(patch: Partial<LoaderView>): void {
     if (this.#stopped) return;
     this.#view = { ...this.#view, ...patch };
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }

@@ -1,9 +1,10 @@
 import { PAGE_HEIGHT, PAGE_WIDTH, type View } from '../../protocol/board-events.ts';
 import { isWhole, LARGEST, visible, WHOLE, within, zoomed } from '../board/viewport.ts';
+import { Listeners } from '../listeners.ts';
 
 /** What of the page is seen: what the teacher looked at, or what one looks at oneself until one goes back. */
 export class Look {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   /** What the teacher looks at: where looking around begins. */
   #teacher: View = WHOLE;
   #own: View | null = null;
@@ -11,10 +12,7 @@ export class Look {
   /** One's own view; null: the teacher's. */
   readonly view = (): View | null => this.#own;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.add;
 
   /** Told with each drawing what the teacher looks at. */
   teacherAt(view: View): void {
@@ -62,6 +60,6 @@ export class Look {
   #set(view: View | null): void {
     if (view === this.#own) return;
     this.#own = view;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }

@@ -1,4 +1,5 @@
 import type { Rendition, Replay } from '../../protocol/replay.ts';
+import { Listeners } from '../listeners.ts';
 import { RunningClock } from './clock.ts';
 import type { Attach, Attachment, MediaNews, Trouble } from './hls.ts';
 import {
@@ -24,7 +25,7 @@ export class Player {
   readonly #media: PlayerMedia;
   readonly #attach: Attach;
   readonly #clock: RunningClock;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #removers: (() => void)[] = [];
   readonly #part: PlayerOptions['part'];
   #replay: Replay;
@@ -67,10 +68,7 @@ export class Player {
   readonly view = (): PlayerView => this.#view;
 
   /** Called when the view has changed, and after every leap in time. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.add;
 
   /** What is played: from the first lesson time to the last. */
   span(): { readonly from: number; readonly to: number } {
@@ -325,6 +323,6 @@ export class Player {
   }
 
   #tell(): void {
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }

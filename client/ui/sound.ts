@@ -1,11 +1,12 @@
 import { useSyncExternalStore } from 'react';
+import { Listeners } from '../listeners.ts';
 
 /**
  * Browsers play sound only on a page that was touched. Elements that were refused wait here; one touch lets all
  * of them sound.
  */
 const waiting = new Set<HTMLMediaElement>();
-const listeners = new Set<() => void>();
+const listeners = new Listeners();
 
 /** How loud the room is told to be, 0..1; of every element, those that play already too. */
 let volume = 1;
@@ -48,10 +49,7 @@ export function useSoundBlocked(): boolean {
 function change(how: () => void): void {
   const before = waiting.size;
   how();
-  if (waiting.size !== before) for (const listener of listeners) listener();
+  if (waiting.size !== before) listeners.tell();
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+const subscribe = listeners.add;

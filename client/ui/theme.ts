@@ -1,11 +1,12 @@
 import { useSyncExternalStore } from 'react';
+import { Listeners } from '../listeners.ts';
 import { remember, remembered } from './remember.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
-const listeners = new Set<() => void>();
+const listeners = new Listeners();
 let chosen: Theme = THEMES.find((theme) => theme === remembered('theme')) ?? 'system';
 
 /** Before the first render, so that no page flashes white in a dark room. */
@@ -18,7 +19,7 @@ export function chooseTheme(theme: Theme): void {
   chosen = theme;
   remember('theme', theme);
   apply();
-  for (const listener of listeners) listener();
+  listeners.tell();
 }
 
 export function useTheme(): Theme {
@@ -30,7 +31,4 @@ function apply(): void {
   document.documentElement.dataset.theme = isDark ? 'dark' : 'light';
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+const subscribe = listeners.add;

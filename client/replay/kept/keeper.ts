@@ -1,5 +1,6 @@
 import type { KeptFile } from '../../../protocol/api-watching.ts';
 import type { Replay } from '../../../protocol/replay.ts';
+import { Listeners } from '../../listeners.ts';
 import { isFull } from '../../packs/pack-store.ts';
 import { DamagedError, fetchFile, RefusedError, sha256 } from './fetch-file.ts';
 import { type Keeping, type KeptRecord, Shelf } from './shelf.ts';
@@ -43,7 +44,7 @@ const RETRY_LONGEST_MS = 30_000;
 /** Keeps replays of one person on this device. Framework-free; one per page. */
 export class Keeper {
   readonly shelf: Shelf;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #running = new Map<string, AbortController>();
   #views: readonly KeptView[] = [];
 
@@ -53,10 +54,7 @@ export class Keeper {
 
   readonly views = (): readonly KeptView[] => this.#views;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.add;
 
   /** Reads what is here, and goes on with what was being kept. */
   async open(): Promise<void> {
@@ -247,7 +245,7 @@ export class Keeper {
 
   #set(views: readonly KeptView[]): void {
     this.#views = views;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }
 

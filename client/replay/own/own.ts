@@ -1,6 +1,7 @@
 import type { Localised } from '../../../protocol/common.ts';
 import { type ErrorCode, isPassing, TongkeError } from '../../../protocol/errors.ts';
 import { type Note, type Question, type Stretch, union, type Watching } from '../../../protocol/watching.ts';
+import { Listeners } from '../../listeners.ts';
 import { type Kept, type Operation, readKept } from './kept.ts';
 
 /** The server's side of it, as `client/api.ts` asks it. Rejects with a TongkeError, or anything else for a lost link. */
@@ -38,7 +39,7 @@ export interface OwnOptions {
  */
 export class Own {
   readonly #options: OwnOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #kept: Kept;
   #known = false;
   #view: OwnView;
@@ -54,10 +55,7 @@ export class Own {
 
   readonly view = (): OwnView => this.#view;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#listeners.add;
 
   /** Asks the server, after telling it what it does not know. Never rejects: without a link, what is here is what there is. */
   async load(): Promise<void> {
@@ -168,7 +166,7 @@ export class Own {
     this.#kept = { ...this.#kept, ...patch };
     this.#options.storage.write(JSON.stringify(this.#kept));
     this.#view = this.#see();
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 
   #see(): OwnView {
