@@ -135,7 +135,7 @@ export function createApp(options: AppOptions): Express {
     throw new TongkeError('unknown_request');
   });
 
-  app.use(atPace);
+  app.use(paced({ auth, downloads: lessons.downloads, ofApplication: true }));
   app.use(createGivenPages({ ...devices, identify: auth.identify, log }));
   app.use(createPages(options.pages));
   app.use(createFormerPages(devices.builds));

@@ -12,15 +12,17 @@ const MISSED = /\/voice-live[\w-]*\.(mp4|m4s|m3u8)$|\/log\?after=[1-9]\d*$/;
 export interface PacedOptions {
   readonly auth: Pick<Auth, 'browserOf'>;
   readonly downloads: Downloads;
+  /** Of the application itself: without it no lesson can be followed. */
+  readonly ofApplication?: boolean;
 }
 
 /**
  * What follows is answered no faster than `downloads` lets it: a page that comes at full speed costs a thin link its voice.
  * Small writes at intervals, so that no more stands in queues on the way than the link carries in a moment.
  */
-export function paced({ auth, downloads }: PacedOptions): RequestHandler {
+export function paced({ auth, downloads, ofApplication = false }: PacedOptions): RequestHandler {
   return async (request, response, next) => {
-    const fetching = request.method === 'GET' ? await soon(whoFetches(auth, request)) : null;
+    const fetching = request.method === 'GET' ? await soon(whoFetches(auth, request, ofApplication)) : null;
     if (!fetching || response.destroyed) return next();
     const begun = downloads.begin(fetching);
     response.once('close', begun.end);
@@ -33,9 +35,13 @@ export function paced({ auth, downloads }: PacedOptions): RequestHandler {
   };
 }
 
-async function whoFetches(auth: Pick<Auth, 'browserOf'>, request: Request): Promise<Fetching | null> {
+async function whoFetches(
+  auth: Pick<Auth, 'browserOf'>,
+  request: Request,
+  ofApplication: boolean,
+): Promise<Fetching | null> {
   const browser = await auth.browserOf(request);
-  return browser && { ...browser, isMissed: MISSED.test(request.originalUrl) };
+  return browser && { ...browser, isNeeded: ofApplication || MISSED.test(request.originalUrl) };
 }
 
 /** Null where it fails or takes long: the application's files are there without a database, too. */

@@ -21,8 +21,8 @@ interface Line {
 export interface Fetching {
   readonly by: string;
   readonly participant: string;
-  /** What they have missed of the lesson: it gives way to a ceiling only. */
-  readonly isMissed: boolean;
+  /** The application, or what they have missed of the lesson: it gives way to a ceiling only. */
+  readonly isNeeded: boolean;
 }
 
 /**
@@ -80,9 +80,9 @@ export class Downloads {
     return from > now ? wait(from - now, undefined, { ref: false }) : null;
   }
 
-  #kbps({ by, participant, isMissed }: Fetching): number | null {
+  #kbps({ by, participant, isNeeded }: Fetching): number | null {
     const receiving = [...(this.#lines.get(by)?.receiving.values() ?? [])];
-    const rates = receiving.flatMap(({ link, ceiling }) => (isMissed ? [ceiling] : [link, ceiling]));
+    const rates = receiving.flatMap(({ link, ceiling }) => (isNeeded ? [ceiling] : [link, ceiling]));
     if (receiving.length === 0) rates.push(this.#ceilings.kbps(participant));
     const known = rates.filter((rate) => rate !== null);
     return known.length > 0 ? Math.min(...known) : null;

@@ -65,6 +65,8 @@ describe('an answer at a pace', () => {
     await writeFile(join(directory, 'file'), content);
     const app = express();
     const browserOf = async () => ({ by: 'a', participant: 'p' });
+    const ofApplication = paced({ auth: { browserOf }, downloads, ofApplication: true });
+    app.get('/board.js', ofApplication, (_request, response) => void response.type('js').end(content));
     app.use(paced({ auth: { browserOf }, downloads }));
     app.get('/at-once', (_request, response) => void response.type('bin').send(content));
     app.get('/streamed', (_request, response) => pipeline(Readable.from([content, content]), response));
@@ -124,10 +126,11 @@ describe('an answer at a pace', () => {
     assert.ok(performance.now() - from > 450, 'two files in the time of two');
   });
 
-  it('is held back by a ceiling alone where it is a voice that was missed', async () => {
+  it('is held back by a ceiling alone where it is what was missed, or the application itself', async () => {
     limit(8);
     assert.ok((await fetched('/voice-live-7.m4s')).ms < 2_000);
     assert.ok((await fetched('/log?after=7')).ms < 2_000);
+    assert.ok((await fetched('/board.js')).ms < 2_000);
     limit(8, 800);
     assert.ok((await fetched('/voice-live-7.m4s')).ms > 190);
   });
