@@ -27,6 +27,8 @@ export interface Ladder {
   readonly changedAt: number;
   /** When what the link carries last moved it, up or down; a choice or a ceiling does not count. */
   readonly movedAt: number;
+  /** A choice or a ceiling has moved it: whoever decided sees each step. */
+  readonly decided: boolean;
   /** The last change was a step up. */
   readonly climbed: boolean;
   /** Where it was begun: nothing has moved it yet. */
@@ -114,6 +116,7 @@ export function beginLadder(at: number, roundTripMs = 0): Ladder {
     begunAt: at,
     changedAt: at,
     movedAt: Number.NEGATIVE_INFINITY,
+    decided: false,
     climbed: false,
     fresh: !isFar,
     settling: true,
@@ -145,7 +148,7 @@ function stepped(ladder: Ladder, sample: Sample, highest: Rung): Ladder {
   const { at } = sample;
   // What people decide moves it at once, and back again.
   if (!isAtLeast(highest, ladder.rung))
-    return { ...moved(ladder, highest, at), movedAt: Number.NEGATIVE_INFINITY };
+    return { ...moved(ladder, highest, at), movedAt: Number.NEGATIVE_INFINITY, decided: true };
   const lower = setback(ladder, sample);
   if (lower && isInnocent(ladder, sample))
     return bears(ladder, sample) ? { ...ladder, stutteredAt: at } : spared(ladder, lower, at);
@@ -169,7 +172,11 @@ function isClimbing({ climbed, settling, changedAt, rest }: Ladder, at: number):
 }
 
 function toldOf(ladder: Ladder, at: number, highest: Rung): Rung {
-  const isHeld = isClimbing(ladder, at) && ladder.rung !== highest && isAtLeast(ladder.rung, ladder.told);
+  const isHeld =
+    !ladder.decided &&
+    isClimbing(ladder, at) &&
+    ladder.rung !== highest &&
+    isAtLeast(ladder.rung, ladder.told);
   return isHeld ? ladder.told : ladder.rung;
 }
 

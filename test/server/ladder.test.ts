@@ -250,6 +250,8 @@ describe('ladder', () => {
     assert.equal(simulation.run(1).rung, 'ink');
     simulation.limits = { ...FREE, choice: 'voice_only' };
     assert.equal(simulation.run(1).rung, 'voice');
+    simulation.limits = FREE;
+    assert.notEqual(simulation.run(4).ladder.told, 'voice', 'whoever decided sees each step');
     assert.equal(pictureBitrate('everyone', { ...FREE, ceilingKbps: 200 }), 168_000);
     assert.equal(pictureBitrate('ink', FREE), 0);
   });
