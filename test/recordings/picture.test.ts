@@ -44,10 +44,10 @@ describe('a picture in several sizes', function () {
       tracks: [{ path: video, participant: 'dolma', part: 'lead', source: 'camera', at: 1000 }],
     });
 
-  /** Resolves when another lesson's AAC is there, too. */
+  /** Resolves when another lesson's AAC is there, too, which is made for who asks for it. */
   const voiceOf = async (lesson: string): Promise<void> => {
     await recorder.import({ lesson, from: 0, to: 2000, tracks: [] });
-    const isThere = async () => 'path' in ((await recorder.file(lesson, 'voice-aac.m3u8')) ?? {});
+    const isThere = async () => (await recorder.file(lesson, 'voice-aac-00000.m4s')) !== null;
     await eventually(isThere, `the AAC of ${lesson}`, 20_000);
   };
 

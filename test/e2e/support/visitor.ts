@@ -9,7 +9,7 @@ import { hears, hearsNot, sees } from './senses.ts';
 import { nameOf, text } from './texts.ts';
 
 /** Waits that no page should need; longer than the machine's worst pause, shorter than a test. Milliseconds. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 40_000;
 
 export interface VisitOptions {
   readonly url: string;
