@@ -2,9 +2,9 @@ import { toBase64url } from '../../../protocol/base64.ts';
 import { own } from '../../../protocol/common.ts';
 import { EntriesEncoder } from '../../../protocol/entries-line.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
+import type { LogEntry } from '../../../protocol/events.ts';
 import type { LinkQuality } from '../../../protocol/requests.ts';
 import { partIn } from '../../../protocol/roles.ts';
-import { firstOf } from '../../lessons/first-entries.ts';
 import type { Handlers } from '../context.ts';
 
 /**
@@ -22,7 +22,7 @@ export const lessonHandlers = {
     await open.attendance.arrive({ id: subject.id, part, ...described }, user.connection);
     if (resync && part !== 'observer') await open.resyncs.tell({ participant: subject.id, ...resync });
     const { snapshot, entries } = open.lesson.catchUp(since);
-    const first = parts ? firstOf(entries, ENTRIES_ROOM) : entries;
+    const first = parts ? firstOf(entries) : entries;
     return {
       you: { participant: subject.id, part },
       now: open.lesson.now(),
@@ -73,6 +73,22 @@ export const lessonHandlers = {
     return {};
   },
 } satisfies Partial<Handlers>;
+
+/** One at least. */
+function firstOf(entries: readonly LogEntry[]): readonly LogEntry[] {
+  let room = ENTRIES_ROOM;
+  const beyond = entries.findIndex((entry, i) => {
+    room -= bytesOf(entry);
+    return room < 0 && i > 0;
+  });
+  return beyond < 0 ? entries : entries.slice(0, beyond);
+}
+
+/** About what it takes on the line (protocol/entries-line.ts): ink little more than its points. */
+function bytesOf({ event, ...entry }: LogEntry): number {
+  if (event.type === 'ink.drawn' || event.type === 'laser.moved') return 10 + (event.data.length * 3) / 4;
+  return JSON.stringify({ ...entry, event }).length;
+}
 
 /**
  * In the words of the teacher's screen. A satellite's 600 ms is fair as long as little is lost: voice holds there;
