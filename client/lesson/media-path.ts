@@ -14,9 +14,7 @@ import { consumerOptions, feedOptions, rtpCapabilities, transportOptions } from 
 import { type Opening, only, toOpen, toReceive } from './opening.ts';
 import { type Playout, setPlayout } from './playout.ts';
 import { type Count, TrafficMeter } from './traffic.ts';
-import { limitLayers, readUplink, Uplink } from './uplink.ts';
-
-const FOLLOW_EVERY_MS = 1_000;
+import { UplinkFollower } from './uplink-follower.ts';
 
 export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Output<N>>;
 
@@ -60,7 +58,6 @@ export class MediaPath {
   readonly #events: PathEvents;
   readonly #transports = new Map<Direction, types.Transport>();
   readonly #producers = new Map<Sending, types.Producer>();
-  readonly #uplink = new Uplink();
   readonly #consumers = new Map<string, types.Consumer>();
   readonly #asked = new Map<string, Asked>();
   /** The server knows what of these kinds can be received over the transport there is. */
@@ -70,8 +67,7 @@ export class MediaPath {
   readonly #traffic = new TrafficMeter();
   readonly #arrivals = new ArrivalMeter();
   readonly #playout: Playout;
-  /** Also while the lesson's socket is down: what is sent must fit all the same. */
-  #following: ReturnType<typeof setInterval> | undefined;
+  #follower: UplinkFollower | undefined;
   #closed = false;
   #fed = false;
 
@@ -258,7 +254,7 @@ export class MediaPath {
     this.#transports.delete(direction);
     transport?.close();
     if (direction === 'send') {
-      clearInterval(this.#following);
+      this.#follower?.close();
       return;
     }
     this.#told.clear();
@@ -294,17 +290,6 @@ export class MediaPath {
     return measure;
   }
 
-  /** Sends as much of one's picture as leaves room for one's voice. */
-  async #followUplink(): Promise<void> {
-    const transport = this.#transports.get('send');
-    const pictures = [...this.#producers.values()].filter(({ kind }) => kind === 'video');
-    if (!transport) return;
-    const stats = await this.#stats(transport);
-    if (pictures.length === 0 || transport.closed) return;
-    const layers = this.#uplink.step(readUplink(stats));
-    await Promise.all(pictures.map((picture) => picture.closed || limitLayers(picture, layers)));
-  }
-
   /** A transport's statistics; what it has moved since the last time is counted. */
   async #stats(transport: types.Transport): Promise<unknown[]> {
     const stats = [...(await transport.getStats()).values()];
@@ -320,7 +305,7 @@ export class MediaPath {
 
   close(): void {
     this.#closed = true;
-    clearInterval(this.#following);
+    this.#follower?.close();
     for (const mender of this.#menders.values()) mender.close();
     this.#menders.clear();
     for (const transport of this.#transports.values()) transport.close();
@@ -381,11 +366,11 @@ export class MediaPath {
       mender.stateChanged(state);
     });
     if (direction === 'send')
-      this.#following = setInterval(() => {
-        this.#followUplink().catch((error: unknown) => {
-          if (!transport.closed) this.#events.report(error);
-        });
-      }, FOLLOW_EVERY_MS);
+      this.#follower = new UplinkFollower({
+        stats: () => this.#stats(transport),
+        pictures: () => [...this.#producers.values()].filter(({ kind }) => kind === 'video'),
+        report: this.#events.report,
+      });
     this.#transports.set(direction, transport);
     this.#menders.set(direction, mender);
     return transport;
