@@ -307,10 +307,12 @@ function firstOf({ rest, changedAt }: Ladder, at: number, highest: Rung, carries
   return rest.loss === null ? 'ink' : proved;
 }
 
-function settleFor({ rung, rest }: Ladder): number {
+function settleFor({ rung, rest, carriesKbps }: Ladder): number {
   if (rest.roundTripMs === null) return rung === 'ink' ? UNKNOWN_MS : SETTLE_MS;
   if (rest.roundTripMs < FAR_TRIP_MS) return SETTLE_MS;
-  return (rest.loss ?? 1) > LOSSY ? FAR_AND_LOSSY_MS : FAR_MS; // not known yet: taken for the worse
+  // Not known yet: taken for the worse. The voice in full, for the seconds that a trial takes, costs the thinnest its socket.
+  const isUnknown = rest.loss === null || (rung === 'voice' && carriesKbps === null);
+  return isUnknown || (rest.loss ?? 1) > LOSSY ? FAR_AND_LOSSY_MS : FAR_MS;
 }
 
 function moved(ladder: Ladder, rung: Rung, at: number): Ladder {

@@ -93,7 +93,7 @@ describe('ladder', () => {
   it('begins with the thinnest voice where a link is far, and climbs from there', () => {
     const simulation = new Simulation({ kbps: 128, roundTripMs: 600, loss: 0.02 }).run(1);
     assert.equal(simulation.rung, 'voice');
-    assert.equal(simulation.run(10).rung, 'voice');
+    assert.equal(simulation.run(50).rung, 'voice');
     assert.equal(simulation.run(20).rung, 'ink');
     assert.equal(simulation.run(60).rung, 'thumbnail');
     assert.deepEqual(
@@ -131,6 +131,19 @@ describe('ladder', () => {
     assert.equal(rungAfter(64, 5), 'ink');
     assert.equal(rungAfter(64, 600), 'ink');
     assert.equal(rungAfter(24, 600), 'voice');
+  });
+
+  it('does not try what may not fit for a minute where no train has told, however little seems to be lost', () => {
+    const quiet = { estimate: null, keptBack: false, loss: 0.01, concealed: 0, carriesKbps: null };
+    let ladder = beginLadder(0, 600);
+    const run = (from: number, to: number) => {
+      for (let at = from; at < to; at += 1_000)
+        ladder = step(ladder, { at, ...quiet, roundTripMs: 620 }, FREE);
+    };
+    run(1_000, 60_000);
+    assert.equal(ladder.rung, 'voice');
+    run(60_000, 65_000);
+    assert.equal(ladder.rung, 'ink');
   });
 
   it('does not take a good link for thin because little is sent: who is called on is seen', () => {
