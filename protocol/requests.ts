@@ -308,6 +308,8 @@ export interface ClientToServer {
   request: (envelope: unknown, answer: (value: unknown) => void) => void;
   /** A durable request, as `operations-line.ts` codes it. Its entry is the acknowledgement; `performed` where none comes. */
   perform: (operation: Uint8Array) => void;
+  /** Every entry up to this one is there, by datagrams: the socket need not bring it. */
+  fed: (seq: number) => void;
 }
 export interface ServerToClient {
   /** As `entries-line.ts` codes them. */

@@ -82,6 +82,16 @@ export class Connection {
     return this.#deliveries.deliver(name, input, op);
   }
 
+  /** These entries came; of what was delivered, they are the answers. */
+  placed(entries: readonly LogEntry[]): void {
+    for (const { seq, op } of entries) if (op) this.#deliveries.answered(op, { ok: true, data: { seq } });
+  }
+
+  /** Every entry up to `seq` came by datagrams: this need not bring it. */
+  fed(seq: number): void {
+    this.#socket?.volatile.emit('fed', seq);
+  }
+
   #emit<N extends RequestName>(name: N, envelope: RequestEnvelope, timeoutMs: number): Promise<Output<N>> {
     const socket = this.#socket;
     if (!socket?.connected) return Promise.reject(new ConnectionLost());
@@ -139,7 +149,7 @@ export class Connection {
       this.renew(); // what was missed comes with the next join
       return;
     }
-    for (const { seq, op } of entries) if (op) this.#deliveries.answered(op, { ok: true, data: { seq } });
+    this.placed(entries);
     this.#options.entries(entries);
   }
 

@@ -11,21 +11,16 @@ import type {
   RequestName,
 } from '../../protocol/requests.ts';
 import { Listeners } from '../listeners.ts';
-import { Agreement } from './agreement.ts';
 import { ConnectionLost } from './answer.ts';
-import { Arrival, PartsFetcher } from './arrival.ts';
 import { audienceOf } from './audience.ts';
 import { LessonClock } from './clock.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { defaultStorage, onReturn } from './environment.ts';
-import { Fed } from './fed.ts';
-import { entriesOf, Joining } from './joining.ts';
+import { Follower } from './follower.ts';
 import { KeptLesson } from './kept-lesson.ts';
 import { CatchUp } from './late/catch-up.ts';
 import { LinkReporter } from './link.ts';
-import { ConfirmedLog } from './log.ts';
 import { Media } from './media.ts';
-import { MissedEntries } from './missed-entries.ts';
 import { disturbs, eventOf } from './optimistic.ts';
 import { type Operation, Outbox } from './outbox.ts';
 import { NOTHING_YET, PendingView } from './pending-view.ts';
@@ -53,7 +48,7 @@ export interface SessionOptions {
 /** What a session needs of a connection. */
 export type Line = Pick<
   Connection,
-  'connected' | 'ask' | 'early' | 'deliver' | 'connectNow' | 'renew' | 'close'
+  'connected' | 'ask' | 'early' | 'deliver' | 'placed' | 'fed' | 'connectNow' | 'renew' | 'close'
 >;
 
 /** How long a connection that should be alive may take to say so when the network changes under it. */
@@ -73,13 +68,7 @@ class Session implements LessonSession {
   readonly #link: LinkReporter;
   readonly #catchUp: CatchUp;
   readonly #clock = new LessonClock();
-  readonly #agreement = new Agreement();
-  readonly #log = new ConfirmedLog((mark) => this.#compared(this.#agreement.here(mark)));
-  readonly #joining: Joining;
-  readonly #fetcher: PartsFetcher;
-  readonly #fed: Fed;
-  readonly #missed: MissedEntries;
-  readonly #report: (error: unknown) => void;
+  readonly #follower: Follower;
   readonly #listeners = new Listeners();
   readonly #entryListeners = new Listeners<[entry: LogEntry]>();
   readonly #refusalListeners = new Listeners<[error: ErrorBody]>();
@@ -100,7 +89,6 @@ class Session implements LessonSession {
     report = console.error,
     connect = (options) => new Connection(options),
   }: SessionOptions) {
-    this.#report = report;
     this.#outbox = new Outbox({
       lesson,
       storage,
@@ -112,7 +100,7 @@ class Session implements LessonSession {
     });
     this.#kept = new KeptLesson({
       ...{ lesson, account, storage, report },
-      state: () => (this.#log.arrival ? null : this.#log.state),
+      state: () => (this.#follower.isWhole ? this.#state : null),
     });
     this.#connection = connect({
       url,
@@ -122,62 +110,43 @@ class Session implements LessonSession {
       connected: () => this.#onConnected(),
       disconnected: () => this.#onDown(),
       refused: (code) => this.#onConnectionRefused(code),
-      entries: (entries) => this.#onEntries(entries),
+      entries: (entries) => this.#follower.take(entries),
       notice: (notice) => this.#onNotice(notice),
       heard: () => this.#catchUp.heard(),
       report,
     });
-    this.#joining = new Joining({
-      ...{ lesson, connection: this.#connection, log: this.#log, report },
-      isJoined: () => this.#view.connection === 'joined',
-      answered: (answer, roundTripMs) => this.#onAnswered(answer, roundTripMs),
+    this.#follower = new Follower({
+      ...{ lesson, connection: this.#connection, report },
+      isJoined: () => this.#isJoined,
+      isCutOff: () => this.#view.connection === 'lost' && this.media.isReceiving,
+      told: (now, roundTripMs) => this.#clock.set(now, roundTripMs),
+      restored: (snapshot) => this.#onRestored(snapshot),
+      arrived: () => this.#onArrived(),
+      followed: (entries) => this.#onFollowed(entries),
       joined: (you, roundTripMs) => this.#onJoined(you, roundTripMs),
       refused: (error) => this.#onLessonRefused(error),
-    });
-    this.#fetcher = new PartsFetcher({
-      ask: (name, input) => this.#connection.ask(name, input),
-      log: this.#log,
-      took: () => {
-        this.#pending.reset();
-        this.#kept.replaced();
-        this.#change({ arriving: this.#log.arrival?.open ?? [] });
-      },
-      gone: () => void this.#joining.join({ anew: true }),
-      report,
+      carries: (kbps) => this.#link.carries(kbps),
     });
     this.media = new Media({
       lesson,
       ask: (name, input) => this.#connection.ask(name, input),
-      fed: (datagram) => {
-        if (this.#view.connection === 'joined') this.#fed.take(datagram);
-      },
-      receiving: () => void this.#missed.fetch(),
+      fed: (datagram) => this.#follower.feed(datagram),
+      receiving: () => this.#follower.fetchMissed(),
       count,
       report,
-    });
-    this.#missed = new MissedEntries({
-      ...{ lesson, report },
-      known: () => this.#log.state?.seq ?? null,
-      isWanted: () => this.#view.connection === 'lost' && this.media.isReceiving,
-      took: (entries) => this.#applied(entries),
     });
     this.#link = new LinkReporter({
       connection: this.#connection,
       measure: () => this.media.measure(),
       report,
     });
-    this.#fed = new Fed({
-      entries: (entries) => this.#applied(entries),
-      carries: (kbps) => this.#link.carries(kbps),
-      report,
-    });
     this.#catchUp = new CatchUp({
       ...{ lesson, media: this.media, report },
       now: () => this.now(),
-      state: () => this.#log.state,
+      state: () => this.#state,
       you: () => this.#view.you,
-      isJoined: () => this.#view.connection === 'joined',
-      isBehind: () => !this.#missed.isHere,
+      isJoined: () => this.#isJoined,
+      isBehind: () => !this.#follower.isUpToDate,
       carriesKbps: () => this.#link.lastCarried,
       linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
@@ -194,7 +163,7 @@ class Session implements LessonSession {
     if (this.#stale) {
       this.#stale = false;
       const { operations, unsent } = this.#outbox;
-      const shown = this.#catchUp.over(this.#log.state);
+      const shown = this.#catchUp.over(this.#state);
       const state = this.#pending.state(shown, operations, this.#view.you?.participant);
       this.#view = { ...this.#view, state, unsent, behind: this.#catchUp.behind };
     }
@@ -208,7 +177,7 @@ class Session implements LessonSession {
   readonly onRefusal = this.#refusalListeners.add;
 
   request<N extends Exclude<RequestName, DurableName>>(name: N, input: Input<N>): Promise<Output<N>> {
-    if (this.#view.connection !== 'joined') return Promise.reject(new ConnectionLost());
+    if (!this.#isJoined) return Promise.reject(new ConnectionLost());
     return this.#connection.ask(name, input);
   }
 
@@ -222,7 +191,7 @@ class Session implements LessonSession {
     // Who writes does so on the board as it is.
     if (isBoardEvent(event)) this.goLive();
     const effect = { event, t: this.now() };
-    this.#pending.add(effect, this.#log.state, this.#outbox.operations, you.participant);
+    this.#pending.add(effect, this.#state, this.#outbox.operations, you.participant);
     this.#outbox.add(you.participant, name, input, effect);
     this.#changed();
   }
@@ -239,41 +208,43 @@ class Session implements LessonSession {
     if (this.#closed) return;
     this.#closed = true;
     this.#unhook();
-    this.#joining.close();
+    this.#follower.close();
     this.#link.stop();
     this.#catchUp.close();
-    this.#missed.close();
     this.media.close();
     // Nobody waits for the answer: the connection ends with this.
-    if (this.#view.connection === 'joined') this.#connection.ask('lesson.leave', {}).catch(() => undefined);
+    if (this.#isJoined) this.#connection.ask('lesson.leave', {}).catch(() => undefined);
     this.#connection.close();
     this.#outbox.close();
     this.#kept.close();
   }
 
+  get #isJoined(): boolean {
+    return this.#view.connection === 'joined';
+  }
+
+  /** Confirmed by the server. */
+  get #state(): LessonState | null {
+    return this.#follower.state;
+  }
+
   #ahead(): AheadRequest[] {
-    const join = this.#joining.ahead();
+    const join = this.#follower.ahead();
     if (!join) return [];
     const open = this.media.ahead();
     return [{ name: 'lesson.join', input: join }, ...(open ? [{ name: 'media.open', input: open }] : [])];
   }
 
   #onConnected(): void {
-    this.#joining.connected();
+    this.#follower.connected();
     this.media.returning(this.#connection.early('media.open')?.answer ?? null);
-  }
-
-  #onAnswered(answer: Output<'lesson.join'>, roundTripMs: number): void {
-    this.#clock.set(answer.now, roundTripMs);
-    if (answer.snapshot) this.#restore(answer.snapshot, answer.rest);
-    this.#applied(entriesOf(answer));
   }
 
   /** Without a link: the lesson as it was when this device last saw it, to look at and to go on writing in. */
   async #showKept(): Promise<void> {
     const kept = await this.#kept.load();
-    if (!kept || this.#log.state || this.#closed) return;
-    this.#log.restore(kept.state); // and where the link is back soon, only what came after it has to be brought
+    if (!kept || this.#state || this.#closed) return;
+    this.#follower.begin(kept.state);
     this.#clock.atLeast(kept.state.t);
     await new Promise((resolve) => setTimeout(resolve, KEPT_SHOWN_AFTER_MS));
     if (this.#closed || this.#view.connection !== 'connecting') return;
@@ -285,8 +256,8 @@ class Session implements LessonSession {
   /** Once: what this tab and tabs before it have left undone. */
   #beginOutbox(participant: string): Promise<void> {
     const begin = async () => {
-      await this.#outbox.begin(participant, this.#log.state?.operations ?? {});
-      this.#outbox.confirmAll(this.#log.state?.operations ?? {});
+      await this.#outbox.begin(participant, this.#state?.operations ?? {});
+      this.#outbox.confirmAll(this.#state?.operations ?? {});
       this.#pending.reset();
     };
     this.#begun ??= { participant, done: begin() };
@@ -302,14 +273,13 @@ class Session implements LessonSession {
       return this.#onConnectionRefused('not_signed_in');
     }
     this.#kept.joined(you);
-    const again = this.#view.connection === 'joined';
+    const again = this.#isJoined;
     this.#change({ connection: 'joined', error: null, you });
     this.#outbox.resume();
-    void this.#fetcher.run();
     if (again) return;
     this.#link.start(roundTripMs);
-    this.media.up(you.participant, this.#log.state?.streams ?? {}, roundTripMs);
-    if (this.#log.state) this.#mediaFollows(this.#log.state);
+    this.media.up(you.participant, this.#state?.streams ?? {}, roundTripMs);
+    if (this.#state) this.#mediaFollows(this.#state);
     this.#catchUp.watch();
   }
 
@@ -319,37 +289,21 @@ class Session implements LessonSession {
     this.#change({ connection: 'refused', error });
   }
 
-  #restore(snapshot: LessonState, rest: Output<'lesson.join'>['rest']): void {
-    this.#agreement.begin();
+  #onRestored(snapshot: LessonState): void {
     this.#catchUp.goLive(); // what was written meanwhile is not known, only what became of it
-    const held = this.#log.restore(snapshot, rest && new Arrival(snapshot, rest));
-    this.#kept.replaced();
     this.#outbox.confirmAll(snapshot.operations);
-    this.#pending.reset();
     this.#mediaFollows(snapshot);
-    this.#change({ arriving: this.#log.arrival?.open ?? [] });
-    this.#followed(held);
+    this.#onArrived();
   }
 
-  #onEntries(entries: LogEntry[]): void {
-    const isGap = (entries[0]?.seq ?? 0) > (this.#log.state?.seq ?? 0) + 1;
-    this.#applied(entries);
-    if (isGap && this.#log.hasGap && this.#view.connection === 'joined') this.#joining.mend('gap');
-  }
-
-  /** A state that is not the log's is of no use, however it came about: one begins anew, and says so. */
-  #compared(same: boolean): void {
-    if (same) return;
-    this.#report(new Error('This state is not what the log makes it: begun anew'));
-    this.#joining.mend('difference');
-  }
-
-  #applied(entries: LogEntry[]): void {
-    this.#followed(this.#log.take(entries));
+  #onArrived(): void {
+    this.#pending.reset();
+    this.#kept.replaced();
+    this.#change({ arriving: this.#follower.arriving });
   }
 
   /** These entries are in the confirmed state now. */
-  #followed(entries: readonly LogEntry[]): void {
+  #onFollowed(entries: readonly LogEntry[]): void {
     this.#kept.took(entries);
     for (const { op, event, t } of entries) {
       this.#clock.atLeast(t);
@@ -358,7 +312,7 @@ class Session implements LessonSession {
     }
     const moved = entries.some(({ event }) => event.type === 'media.moved');
     if (moved) this.media.moved();
-    if (this.#log.state) this.#mediaFollows(this.#log.state);
+    if (this.#state) this.#mediaFollows(this.#state);
     if (!this.#catchUp.take(entries)) this.#shown(entries);
     else this.#changed();
   }
@@ -388,7 +342,7 @@ class Session implements LessonSession {
         this.media.noticed(notice);
         break;
       case 'mark':
-        this.#compared(this.#agreement.there(notice));
+        this.#follower.compare(notice);
         break;
       case 'signed_out':
         this.#connection.close();
@@ -405,7 +359,7 @@ class Session implements LessonSession {
     this.media.down();
     const { connection } = this.#view;
     this.#change({ connection: connection === 'joined' ? 'lost' : connection, levels: {} });
-    void this.#missed.fetch(); // the link may be there
+    this.#follower.fetchMissed(); // the link may be there
   }
 
   #onConnectionRefused(code: 'version_mismatch' | 'not_signed_in' | 'forbidden'): void {
@@ -420,8 +374,7 @@ class Session implements LessonSession {
 
   #onReturn(networkChanged: boolean): void {
     if (!this.#connection.connected) this.#connection.connectNow();
-    else if (networkChanged && this.#view.connection === 'joined')
-      void this.#joining.join({ timeoutMs: PROBE_TIMEOUT_MS });
+    else if (networkChanged && this.#isJoined) this.#follower.probe(PROBE_TIMEOUT_MS);
   }
 
   async #send({ client, n, name, input }: Operation): Promise<Output<DurableName> | ErrorBody | null> {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { WireError } from '../../protocol/bytes.ts';
 import { own } from '../../protocol/common.ts';
 import { type Answer, ErrorCode, TongkeError } from '../../protocol/errors.ts';
-import type { OperationId } from '../../protocol/events.ts';
+import { LogEntry, type OperationId } from '../../protocol/events.ts';
 import { OperationsDecoder } from '../../protocol/operations-line.ts';
 import {
   type AheadRequest,
@@ -28,6 +28,7 @@ import { TokenBucket } from './token-bucket.ts';
 
 /** The answer to an operation that has become an entry. */
 const Placed = z.object({ seq: z.number() });
+const Seq = LogEntry.shape.seq;
 
 export type TongkeSocket = Socket<ClientToServer, ServerToClient>;
 
@@ -54,6 +55,8 @@ export interface ConnectionOptions {
   onForeignLesson(lesson: string): void;
   /** Someone entered or left: called before anything more is told to those in the lesson. */
   audienceChanged(lesson: string): void;
+  /** The client has every entry up to `seq`, by datagrams. */
+  fed(lesson: string, seq: number): void;
 }
 
 /**
@@ -99,6 +102,10 @@ export class Connection {
       void this.#answer(envelope).then(answer);
     });
     socket.on('perform', (bytes) => this.#onPerform(bytes));
+    socket.on('fed', (seq) => {
+      const has = Seq.safeParse(seq);
+      if (this.#open && has.success) told.fed(this.#open.record.id, has.data);
+    });
     socket.on('disconnect', () => this.#leave(true));
   }
 

@@ -5,7 +5,7 @@ import type { Pace } from '../lessons/media-notice.ts';
 import { Broadcast } from './broadcast.ts';
 import type { FanOut } from './fan-out.ts';
 import type { Feeds } from './feeds.ts';
-import { everyoneIn, pacedIn } from './rooms.ts';
+import { everyoneIn, fedIn, pacedIn } from './rooms.ts';
 
 type Io = Pick<Server<ClientToServer, ServerToClient>, 'to' | 'in'>;
 
@@ -43,11 +43,16 @@ export class Pacing {
   }
 
   pace(lesson: string, connection: string, { everyMs, feed }: Pace): void {
-    this.#feeds.set(lesson, connection, feed);
+    this.#feeds.leave(lesson, connection);
     // What waits goes first: nobody may see later entries before earlier ones.
     for (const slow of this.#paces.get(lesson)?.keys() ?? []) this.#flush(lesson, slow);
     this.#io.in(connection).socketsLeave(this.#slowRooms(lesson));
     this.audienceChanged(lesson);
+    if (feed !== null) {
+      this.#io.in(connection).socketsJoin(fedIn(lesson));
+      this.#feeds.join(lesson, connection, feed);
+      return;
+    }
     if (everyMs === 0) return;
     this.#io.in(connection).socketsJoin(pacedIn(lesson, everyMs));
     const paces = this.#paces.get(lesson) ?? new Map<number, Batch>();
@@ -93,7 +98,8 @@ export class Pacing {
   }
 
   #slowRooms(lesson: string): string[] {
-    return [...(this.#paces.get(lesson)?.keys() ?? [])].map((everyMs) => pacedIn(lesson, everyMs));
+    const paces = this.#paces.get(lesson)?.keys() ?? [];
+    return [fedIn(lesson), ...[...paces].map((everyMs) => pacedIn(lesson, everyMs))];
   }
 
   #flush(lesson: string, everyMs: number): void {

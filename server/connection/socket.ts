@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server } from 'socket.io';
+import { EntriesEncoder } from '../../protocol/entries-line.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import {
   type AheadRequest,
@@ -118,6 +119,10 @@ export function createConnections({
   const fanOut = new FanOut(io);
   const feeds = new Feeds({
     send: (feed, datagram) => lessons.sendFeed(feed, datagram),
+    bring: (connections, entries) => {
+      const bytes = new EntriesEncoder().encode(entries);
+      for (const connection of connections) fanOut.send(connection, [], bytes);
+    },
     isThere: (connection) => io.sockets.sockets.has(connection),
   });
   const pacing = new Pacing(io, fanOut, feeds);
@@ -133,6 +138,7 @@ export function createConnections({
         if (device !== undefined) deviceRefused(device, lesson);
       },
       audienceChanged: (lesson) => pacing.audienceChanged(lesson),
+      fed: (lesson, seq) => feeds.heard(lesson, socket.id, seq),
     });
   });
 

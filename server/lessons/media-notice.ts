@@ -14,7 +14,7 @@ export interface MediaUser {
   readonly roundTripMs: number;
 }
 
-/** How a lesson's entries reach somebody: over the socket at most so often, 0: at once; and fresh over `feed`. */
+/** How a lesson's entries reach somebody: over the socket at most so often, 0: at once; or fresh over `feed`. */
 export interface Pace {
   readonly everyMs: number;
   readonly feed: string | null;

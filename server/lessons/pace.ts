@@ -6,8 +6,6 @@ import type { Pace } from './media-notice.ts';
  * way; and only there, since TCP notices a lost segment by those after it, which batches make rare.
  */
 const THINNEST_PACE_MS = 500;
-/** Where datagrams bring ink at once, the socket need only bring what they lost. */
-const BEHIND_FEED_MS = 2_400;
 /** From here on TCP keeps back too much: with a segment in 30 lost, a tenth of the ink is late. */
 const LOSSY = 0.03;
 const LOSSY_FOR_MS = 60_000;
@@ -27,8 +25,7 @@ export class Pacer {
 
   pace(rung: Rung, now = performance.now()): Pace {
     const { feed } = this;
-    if (feed !== null && (rung === 'voice' || now < this.#lossyUntil))
-      return { everyMs: BEHIND_FEED_MS, feed };
+    if (feed !== null && (rung === 'voice' || now < this.#lossyUntil)) return { everyMs: 0, feed };
     return rung === 'voice' ? { everyMs: THINNEST_PACE_MS, feed: null } : AT_ONCE;
   }
 }

@@ -54,6 +54,11 @@ export class FuzzLine implements Line {
     return this.#attempt?.deliveries.deliver(name, input, op) ?? Promise.reject(new ConnectionLost());
   }
 
+  /** Nothing comes by datagrams here. */
+  placed(): void {}
+
+  fed(): void {}
+
   connectNow(): void {}
 
   renew(): void {

@@ -3,6 +3,7 @@ import { toBase64url } from '../../protocol/base64.ts';
 import { EntriesDecoder, EntriesEncoder } from '../../protocol/entries-line.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import { encodeFeed, FeedReader } from '../../protocol/feed-line.ts';
+import { Backlog } from '../../server/connection/backlog.ts';
 import { Feeds } from '../../server/connection/feeds.ts';
 import { eventually } from '../support/eventually.ts';
 import { randomFrom } from '../support/link/random.ts';
@@ -22,21 +23,25 @@ const ink = (seq: number): LogEntry => ({
 
 describe('fresh entries over datagrams', () => {
   const told: { feed: string; datagram: Uint8Array }[] = [];
+  const brought: { connections: readonly string[]; seqs: number[] }[] = [];
   const gone = new Set<string>();
   let feeds: Feeds;
 
   beforeEach(() => {
     told.length = 0;
+    brought.length = 0;
     gone.clear();
     feeds = new Feeds({
       send: (feed, datagram) => told.push({ feed, datagram }),
+      bring: (connections, entries) =>
+        brought.push({ connections: [...connections], seqs: entries.map(({ seq }) => seq) }),
       isThere: (connection) => !gone.has(connection),
     });
   });
 
   it('reach all who take them, are repeated twice, and stop', async () => {
-    feeds.set('lesson', 'a', 'feed a');
-    feeds.set('lesson', 'b', 'feed b');
+    feeds.join('lesson', 'a', 'feed a');
+    feeds.join('lesson', 'b', 'feed b');
     feeds.send('lesson', [ink(1), ink(2)]);
     await eventually(() => told.length === 6, 'three datagrams for two');
     const reader = new FeedReader();
@@ -48,11 +53,25 @@ describe('fresh entries over datagrams', () => {
     feeds.send('lesson', [ink(3)]);
     await eventually(() => told.length === 7, 'one that is there');
     assert.equal(told.at(-1)?.feed, 'feed b');
+    feeds.heard('lesson', 'b', 2);
     feeds.end('lesson');
+    assert.deepEqual(brought, [
+      { connections: ['a'], seqs: [1, 2, 3] },
+      { connections: ['b'], seqs: [3] },
+    ]);
+  });
+
+  it('come over the socket where nobody says that they have come', async () => {
+    feeds.join('lesson', 'a', 'feed');
+    feeds.send('lesson', [ink(1), ink(2)]);
+    await eventually(() => brought.length > 0, 'the socket');
+    assert.deepEqual(brought, [{ connections: ['a'], seqs: [1, 2] }]);
+    feeds.end('lesson');
+    assert.equal(brought.length, 1);
   });
 
   it('leave what is too long for a datagram to the socket, and go on after it', async () => {
-    feeds.set('lesson', 'a', 'feed');
+    feeds.join('lesson', 'a', 'feed');
     const reader = new FeedReader();
     feeds.send('lesson', [{ seq: 1, t: 1, event: { type: 'chat.said', text: 'x'.repeat(1_100) } }]);
     let sentAt = performance.now();
@@ -66,6 +85,57 @@ describe('fresh entries over datagrams', () => {
     }, 'a datagram after it');
     assert.equal(reader.read(told[0]?.datagram ?? new Uint8Array())[0]?.seq, 2);
     feeds.end('lesson');
+  });
+});
+
+describe('what the socket brings behind datagrams', () => {
+  let backlog: Backlog;
+  const due = (now: number) => {
+    const { connections, entries } = backlog.due(now);
+    return { connections, seqs: entries.map(({ seq }) => seq) };
+  };
+  const nothing = { connections: [], seqs: [] };
+
+  beforeEach(() => {
+    backlog = new Backlog();
+    backlog.join('a');
+    backlog.join('b');
+    backlog.add([ink(7), ink(8)], 0);
+    backlog.add([ink(9)], 2_000);
+  });
+
+  it('is nothing of what its receivers say that they have', () => {
+    backlog.heard('a', 9);
+    backlog.heard('b', 9);
+    assert.ok(backlog.isEmpty);
+    assert.deepEqual(due(10_000), nothing);
+  });
+
+  it('is all that one lacks, once something of it is late, and that once', () => {
+    backlog.heard('a', 8);
+    assert.deepEqual(due(2_300), nothing);
+    assert.deepEqual(due(2_400), { connections: ['b'], seqs: [7, 8, 9] });
+    assert.deepEqual(due(4_300), nothing);
+    assert.deepEqual(due(4_400), { connections: ['a'], seqs: [9] });
+    assert.ok(backlog.isEmpty);
+  });
+
+  it('begins for who comes with what is told from then on, and for who leaves with what may be lacking', () => {
+    backlog.join('c');
+    backlog.heard('a', 8);
+    assert.deepEqual(
+      backlog.leave('a').map(({ seq }) => seq),
+      [9],
+    );
+    assert.deepEqual(backlog.leave('c'), []);
+    assert.deepEqual(due(9_000), { connections: ['b'], seqs: [7, 8, 9] });
+  });
+
+  it('goes by no number that was never told', () => {
+    backlog.heard('a', 1e9);
+    backlog.heard('nobody', 3);
+    backlog.add([ink(10)], 3_000);
+    assert.deepEqual(due(5_400), { connections: ['a', 'b'], seqs: [7, 8, 9, 10] });
   });
 });
 
