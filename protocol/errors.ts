@@ -22,6 +22,7 @@ export const ErrorCode = z.enum([
   'media_unavailable', // no media worker can take the lesson just now
   'stream_gone', // the stream or consumer asked for has closed meanwhile
   'replay_not_ready',
+  'replay_part_coming', // it is being made, behind others
   'replay_deleted', // by the administrator of its school
   'merge_impossible', // not two lessons of one teacher, or something of one is hidden or cut off
   'edit_outdated', // somebody saved meanwhile
@@ -63,6 +64,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'not_in_lesson',
   'not_signed_in', // signing in again gives the same person back
   'connection_lost',
+  'replay_part_coming',
   'proof_refused', // with a new challenge
   'database_unavailable',
   'shutting_down',

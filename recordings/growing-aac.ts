@@ -18,8 +18,8 @@ export const AAC_BITRATE = 32_000;
 const PEAK = 64_000;
 /** A last segment shorter than this may not come at all: a decoder ends some milliseconds earlier or later. */
 const LEAST_S = 0.1;
-/** A segment that is not there after so long, ms, is said to be missing: its maker is busy with other lessons. */
-const PATIENCE_MS = 25_000;
+/** A segment that is not there after so long, ms, is said to be coming: its maker is busy. hls.js gives up after ten seconds. */
+const PATIENCE_MS = 8_000;
 
 /**
  * Lengths of the segments that a voice of `ms` will have: the encoder cuts before the first frame that begins at or

@@ -52,7 +52,8 @@ export function locate(name: string, file: RecordingFile | null, folder: LessonF
   return { folder: path.slice(folder.path.length + 1), base, isComing };
 }
 
-function isToCome(records: Pick<RecordingFile, 'voice' | 'aac'>): boolean {
+/** Of AAC: it is made, waits for that, or would be if it were asked for. */
+export function isToCome(records: Pick<RecordingFile, 'voice' | 'aac'>): boolean {
   const { state } = records.aac;
   return state === 'waiting' || state === 'working' || isAacUnasked(records);
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Id } from '../protocol/common.ts';
+import { TongkeError } from '../protocol/errors.ts';
 import type { Recording, RecordingSpace, ReplayFile, VoiceFile } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
 import { gapsOf, offered, stretchOf } from './cut.ts';
@@ -14,7 +15,7 @@ import type { LessonRecorder } from './lesson-recorder.ts';
 import { isLiveAac, LIVE_AAC_PLAYLIST, type LiveAac, liveAacPlaylist } from './live-aac.ts';
 import { spaceOf } from './removal.ts';
 import type { Renditions } from './renditions.ts';
-import { isThere, liveRecording, locate, originalRecording } from './served.ts';
+import { isThere, isToCome, liveRecording, locate, originalRecording } from './served.ts';
 import { voiceFiles } from './single-file.ts';
 import { LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
@@ -116,7 +117,8 @@ export class Serving {
     if (base === AAC_PLAYLIST) return { text: list };
     if (!list.includes(base)) return null; // nobody waits for what will never be there
     const { renditions, askAac, folder } = this.#options;
-    for (let latest: RecordingFile | null = file, tries = 0; tries < 2; tries++) {
+    let latest: RecordingFile | null = file;
+    for (let tries = 0; tries < 2; tries++) {
       const growing = renditions.growing(file.lesson).file(base);
       const failing = isAacUnasked(latest) && failureOf(askAac(file.lesson));
       const data = await (failing ? Promise.race([growing, failing]) : growing);
@@ -125,7 +127,10 @@ export class Serving {
       latest = await folder(file.lesson).read();
       if (!latest || !isAacUnasked(latest)) break;
     }
-    return await here();
+    const made = await here();
+    latest = await folder(file.lesson).read();
+    if (!made && latest && isToCome(latest)) throw new TongkeError('replay_part_coming');
+    return made;
   }
 
   async space(lesson: string): Promise<RecordingSpace | null> {

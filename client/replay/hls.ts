@@ -4,8 +4,8 @@ import { dataUse } from '../data-use/data-use.ts';
 import { isKept, keptFirst } from './kept/loader.ts';
 import { mediaSource } from './media-source.ts';
 
-/** What keeps a rendition from playing: the link (tried again without end), or the rendition or browser itself. */
-export type Trouble = 'network' | 'format';
+/** What keeps a rendition from playing: the link, its being made (both tried again without end), or the rendition or browser itself. */
+export type Trouble = 'network' | 'coming' | 'format';
 
 export interface Attachment {
   close(): void;
@@ -147,8 +147,8 @@ function attachHlsJs(Hls: HlsClass, options: HlsJsOptions): Attachment {
     if (hls.levels.length === 0) hls.loadSource(url);
     else hls.startLoad();
   };
-  const onNetworkError = () => {
-    report('network');
+  const onNetworkError = (data: ErrorData) => {
+    report(isComing(data) ? 'coming' : 'network');
     timer ??= window.setTimeout(retry, delay);
     delay = Math.min(delay * 2, RETRY_LONGEST_MS);
   };
@@ -157,8 +157,11 @@ function attachHlsJs(Hls: HlsClass, options: HlsJsOptions): Attachment {
     report(null);
   });
   hls.on(Hls.Events.ERROR, (_event, data: ErrorData) => {
-    if (!data.fatal) return;
-    if (data.type === Hls.ErrorTypes.NETWORK_ERROR && !isRefusal(data)) onNetworkError();
+    if (!data.fatal) {
+      if (isComing(data)) report('coming'); // hls.js asks again by itself for a while
+      return;
+    }
+    if (data.type === Hls.ErrorTypes.NETWORK_ERROR && !isRefusal(data)) onNetworkError(data);
     else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && !recovered) {
       recovered = true;
       hls.recoverMediaError();
@@ -188,6 +191,16 @@ function heightsOf(levels: readonly { readonly height: number }[]): number[] {
   return [...new Set(levels.map(({ height }) => height))]
     .filter((height) => height > 0)
     .sort((a, b) => a - b);
+}
+
+/** The server makes it, behind others (`replay_part_coming`): of its answers of 503 the one that says when to ask again. */
+function isComing({ response, networkDetails }: ErrorData): boolean {
+  const request: unknown = networkDetails;
+  return (
+    response?.code === 503 &&
+    request instanceof XMLHttpRequest &&
+    request.getResponseHeader('Retry-After') !== null
+  );
 }
 
 /** The server answered, and will answer the same next time: asking again helps nobody. */

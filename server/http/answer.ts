@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   media_unavailable: 503,
   stream_gone: 410,
   replay_not_ready: 409,
+  replay_part_coming: 503,
   replay_deleted: 410,
   merge_impossible: 409,
   edit_outdated: 409,
@@ -56,6 +57,9 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   shutting_down: 503,
   internal: 500,
 };
+
+/** A voice that waits behind others is asked for again after so long, seconds: each takes some ten to make. */
+const PART_COMES_S = 5;
 
 /** Shorter answers fit into one packet anyway. */
 const GZIP_FROM_BYTES = 1_400;
@@ -103,6 +107,7 @@ export function errorHandler(log: Log): ErrorRequestHandler {
       return;
     }
     if (error instanceof RateLimited) response.set('Retry-After', String(error.retryAfterSeconds));
+    if (code === 'replay_part_coming') response.set('Retry-After', String(PART_COMES_S));
     response.removeHeader('Content-Encoding');
     response
       .status(STATUS[code])

@@ -172,6 +172,21 @@ describe('Watch in a browser', function () {
     await page.context().close();
   });
 
+  it('says that the voice is being prepared where the server says so, and plays it once it is there', async () => {
+    const page = await open('coming', replayOf('coming', [voice()]));
+    // As the server answers `replay_part_coming`.
+    const busy = { status: 503, headers: { 'Retry-After': '5' }, body: '{}' };
+    await page.route('**/*.m4s', (route) => route.fulfill(busy));
+    await page.reload();
+    await button(page, 'Watch').click();
+    const said = page.getByText('The sound is being prepared for this device. It goes on by itself.');
+    await said.waitFor();
+    await page.unroute('**/*.m4s');
+    inStep(await until(page, (now) => now.state === 'playing' && now.media > 0.5));
+    await said.waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
   it('begins with the voice when that became ready before anything was played', async () => {
     const making = { voice: 'working', picture: 'waiting', progress: 0.25 } as const;
     const page = await open('late', replayOf('late', [], { state: making }));

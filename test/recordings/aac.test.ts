@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ReplayFile } from '../../protocol/recording.ts';
 import { readInitSegment, readMediaSegment } from '../../recordings/fmp4.ts';
 import type { Recorder } from '../../recordings/recorder.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Bench, createBench, noMedia, pathOf, untilRecorded } from './support.ts';
+import { type Bench, createBench, FFMPEG, noMedia, pathOf, untilRecorded } from './support.ts';
 
 /** Encoded in a second or two, which is long enough to watch it. */
 const MINUTES = 10;
@@ -94,6 +94,34 @@ describe('a voice for devices without Opus', function () {
     const rates = (text: string) => Number(/BANDWIDTH=(\d+),[^\n]*mp4a/.exec(text)?.[1]);
     const final = await readFile(await pathOf(recorder, 'long', 'voice.m3u8'), 'utf8');
     assert.ok(rates(final) <= rates(master), `${rates(final)} bit/s, ${rates(master)} was said`);
+  });
+
+  it('is said to be coming, not missing, where its makers are busy with other lessons', async () => {
+    const hanging = join(bench.directory, 'hanging-ffmpeg');
+    // An encoder of AAC that never comes to its turn.
+    await writeFile(
+      hanging,
+      `#!/bin/sh\ncase " $* " in *" aac "*) exec sleep 600;; esac\nexec ${FFMPEG} "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    recorder = await bench.open(noMedia, { ffmpegBin: hanging });
+    const lessons = ['busy1', 'busy2', 'busy3', 'busy4', 'fifth'];
+    for (const lesson of lessons) {
+      await recorder.import({ lesson, from: 0, to: 20_000, tracks: [] });
+      await untilRecorded(recorder, lesson, ({ state }) => state.picture === 'ready');
+    }
+    const asked = await Promise.allSettled(
+      lessons.map((lesson) => recorder.file(lesson, 'voice-aac-00000.m4s')),
+    );
+    for (const one of asked) {
+      assert.equal(one.status, 'rejected');
+      assert.equal((one.reason as { code?: unknown }).code, 'replay_part_coming');
+    }
+    assert.equal(await recorder.file('fifth', 'voice-aac-00999.m4s'), null, 'what never comes is missing');
+    recorder = await bench.open(noMedia);
+    await untilMade('fifth');
   });
 });
 
