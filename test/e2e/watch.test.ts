@@ -213,6 +213,67 @@ describe('a replay that is one’s own', function () {
     );
   });
 
+  it('stops where the device is full, says so, and goes on from there once there is room', async () => {
+    const { link, url, context, page } = await device('student3');
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.reload();
+    await page.locator('main[data-digest]').waitFor();
+    const devtools = await context.newCDPSession(page);
+    const room = (quotaSize?: number) =>
+      devtools.send('Storage.overrideQuotaForOrigin', { origin: url, ...(quotaSize && { quotaSize }) });
+    const asked: string[] = [];
+    let isFull = false;
+    await page.route('**/replays/**/*.m4s', async (route) => {
+      const path = new URL(route.request().url()).pathname;
+      asked.push(path);
+      // The player fetches ahead, too: what is asked for once there is a record is to be kept.
+      if (
+        !isFull &&
+        path.endsWith('2.m4s') &&
+        (await page.evaluate(keptAddresses)).includes('/kept/record')
+      ) {
+        isFull = true;
+        await eventually(async () => (await page.evaluate(keptAddresses)).some(isSegment), 'one is here');
+        await room(1); // what is here is more than it may be: not even a note fits
+      }
+      await route.continue();
+    });
+    await button(page, 'Keep on this device').click();
+    await page.getByRole('radio', { name: /^Voice and board about/ }).waitFor();
+    await button(page, 'Keep it').click();
+    const full = page.getByText(/^This device is full. What has come stays here/);
+    await full.waitFor({ timeout: 40_000 });
+    const here = await page.evaluate(keptAddresses);
+    const some = here.filter(isSegment);
+    assert.ok(some.length > 0, 'what had come is still here');
+    await button(page, 'Go on').click();
+    await full.waitFor();
+    assert.equal(await page.getByText(/^Kept: plays/).count(), 0);
+    // A page that is opened anew finds it out by itself.
+    await page.goto(`${url}/kept?lang=en`);
+    await full.waitFor();
+    assert.equal(await page.getByText(/^Kept: plays/).count(), 0);
+
+    asked.length = 0;
+    await room();
+    await button(page, 'Go on').click();
+    await page.getByText(/^Kept: plays without a network · /).waitFor({ timeout: 40_000 });
+    assert.deepEqual(
+      asked.filter((path) => some.includes(path)),
+      [],
+      'what was here was not fetched again',
+    );
+    const files = await page.evaluate(readKept, FINISHED_LESSON);
+    assert.ok(files.length > some.length);
+    for (const { bytes, sha256 } of files)
+      assert.equal(createHash('sha256').update(Buffer.from(bytes, 'base64')).digest('hex'), sha256);
+    link.cut(undefined, { reset: true });
+    await page.getByRole('link', { name: /^Watch / }).click();
+    await page.getByText('No network: this is the lesson as this device keeps it.').waitFor();
+    await page.getByRole('button', { name: /^(Watch|Go on at)/ }).click();
+    await eventually(async () => (await shownTime(page)) > replay.from + 1_500, 'it plays', 20_000);
+  });
+
   // By now the picture is made, or nearly: it is the last of a lesson's renditions.
   renditionTests(() => ({ url: server.url, browser }));
 
@@ -231,7 +292,7 @@ describe('a replay that is one’s own', function () {
       browserOf.send('Storage.overrideQuotaForOrigin', { origin: url, ...(quotaSize && { quotaSize }) });
     await room(used + 1_000);
     await button(page, 'Keep it').click();
-    await page.getByText('This device is full; not all of it is here').waitFor();
+    await page.getByText(/^This device is full; nothing of it was kept/).waitFor();
     await eventually(async () => (await keptNames()).length === 0, 'nothing is left that nobody could find');
     await room();
     await button(page, 'Keep it').click();
@@ -249,13 +310,18 @@ describe('a replay that is one’s own', function () {
     assert.equal(saved.status, 200);
     await page.goto(`${url}/kept?lang=en`);
     await page.getByText('The teacher has changed this lesson since; keep it again').waitFor();
-    const left = await page.evaluate(async () => {
-      const name = (await caches.keys()).find((one) => one.startsWith('tongke-kept'));
-      return (await (await caches.open(name ?? '')).keys()).map((request) => new URL(request.url).pathname);
-    });
+    const left = await page.evaluate(keptAddresses);
     assert.deepEqual(left, ['/kept/record']);
   });
 });
+
+const isSegment = (path: string) => path.endsWith('.m4s');
+
+/** What lies in the one cache of a kept replay. Runs in the page. */
+async function keptAddresses() {
+  const name = (await caches.keys()).find((one) => one.startsWith('tongke-kept'));
+  return (await (await caches.open(name ?? '')).keys()).map((request) => new URL(request.url).pathname);
+}
 
 /** Every file of a kept replay, with what the list says of it. Runs in the page. */
 async function readKept(lesson: string) {

@@ -1,9 +1,10 @@
-import { CircleCheck, HardDriveDownload } from 'lucide-react';
+import { CircleCheck, HardDrive, HardDriveDownload } from 'lucide-react';
 import { useState } from 'react';
 import type { LogEntry } from '../../../protocol/events.ts';
 import type { Replay } from '../../../protocol/replay.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
+import { LinkButton } from '../../ui/LinkButton.tsx';
 import { useWords } from '../texts.ts';
 import { useKept } from './hooks.ts';
 import { KeepChoice } from './KeepChoice.tsx';
@@ -38,6 +39,11 @@ export function KeepButton({ keeper, replay, entries }: KeepButtonProps) {
         <div className={styles.dialog}>
           {!keeper && <p>{say('keepImpossible')}</p>}
           {keeper && view && <KeptProgress keeper={keeper} view={view} />}
+          {view?.record.state === 'full' && (
+            <LinkButton to="/kept" icon={HardDrive}>
+              {say('keptTitle')}
+            </LinkButton>
+          )}
           {keeper && (!view || AGAIN.includes(view.record.state)) && (
             <KeepChoice keeper={keeper} replay={replay} entries={entries} />
           )}

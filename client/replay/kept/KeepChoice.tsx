@@ -84,7 +84,7 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
       )}
       {failure !== null && (
         <Notice tone="warning">
-          {isFull(failure) ? say('keepFull') : say('keepFailed', { why: errorText(failure) })}
+          {isFull(failure) ? say('keepFullAtOnce') : say('keepFailed', { why: errorText(failure) })}
         </Notice>
       )}
       <Button

@@ -1,6 +1,7 @@
 import type { KeptFile } from '../../../protocol/api-watching.ts';
 import { NetworkError } from '../../api.ts';
 import { dataUse } from '../../data-use/data-use.ts';
+import { isFull } from '../../packs/pack-store.ts';
 
 /** The file is not what its hash says, twice over: something in between changes it. */
 export class DamagedError extends Error {
@@ -79,7 +80,10 @@ async function fetchWhole(
       timer = setTimeout(() => stalled.abort(), STALL_MS);
     }
   } catch (error) {
-    await cache.put(partOf(url), new Response(joined(parts)));
+    await cache.put(partOf(url), new Response(joined(parts))).catch((failure: unknown) => {
+      // Without it the file is asked for from its beginning: why this one broke off is what there is to say.
+      if (!isFull(failure)) throw failure;
+    });
     onBytes(-joined(parts).length);
     throw signal.aborted ? signal.reason : new NetworkError(url, { cause: error });
   } finally {

@@ -96,8 +96,7 @@ export class Keeper {
   }
 
   async resume(lesson: string): Promise<void> {
-    await this.#change(lesson, 'keeping');
-    this.#run(lesson);
+    if (await this.#change(lesson, 'keeping')) this.#run(lesson);
   }
 
   async remove(lesson: string): Promise<void> {
@@ -204,11 +203,19 @@ export class Keeper {
     if (failure) throw failed.signal.reason ?? failure.reason;
   }
 
-  async #change(lesson: string, state: KeptRecord['state']): Promise<void> {
+  /** False where the device has no room even to note it: it is shown as full then, and found out again by the next page. */
+  async #change(lesson: string, state: KeptRecord['state']): Promise<boolean> {
     const record = await this.shelf.record(lesson);
-    if (!record) return;
-    await this.shelf.write({ ...record, state });
+    if (!record) return false;
+    try {
+      await this.shelf.write({ ...record, state });
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await this.#show(lesson, { ...record, state: 'full' });
+      return false;
+    }
     await this.#renew(lesson);
+    return true;
   }
 
   /** Removes what an earlier keeping left and this one does not want. */
@@ -220,7 +227,10 @@ export class Keeper {
   }
 
   async #renew(lesson: string): Promise<void> {
-    const record = await this.shelf.record(lesson);
+    await this.#show(lesson, await this.shelf.record(lesson));
+  }
+
+  async #show(lesson: string, record: KeptRecord | null): Promise<void> {
     const others = this.#views.filter((view) => view.record.lesson !== lesson);
     const mine = record ? [await this.#look(record)] : [];
     this.#set([...others, ...mine].sort((a, b) => b.record.startedAt - a.record.startedAt));
