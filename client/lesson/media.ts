@@ -2,6 +2,7 @@ import { TongkeError } from '../../protocol/errors.ts';
 import type { Stream, StreamSource } from '../../protocol/events.ts';
 import type { Input, Notice } from '../../protocol/requests.ts';
 import { Listeners } from '../listeners.ts';
+import { Again } from './again.ts';
 import { ConnectionLost, isGone } from './answer.ts';
 import { type Audience, NOBODY, sameAudience } from './audience.ts';
 import { EarlyVoice } from './early/early-voice.ts';
@@ -12,14 +13,11 @@ import type { LinkMeasure } from './link-meter.ts';
 import { type Ask, type Direction, MediaPath, type PathEvents } from './media-path.ts';
 import { sameView } from './media-view.ts';
 import { type Opening, toReceive } from './opening.ts';
+import { Outgoing, unavailable } from './outgoing.ts';
 import { Playout } from './playout.ts';
 import type { Count } from './traffic.ts';
 import type { LessonMedia, MediaView } from './types.ts';
 import { sendVoices } from './voices.ts';
-import { REFUSALS, unavailable, type Wanted } from './wanted.ts';
-
-const RETRY_FIRST_MS = 500;
-const RETRY_MOST_MS = 8_000;
 
 /** Nearer than this, TCP repairs what it loses before anyone sees it. */
 const FAR_MS = 200;
@@ -45,7 +43,8 @@ export interface MediaOptions {
 export class Media implements LessonMedia {
   readonly #options: MediaOptions;
   readonly #listeners = new Listeners();
-  readonly #wanted = new Map<StreamSource, Wanted>();
+  readonly #outgoing = new Outgoing();
+  readonly #again = new Again(() => void this.#reconcile());
   readonly #playout = new Playout();
   readonly #early: EarlyVoice | null;
   #streams: Readonly<Record<string, Stream>> = {};
@@ -60,10 +59,6 @@ export class Media implements LessonMedia {
   #returning: Promise<boolean> | null = null;
   #working: Promise<void> | null = null;
   #dirty = false;
-  #retry: { timer: ReturnType<typeof setTimeout> | undefined; delay: number } = {
-    timer: undefined,
-    delay: 0,
-  };
   #view: MediaView = { connection: 'off', received: {}, early: null, sending: {}, held: {} };
   #measured: LinkMeasure | null = null;
   #closed = false;
@@ -90,26 +85,18 @@ export class Media implements LessonMedia {
   readonly subscribe = this.#listeners.add;
 
   async send(source: StreamSource, track: MediaStreamTrack | null, sound: Sound = 'speech'): Promise<void> {
-    const before = this.#wanted.get(source);
-    before?.settle.resolve();
     if (!track) {
-      this.#wanted.delete(source);
+      this.#outgoing.takeBack(source);
       return this.#reconcile();
     }
     if (this.#closed) throw unavailable(new Error('the lesson was left'));
-    return new Promise((resolve, reject) => {
-      const held = before?.held ?? false;
-      const begun = before?.begun ?? false;
-      this.#wanted.set(source, { track, sound, held, begun, settle: { resolve, reject } });
-      void this.#reconcile();
-    });
+    const sent = this.#outgoing.want(source, track, sound);
+    void this.#reconcile();
+    return sent;
   }
 
   async hold(source: StreamSource, held: boolean): Promise<void> {
-    const wanted = this.#wanted.get(source);
-    if (!wanted) return;
-    wanted.held = held;
-    await this.#reconcile();
+    if (this.#outgoing.hold(source, held)) await this.#reconcile();
   }
 
   /** For who connects: the way to receive, where there is none yet and it is known how to ask for it. */
@@ -144,14 +131,14 @@ export class Media implements LessonMedia {
     this.#streams = streams;
     this.#gone.clear();
     this.#toRestart = this.#path !== null;
-    this.#retry.delay = 0;
+    this.#again.reset();
     void this.#reconcile();
   }
 
   /** The socket is gone; media may well flow on. */
   down(): void {
     this.#you = null;
-    clearTimeout(this.#retry.timer);
+    this.#again.cancel();
   }
 
   /** All streams of the lesson, one's own among them. */
@@ -159,7 +146,7 @@ export class Media implements LessonMedia {
     if (streams === this.#streams) return;
     const before = this.#streams;
     this.#streams = streams;
-    for (const source of this.#wanted.keys()) {
+    for (const source of this.#outgoing.sources) {
       const id = this.#path?.producer(source)?.id;
       if (!id || !before[id] || streams[id]) continue;
       // Another window of the same person speaks now: sending again would take it back from there, for ever.
@@ -229,9 +216,8 @@ export class Media implements LessonMedia {
   close(): void {
     this.#closed = true;
     void this.#opening?.then((path) => path?.close());
-    clearTimeout(this.#retry.timer);
-    for (const { settle } of this.#wanted.values()) settle.resolve();
-    this.#wanted.clear();
+    this.#again.cancel();
+    this.#outgoing.close();
     this.#early?.close();
     this.#path?.close();
     this.#path = null;
@@ -274,7 +260,7 @@ export class Media implements LessonMedia {
     this.#dirty = false;
     try {
       if (this.#you !== null) await this.#step(this.#you);
-      this.#retry.delay = 0;
+      this.#again.reset();
     } catch (error) {
       this.#onFailure(error);
     }
@@ -289,13 +275,13 @@ export class Media implements LessonMedia {
     if (this.#pathBroken) this.#closePath();
     for (const direction of this.#broken) this.#path?.drop(direction);
     this.#broken.clear();
-    if (!this.#path && toReceive.length === 0 && this.#wanted.size === 0) return;
+    if (!this.#path && toReceive.length === 0 && this.#outgoing.isEmpty) return;
     if (!('RTCPeerConnection' in globalThis)) throw new TongkeError('media_unavailable', 'no WebRTC here');
     const path = this.#path ?? (await this.#openPath());
     if (this.#toRestart) await this.#restart(path);
     if (this.#pathBroken) return;
-    for (const source of ['mic', 'screen', 'camera'] as const) await this.#sendWanted(path, source);
-    await sendVoices(path, this.#wanted.get('mic'), this.#audience, this.#options.report);
+    for (const source of ['mic', 'screen', 'camera'] as const) await this.#outgoing.send(path, source);
+    await sendVoices(path, this.#outgoing.microphone, this.#audience, this.#options.report);
     for (const stream of path.consumers.keys()) if (!this.#streams[stream]) path.forget(stream);
     // Voices before pictures: on a thin link the first to be asked for is the first to be heard.
     const voicesFirst = toReceive.toSorted((a, b) => Number(b.source === 'mic') - Number(a.source === 'mic'));
@@ -377,31 +363,6 @@ export class Media implements LessonMedia {
     }
   }
 
-  async #sendWanted(path: MediaPath, source: StreamSource): Promise<void> {
-    const wanted = this.#wanted.get(source);
-    const producer = path.producer(source);
-    try {
-      if (!wanted) return await path.stop(source, true);
-      if (source === 'mic' && producer && path.sound !== wanted.sound) {
-        await path.stop(source, true);
-        await path.produce(source, wanted.track, wanted.sound);
-      } else if (!producer) await path.produce(source, wanted.track, wanted.sound);
-      else if (producer.track !== wanted.track) await producer.replaceTrack({ track: wanted.track });
-      if ((path.producer(source)?.paused ?? false) !== wanted.held) await path.hold(source, wanted.held);
-      wanted.begun = true;
-      wanted.settle.resolve();
-    } catch (error) {
-      if (isGone(error)) return; // ended meanwhile, which is all that was wanted, or is to be sent again
-      if (!wanted || error instanceof ConnectionLost) throw error;
-      if (this.#wanted.get(source) !== wanted) return; // taken back meanwhile, and its track ended
-      const refused = error instanceof TongkeError && REFUSALS.has(error.code);
-      if (!refused && wanted.begun) throw error;
-      // Refused, or could not even begin: whoever gave the track is told, and may give it again.
-      if (this.#wanted.get(source) === wanted) this.#wanted.delete(source);
-      wanted.settle.reject(error instanceof TongkeError ? error : unavailable(error));
-    }
-  }
-
   async #receive(path: MediaPath, stream: Stream): Promise<void> {
     try {
       await path.consume(stream);
@@ -413,32 +374,20 @@ export class Media implements LessonMedia {
   }
 
   #onFailure(error: unknown): void {
-    for (const [source, wanted] of this.#wanted) {
-      if (wanted.begun || error instanceof ConnectionLost) continue;
-      this.#wanted.delete(source);
-      wanted.settle.reject(error instanceof TongkeError ? error : unavailable(error));
-    }
+    this.#outgoing.failed(error);
     if (error instanceof ConnectionLost) return; // `up` begins again
     this.#options.report(error);
     this.#pathBroken = !(error instanceof TongkeError);
-    this.#retry.delay = Math.min(RETRY_MOST_MS, Math.max(RETRY_FIRST_MS, this.#retry.delay * 2));
-    clearTimeout(this.#retry.timer);
-    this.#retry.timer = setTimeout(() => void this.#reconcile(), this.#retry.delay * (0.5 + Math.random()));
+    this.#again.later();
   }
 
   #show(): void {
     const received: Record<string, MediaStreamTrack> = {};
     for (const [stream, { track, paused }] of this.#path?.consumers ?? [])
       if (!paused) received[stream] = track;
-    const sending: Partial<Record<StreamSource, MediaStreamTrack>> = {};
-    const held: Partial<Record<StreamSource, boolean>> = {};
-    for (const [source, wanted] of this.#wanted) {
-      if (!wanted.begun) continue;
-      sending[source] = wanted.track;
-      held[source] = wanted.held;
-    }
     const early = this.#early?.track ?? null;
-    const view: MediaView = { connection: this.#path?.state ?? 'off', received, early, sending, held };
+    const connection = this.#path?.state ?? 'off';
+    const view: MediaView = { connection, received, early, ...this.#outgoing.view() };
     if (sameView(view, this.#view)) return;
     this.#view = view;
     this.#listeners.tell();

@@ -6,7 +6,7 @@ import type { ReplayFile } from '../../protocol/recording.ts';
 import { readInitSegment, readMediaSegment } from '../../recordings/fmp4.ts';
 import type { Recorder } from '../../recordings/recorder.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Bench, createBench, FFMPEG, noMedia, pathOf, untilRecorded } from './support.ts';
+import { type Bench, createBench, FFMPEG, fileIfMade, noMedia, pathOf, untilRecorded } from './support.ts';
 
 /** Encoded in a second or two, which is long enough to watch it. */
 const MINUTES = 10;
@@ -25,9 +25,12 @@ describe('a voice for devices without Opus', function () {
 
   const voiceReady = (lesson: string) =>
     untilRecorded(recorder, lesson, ({ state }) => state.voice === 'ready');
+  /** Asks again for what is coming, as players do. */
   const read = async (lesson: string, name: string): Promise<Buffer> => {
+    const isMade = async () => (await fileIfMade(recorder, lesson, name)) !== null;
+    await eventually(isMade, `no ${name}`, 30_000);
     const file = await recorder.file(lesson, name);
-    assert.ok(file, `no ${name}`);
+    assert.ok(file);
     return await contentOf(file);
   };
 

@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import {
   type Bench,
   createBench,
+  fileIfMade,
   isReady,
   noMedia,
   playlistOf,
@@ -47,7 +48,7 @@ describe('a picture in several sizes', function () {
   /** Resolves when another lesson's AAC is there, too, which is made for who asks for it. */
   const voiceOf = async (lesson: string): Promise<void> => {
     await recorder.import({ lesson, from: 0, to: 2000, tracks: [] });
-    const isThere = async () => (await recorder.file(lesson, 'voice-aac-00000.m4s')) !== null;
+    const isThere = async () => (await fileIfMade(recorder, lesson, 'voice-aac-00000.m4s')) !== null;
     await eventually(isThere, `the AAC of ${lesson}`, 20_000);
   };
 

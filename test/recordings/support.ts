@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
+import { TongkeError } from '../../protocol/errors.ts';
 import type { MediaApi } from '../../protocol/media.ts';
-import type { Recording } from '../../protocol/recording.ts';
+import type { Recording, ReplayFile } from '../../protocol/recording.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from '../../recordings/recorder.ts';
 import { clip } from '../support/clip.ts';
 import { freshDatabaseUri } from '../support/database.ts';
@@ -110,6 +111,20 @@ export async function playlistOf(
     lesson,
     kind === 'voice' ? name.replace(/^voice\.m3u8$/, 'voice-opus.m3u8') : name,
   );
+}
+
+/** A file of a replay; null where there is none, or none yet: the machine may be busy. */
+export async function fileIfMade(
+  recorder: Recorder,
+  lesson: string,
+  name: string,
+): Promise<ReplayFile | null> {
+  try {
+    return await recorder.file(lesson, name);
+  } catch (error) {
+    if (error instanceof TongkeError && error.code === 'replay_part_coming') return null;
+    throw error;
+  }
 }
 
 /** Where a rendition's file is on the disk. */
