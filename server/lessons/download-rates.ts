@@ -1,6 +1,6 @@
 import { HIGHEST, isAtLeast } from '../../protocol/link.ts';
 import { FAR_TRIP_MS, type Ladder } from './ladder.ts';
-import { highestRung, type Limits, pictureBitrate, voiceAndInkKbps } from './rungs.ts';
+import { highestRung, type Limits, pictureBitrate, VOICE_AND_INK_KBPS, voiceAndInkKbps } from './rungs.ts';
 
 /** What files may take over HTTP beside a lesson, kbit/s of their bytes; null: as fast as they come. */
 export interface DownloadRates {
@@ -19,6 +19,8 @@ const OF_THE_WIRE = 0.8;
 const OF_A_CEILING = 0.9;
 /** A page comes even where there is no room for it, if slowly. */
 const LEAST_KBPS = 8;
+/** Where voice and ink fill the link: 8 kbit/s more stood in a queue of two seconds, and broke the socket (24 kbit/s, 10 % lost). */
+const FULL_KBPS = 3;
 /** Where what a thin link carries is not known. */
 const THIN_KBPS = 24;
 const FAR_KBPS = 16;
@@ -34,6 +36,7 @@ function linkRate(ladder: Ladder, limits: Limits): number | null {
   if (isAtLeast(rung, 'picture')) return null;
   if (carriesKbps !== null) {
     const taken = rung === 'voice' ? THINNEST_KBPS : voiceAndInkKbps(limits);
+    if (carriesKbps < VOICE_AND_INK_KBPS) return Math.max(FULL_KBPS, OF_THE_WIRE * (carriesKbps - taken));
     if (rung === 'thumbnail')
       return Math.max(LEAST_KBPS, OF_THE_WIRE * (carriesKbps - taken - SMALLEST_PICTURE_KBPS));
     // Voice and ink travel between the datagrams of a train, which then tells of less than there is.
