@@ -18,8 +18,12 @@ describe('passwords', () => {
 
   it('cost as much for a name that does not exist', async () => {
     const kept = await hashPassword('a password');
-    const known = await timed(() => verifyPassword('another', kept));
-    const unknown = await timed(() => verifyPassword('another', undefined));
+    // The least of several: what else the machine does only makes one slower.
+    let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let i = 0; i < 5; i++) {
+      known = Math.min(known, await timed(() => verifyPassword('another', kept)));
+      unknown = Math.min(unknown, await timed(() => verifyPassword('another', undefined)));
+    }
     assert.ok(unknown > known / 3 && known > unknown / 3, `${known} ms against ${unknown} ms`);
     assert.equal(await verifyPassword('another', undefined), false);
   });
