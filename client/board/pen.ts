@@ -25,6 +25,8 @@ const PRESSURE_STEP = 8;
 
 interface Contact {
   readonly start: number;
+  /** That of its stroke, which stays what it was when the page is seen larger meanwhile. */
+  readonly grid: number;
   last: InkPoint;
 }
 
@@ -39,10 +41,11 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
   const pointOf = (event: PointerEvent, contact: Contact | undefined): InkPoint => {
     const [x, y] = listener.toBoard(event.clientX, event.clientY);
     const since = contact ? event.timeStamp - contact.start : 0;
+    const { grid } = contact ?? listener;
     // Coalesced samples may be stamped a moment out of order; ink's time never runs back.
     return [
-      Math.round(x * listener.grid) / listener.grid,
-      Math.round(y * listener.grid) / listener.grid,
+      Math.round(x * grid) / grid,
+      Math.round(y * grid) / grid,
       Math.max(contact?.last[2] ?? 0, Math.round(since)),
       pressureOf(event),
     ];
@@ -60,7 +63,7 @@ export function attachPen(element: HTMLElement, listener: PenListener): () => vo
     // Only a pointer that the system knows can be captured; one that a program plays stays where it is.
     if (event.isTrusted) element.setPointerCapture(event.pointerId);
     const point = pointOf(event, undefined);
-    contacts.set(event.pointerId, { start: event.timeStamp, last: point });
+    contacts.set(event.pointerId, { start: event.timeStamp, grid: listener.grid, last: point });
     listener.begin(event.pointerId, end, point);
   };
 

@@ -199,7 +199,8 @@ describe('hands on the board', function () {
     await does({ type: 'down', id: 12, x: 900, y: 500 }, { type: 'down', id: 13, x: 1000, y: 500 });
     await does(...moves(12, [900, 500], [850, 500]), ...moves(13, [1000, 500], [1050, 500]));
     assert.ok((await scale()) > 1.8, `${await scale()} times as large`);
-    await does(...moves(1, [360, 300], [420, 300]), { type: 'up', id: 1, x: 420, y: 300 });
+    // On places that are on no grid but the larger page's: the stroke keeps the one it was begun on.
+    await does(...moves(1, [360, 300], [421, 301]), { type: 'up', id: 1, x: 421, y: 301 });
     const strokes = await seen();
     assert.deepEqual([strokes.length, strokes[0]?.points, strokes[0]?.done], [1, 9, true]);
   });
