@@ -165,7 +165,11 @@ export const replayRoutes = {
     path: '/lessons/:lesson/archive',
     may: 'replay.keep',
     input: Nothing,
-    output: z.object({ bytes: z.number().int().min(0).nullable() }),
+    output: z.object({
+      bytes: z.number().int().min(0).nullable(),
+      /** False: about so many. A part of the voice is made while it is sent. */
+      exact: z.boolean(),
+    }),
   }),
 
   'share.list': route({

@@ -102,12 +102,20 @@ export interface JoinedRecording {
 }
 
 /** All of a lesson's voice in one file. */
-export interface VoiceFile {
+export interface MadeVoiceFile {
   readonly path: string;
   readonly bytes: number;
   /** For a `<source>`'s type. */
   readonly type: string;
 }
+
+/** One that is there, or one that is still to be made and will have about so many `bytes`. */
+export type VoiceFile =
+  | MadeVoiceFile
+  | (Pick<MadeVoiceFile, 'bytes' | 'type'> & {
+      /** Has it made. Resolves when it is there, with null where it could not be made; rejects where it does not come. */
+      make(): Promise<MadeVoiceFile | null>;
+    });
 
 export interface RecordingsApi {
   /**

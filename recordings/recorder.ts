@@ -108,6 +108,7 @@ export class Recorder implements RecordingsApi {
       ...{ ...parts, signal, ffmpeg, liveAac: this.#liveAac },
       live: (lesson) => this.#following.get(lesson)?.live,
       askAac: (lesson) => this.#atOnce.ask(lesson),
+      onChange: (listener) => this.onChange(listener),
       storeIfDue: (lesson) => this.#storeIfDue(lesson),
     });
     this.#atOnce = new AtOnce({

@@ -17,6 +17,7 @@ import {
 } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { makePicture } from './picture-rendition.ts';
+import { dropSingle } from './single-file.ts';
 import { dropSums, writeSums } from './sums.ts';
 import { VoicePackager } from './voice-packager.ts';
 import {
@@ -245,6 +246,7 @@ export class Renditions {
     if (made?.directory) await install(made.directory, folder.renditions, PREFIX[kind]);
     if (kind === 'aac' && made) await offerAac(context);
     if (kind === 'voice') this.#packagers.delete(folder.lesson);
+    await dropSingle(folder, kind);
     const { playlist, bytes } = made ?? { playlist: undefined, bytes: 0 };
     // AAC is made of all of the voice, read back once more: what that is now, it is to be later.
     if (kind === 'aac') await writeSums(folder, file, 'voice');
@@ -262,8 +264,8 @@ export class Renditions {
     log.error({ lesson, err: error.cause }, 'a voice was damaged on the disk, making it again');
     await this.packager(lesson).discard();
     this.#packagers.delete(lesson);
-    const failures = ((await folder.read())?.[kind].failures ?? 0) + 1;
-    await this.#note(folder, kind, { ...WAITING, failures });
+    const { failures, asked } = await this.#failures(folder, kind);
+    await this.#note(folder, kind, { ...WAITING, failures, asked });
     await this.#note(folder, 'voice', WAITING);
     schedule(lesson, 'voice');
     return null;
@@ -279,7 +281,7 @@ export class Renditions {
     const { lesson } = folder;
     // Stopped, not failed: it begins again with the next start, or after the lesson that it gave way to.
     if (signal.aborted) return null;
-    const failures = ((await folder.read())?.[kind].failures ?? 0) + 1;
+    const { failures, asked } = await this.#failures(folder, kind);
     const final = failures >= MAX_FAILURES;
     const stderr = error instanceof Error && 'stderr' in error ? error.stderr : undefined;
     log.error(
@@ -289,7 +291,13 @@ export class Renditions {
     const reason = error instanceof Error ? error.message : String(error);
     // What a killed encoder had made is gone on with once; after that it may be what is wrong.
     if (failures > 1) await rm(folder.work(kind), { recursive: true, force: true });
-    await this.#note(folder, kind, { state: final ? 'failed' : 'waiting', failures, reason, bytes: 0 });
+    await this.#note(folder, kind, {
+      state: final ? 'failed' : 'waiting',
+      failures,
+      reason,
+      bytes: 0,
+      asked,
+    });
     // What comes after it is made of it.
     for (const later of final ? RENDITION_KINDS.slice(RENDITION_KINDS.indexOf(kind) + 1) : []) {
       await this.#note(folder, later, {
@@ -300,6 +308,15 @@ export class Renditions {
       });
     }
     return final ? null : this.#options.retryMs;
+  }
+
+  /** With this one. Who asked for it waits on. */
+  async #failures(
+    folder: LessonFolder,
+    kind: RenditionKind,
+  ): Promise<Pick<RenditionRecord, 'failures' | 'asked'>> {
+    const record = (await folder.read())?.[kind];
+    return { failures: (record?.failures ?? 0) + 1, asked: record?.asked };
   }
 
   async #note(folder: LessonFolder, kind: RenditionKind, record: RenditionRecord): Promise<void> {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Id } from '../protocol/common.ts';
@@ -16,7 +16,7 @@ import { isLiveAac, LIVE_AAC_PLAYLIST, type LiveAac, liveAacPlaylist } from './l
 import { spaceOf } from './removal.ts';
 import type { Renditions } from './renditions.ts';
 import { isThere, isToCome, liveRecording, locate, originalRecording } from './served.ts';
-import { voiceFiles } from './single-file.ts';
+import { SingleFiles } from './single-file.ts';
 import { LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
 export interface ServingOptions {
@@ -30,6 +30,8 @@ export interface ServingOptions {
   readonly signal: AbortSignal;
   /** Has AAC made where nobody has asked for it before. Resolves when it has been. */
   readonly askAac: (lesson: string) => Promise<void>;
+  /** Calls whenever a lesson's recording may have changed. Returns how to stop. */
+  readonly onChange: (listener: (lesson: string) => void) => () => void;
   /** What was taken out of the store for this goes there again. */
   readonly storeIfDue: (lesson: string) => void;
 }
@@ -37,11 +39,13 @@ export interface ServingOptions {
 /** What there is of a lesson, and its files, wherever they lie. */
 export class Serving {
   readonly #options: ServingOptions;
+  readonly #singles: SingleFiles;
   /** What was weighed, for as long as the state file is the same. */
   readonly #spaces = new Map<string, { file: RecordingFile | null; space: RecordingSpace | null }>();
 
   constructor(options: ServingOptions) {
     this.#options = options;
+    this.#singles = new SingleFiles(options);
   }
 
   forget(lesson: string): void {
@@ -144,17 +148,8 @@ export class Serving {
   }
 
   async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {
-    const folder = this.#options.folder(lesson);
-    const file = await folder.read();
-    if (!file || file.to === null) return [];
-    await this.#options.archive.bringBack(lesson, basename(folder.renditions));
-    // Nobody knows on what it will be played.
-    if (!(await isThere(join(folder.renditions, AAC_PLAYLIST)))) await this.#options.askAac(lesson);
-    const signal = this.#options.signal;
-    const files = await voiceFiles(folder, (await folder.read()) ?? file, {
-      ffmpeg: this.#options.ffmpeg,
-      signal,
-    });
+    if (!Id.safeParse(lesson).success) return [];
+    const files = await this.#singles.of(lesson);
     this.#options.storeIfDue(lesson);
     return files;
   }

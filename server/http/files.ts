@@ -123,13 +123,13 @@ export function archiveFile({
 }: ReplayFilesOptions & { archives: Archives }): RequestHandler {
   return async (request, response, next) => {
     const record = await authoriseFile({ auth, records }, request, 'replay.keep');
-    const { bytes, stream } = await archives.open(record);
+    const archive = await archives.open(record);
+    if ('bytes' in archive) response.set('Content-Length', String(archive.bytes));
     response
       .type('application/zip')
-      .set('Content-Length', String(bytes))
       .set('Content-Disposition', `attachment; filename="tongke-${record.id}.zip"`)
       .set('Cache-Control', 'no-store');
-    pipeline(stream, response).catch((error: unknown) => {
+    pipeline(archive.stream, response).catch((error: unknown) => {
       if (!(error instanceof Error && isAborted(error))) next(error);
     });
   };

@@ -30,9 +30,10 @@ function Archive({ lesson }: { lesson: string }) {
       <h2>{t('after.archive')}</h2>
       <p className={styles.soft}>{t('after.archiveText')}</p>
       {data?.bytes === null && <Notice>{t('after.archiveWaiting')}</Notice>}
+      {data && data.bytes !== null && !data.exact && <Notice>{t('after.archiveMaking')}</Notice>}
       {data && data.bytes !== null && (
         <Button look="primary" icon={Download} onPress={() => download(`/replays/${lesson}/archive.zip`)}>
-          {t('after.archiveGet', { size: sizeText(data.bytes) })}
+          {t(data.exact ? 'after.archiveGet' : 'after.archiveGetAbout', { size: sizeText(data.bytes) })}
         </Button>
       )}
     </section>

@@ -100,6 +100,9 @@ export const after: Catalogue['after'] = {
     'One archive. Unpack it and open index.html: it plays without a network or a server. Voice, board and captions are in it.',
   archiveGet: 'Download ({{size}})',
   archiveWaiting: 'The voice is not ready yet. Please come back a little later.',
+  archiveGetAbout: 'Download (about {{size}})',
+  archiveMaking:
+    'The sound for Apple devices is made while it downloads: it may pause for a while before the end.',
   package: 'To another school',
   packageText:
     'A signed package to carry to another school on a USB stick, where the administrator takes it in.',

@@ -93,6 +93,8 @@ export const after = {
   archiveText: '一个压缩包，解开后打开 index.html 就能看，不用网络，也不用服务器。里面有声音、板书和字幕。',
   archiveGet: '下载（{{size}}）',
   archiveWaiting: '声音还没有准备好，请稍后再来。',
+  archiveGetAbout: '下载（约 {{size}}）',
+  archiveMaking: '苹果设备用的声音一边下载一边制作，快下完时可能要等一会儿。',
   package: '带到别的学校',
   packageText: '一个签了名的包，用 U 盘带到另一所学校，由那里的管理员导入。',
   packageMake: '制作包',

@@ -181,6 +181,8 @@ export const english: WatchTexts = {
     'One folder with voice and board: it plays from a USB stick on any computer, by opening index.html.',
   stickGet: 'Download ({{size}})',
   stickWaiting: 'The voice is still being made. Come back in a moment.',
+  stickMaking:
+    'The sound for Apple devices is made while it downloads: it may pause for a while before the end.',
   originalTitle: 'The original',
   originalText:
     'Everything as it was taught, with what its teacher has hidden. Only you see it; on {{day}} what is hidden is erased for good.',

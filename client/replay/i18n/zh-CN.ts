@@ -178,6 +178,7 @@ export const chinese = {
   stickText: '一个文件夹，含声音和板书：拷到U盘，在任何电脑上打开 index.html 就能看。',
   stickGet: '下载（{{size}}）',
   stickWaiting: '声音还在制作，请过一会儿再来。',
+  stickMaking: '苹果设备用的声音一边下载一边制作，快下完时可能要等一会儿。',
   originalTitle: '原始录制',
   originalText: '上课时的全部内容，包括老师隐藏的部分。只有您能看到；{{day}}隐藏的部分会永久删除。',
   originalOpen: '看原始录制（含隐藏部分）',

@@ -15,9 +15,12 @@ export function Stick({ lesson }: { lesson: string }) {
     <section className={styles.stick}>
       <h3>{say('stick')}</h3>
       <p className={styles.quiet}>{say(data.bytes === null ? 'stickWaiting' : 'stickText')}</p>
+      {data.bytes !== null && !data.exact && <p className={styles.quiet}>{say('stickMaking')}</p>}
       {data.bytes !== null && (
         <Button icon={Download} onPress={() => download(`/replays/${lesson}/archive.zip`)}>
-          {say('stickGet', { size: sizeText(data.bytes) })}
+          {say('stickGet', {
+            size: data.exact ? sizeText(data.bytes) : say('keepAbout', { size: sizeText(data.bytes) }),
+          })}
         </Button>
       )}
     </section>

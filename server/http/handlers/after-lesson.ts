@@ -94,7 +94,10 @@ function editRoutes({
       await written(context, `edit.merge ${other.id}`);
       return { lesson };
     },
-    'archive.show': async (context) => ({ bytes: await archives.sizeOf(lessonOf(context)) }),
+    'archive.show': async (context) => {
+      const size = await archives.sizeOf(lessonOf(context));
+      return { bytes: size?.bytes ?? null, exact: size?.exact ?? false };
+    },
     'replay.erase': async (context) => {
       await editor.erase(lessonOf(context).id);
       await written(context, 'replay.erase');

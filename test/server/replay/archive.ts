@@ -1,44 +1,23 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
+import { get as httpGet } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { fromBuffer } from 'yauzl';
 import { routes } from '../../../protocol/api.ts';
 import type { LogEntry } from '../../../protocol/events.ts';
 import { digest, EMPTY_LESSON, reduce } from '../../../protocol/lesson.ts';
 import { FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { eventually } from '../../support/eventually.ts';
+import { unzip } from '../../support/unzip.ts';
 import type { HttpServer } from '../http-server.ts';
 
 const PATH = `/api/v1/lessons/${FINISHED_LESSON}`;
 const ZIP = `/replays/${FINISHED_LESSON}/archive.zip`;
-
-/** Unpacks as any program would; names are as in the archive. */
-function unzip(zip: Buffer, folder: string): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    fromBuffer(zip, { lazyEntries: true }, (error, file) => {
-      if (error) return reject(error);
-      const names: string[] = [];
-      file.on('error', reject);
-      file.on('end', () => resolve(names));
-      file.on('entry', (entry) => {
-        names.push(entry.fileName);
-        file.openReadStream(entry, async (failed, stream) => {
-          if (failed) return reject(failed);
-          const path = join(folder, entry.fileName);
-          await mkdir(dirname(path), { recursive: true });
-          await writeFile(path, stream);
-          file.readEntry();
-        });
-      });
-      file.readEntry();
-    });
-  });
-}
 
 /** `lent`: the server of all that is tested of the demo's replay. */
 export function archiveTests(lent: () => HttpServer): void {
@@ -66,7 +45,8 @@ export function archiveTests(lent: () => HttpServer): void {
 
   it('is as large as was said, and is given to nobody who may not keep it', async () => {
     const { data } = await server.send(`${PATH}/archive`, { cookie });
-    const { bytes } = routes['archive.show'].output.parse(data);
+    const { bytes, exact } = routes['archive.show'].output.parse(data);
+    assert.ok(exact);
     const response = await fetch(server.url + ZIP, { headers: { cookie } });
     const zip = Buffer.from(await response.arrayBuffer());
     assert.equal(response.headers.get('content-length'), String(bytes));
@@ -89,6 +69,18 @@ export function archiveTests(lent: () => HttpServer): void {
     const visitor = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
     assert.equal((await server.send(`${PATH}/replay`, { cookie: visitor })).status, 200);
     assert.equal((await server.send(ZIP, { cookie: visitor })).code, 'not_signed_in');
+  });
+
+  it('leaves nothing open when its size is asked for, or a download breaks off', async () => {
+    assert.equal(await openArchiveFiles(), 0);
+    for (let i = 0; i < 3; i++) assert.equal((await server.send(`${PATH}/archive`, { cookie })).status, 200);
+    await eventually(async () => (await openArchiveFiles()) === 0, 'what was weighed is closed');
+    const request = httpGet(server.url + ZIP, { headers: { cookie } });
+    // Nothing of it is read: it stands in the midst of a file.
+    await once(request, 'response');
+    await eventually(async () => (await openArchiveFiles()) > 0, 'a file on its way');
+    request.destroy();
+    await eventually(async () => (await openArchiveFiles()) === 0, 'what was sent is closed');
   });
 
   it('plays from the disk without a network: voice and ink, in three languages', async () => {
@@ -146,6 +138,14 @@ export function archiveTests(lent: () => HttpServer): void {
       assert.ok(Number(stdout) > 100, `${name}: ${stdout}`);
     }
   });
+
+  /** Of the player and of voices, how many this process has open. */
+  async function openArchiveFiles(): Promise<number> {
+    const links = await Promise.all(
+      (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+    );
+    return links.filter((path) => /\/archive\/|\/single-/.test(path)).length;
+  }
 
   const boardAt = (t: number): string =>
     digest(entries.filter((entry) => entry.t <= t).reduce(reduce, EMPTY_LESSON).board);
