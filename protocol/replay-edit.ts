@@ -7,6 +7,11 @@ import { Id, Language, LessonTime, WallTime } from './common.ts';
  * a hidden passage is a gap that playback steps over.
  */
 
+/** More a replay's edit does not hold. */
+export const HIDDEN_MOST = 200;
+export const CHAPTERS_MOST = 200;
+export const SPLITS_MOST = 20;
+
 const Title = z.string().trim().min(1).max(80);
 
 /** What of the lesson nobody gets any more. */
@@ -33,12 +38,12 @@ export const ReplayEdit = z
     /** The lesson begins and ends here; null: as recorded. */
     from: LessonTime.nullable(),
     to: LessonTime.nullable(),
-    hidden: z.array(Hidden).max(200),
-    chapters: z.array(ChapterTitle).max(200),
+    hidden: z.array(Hidden).max(HIDDEN_MOST),
+    chapters: z.array(ChapterTitle).max(CHAPTERS_MOST),
     /** Where the lesson is divided into parts that are watched by themselves. Taking one away merges two parts again. */
-    splits: z.array(LessonTime).max(20),
+    splits: z.array(LessonTime).max(SPLITS_MOST),
     /** Names of the parts, in order, where they have some. */
-    partTitles: z.array(Title.nullable()).max(21),
+    partTitles: z.array(Title.nullable()).max(SPLITS_MOST + 1),
   })
   .refine(({ from, to }) => from === null || to === null || from < to);
 export type ReplayEdit = z.infer<typeof ReplayEdit>;

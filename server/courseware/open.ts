@@ -3,11 +3,13 @@ import type { ObjectStore } from '../../protocol/storage.ts';
 import type { Config } from '../config.ts';
 import { layPages } from '../lessons/board-pages.ts';
 import { EarlierBoards } from '../lessons/earlier-boards.ts';
+import { shownBoard } from '../lessons/kept-state.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
 import { grantFiles } from '../store/courseware.ts';
 import { earlierOfCourse } from '../store/lessons.ts';
 import { logStore } from '../store/log.ts';
+import { findEdit } from '../store/replays.ts';
 import { CoursewareService } from './service.ts';
 
 /** What prepares lessons' boards. */
@@ -38,7 +40,7 @@ export function openPreparation(
   });
   const boards = new EarlierBoards({
     lessons,
-    store: logStore,
+    board: async (lesson) => shownBoard(logStore, lesson, (await findEdit(lesson)).edit),
     earlier: earlierOfCourse,
     grant: grantFiles,
   });

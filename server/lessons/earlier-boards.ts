@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { shownPages } from '../../protocol/board.ts';
+import { type Board, shownPages } from '../../protocol/board.ts';
 import type { PageFile } from '../../protocol/board-events.ts';
 import type { Localised } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
-import type { LogStore } from '../store/log.ts';
 import { layPages, pagesToBring } from './board-pages.ts';
-import { keptState } from './kept-state.ts';
 import type { Lessons } from './lessons.ts';
 import type { LessonRecord } from './record.ts';
 
@@ -21,7 +19,8 @@ export interface EarlierLesson {
 
 export interface EarlierBoardsOptions {
   readonly lessons: Lessons;
-  readonly store: LogStore;
+  /** A lesson's board as its replay shows it: what was hidden must not come back on another. */
+  board(lesson: string): Promise<Board>;
   /** Lessons of the same course that are over, latest first. */
   earlier(lesson: string, most: number): Promise<readonly Omit<EarlierLesson, 'pages'>[]>;
   /** The people of a lesson may read these files from now on. */
@@ -41,7 +40,7 @@ export class EarlierBoards {
     const earlier = await this.#options.earlier(lesson.id, LATEST);
     const boards = await Promise.all(
       earlier.map(async (one) => {
-        const { board } = await keptState(this.#options.store, one.id);
+        const board = await this.#options.board(one.id);
         const used = shownPages(board).filter(
           ({ strokes, items, kind }) =>
             kind !== 'blank' || items !== undefined || Object.keys(strokes).length > 0,
@@ -56,7 +55,7 @@ export class EarlierBoards {
   async bring(lesson: LessonRecord, from: string, actor: string, after: string | undefined): Promise<number> {
     const earlier = await this.#options.earlier(lesson.id, LATEST);
     if (!earlier.some(({ id }) => id === from)) throw new TongkeError('not_found');
-    const { board } = await keptState(this.#options.store, from);
+    const board = await this.#options.board(from);
     // Named anew each time: the same board may be brought twice.
     const pages = pagesToBring(board, `b${randomBytes(8).toString('hex')}`);
     await this.#options.grant(

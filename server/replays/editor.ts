@@ -1,9 +1,16 @@
 import { TongkeError } from '../../protocol/errors.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
 import { redact } from '../../protocol/redact.ts';
-import type { EditedReplay, ReplayEdit } from '../../protocol/replay-edit.ts';
+import {
+  type Audience,
+  type EditedReplay,
+  HIDDEN_MOST,
+  type Hidden,
+  type ReplayEdit,
+} from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
+import { mergedOf } from '../store/lessons.ts';
 import { rewriteLog } from '../store/log.ts';
 import {
   captionsOf,
@@ -13,6 +20,7 @@ import {
   replaceCues,
   type SavedEdit,
   saveEdit,
+  setAudience,
 } from '../store/replays.ts';
 import { cutOf, type ReplayReader, shownCues } from './reader.ts';
 
@@ -20,45 +28,46 @@ import { cutOf, type ReplayReader, shownCues } from './reader.ts';
 export const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 3_600_000;
+/** Shorter than this a replay is not trimmed: a rendition of a few samples is none. */
+const LEAST_MS = 1_000;
 
 export interface ReplayEditorOptions {
   readonly recordings: RecordingsApi;
   readonly reader: ReplayReader;
+  readonly lessons: { letGo(lesson: string): Promise<void> };
+  readonly courier: { forgetPackages(lesson: string): Promise<void> };
   readonly log: Log;
 }
 
 /** Saves what a teacher makes of a lesson, and erases what was hidden when its time has come. */
 export class ReplayEditor {
-  readonly #recordings: RecordingsApi;
-  readonly #reader: ReplayReader;
-  readonly #log: Log;
+  readonly #options: ReplayEditorOptions;
   readonly #timer: NodeJS.Timeout;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor({ recordings, reader, log }: ReplayEditorOptions) {
-    this.#recordings = recordings;
-    this.#reader = reader;
-    this.#log = log;
+  constructor(options: ReplayEditorOptions) {
+    this.#options = options;
     this.#timer = setInterval(() => void this.sweep(Date.now()), SWEEP_MS);
     void this.sweep(Date.now());
   }
 
   async show(record: LessonRecord): Promise<EditedReplay> {
     const { revision, edit, previous, eraseAt, erased } = await findEdit(record.id);
-    const recorded = await this.#reader.recorded(record);
+    const recorded = await this.#options.reader.recorded(record);
     const { audience = 'class' } = record.members;
     return { revision, edit, previous, audience, recorded, eraseAt, erased };
   }
 
   /**
    * The database says first what is shown: from then on no file of another cut is served, nor a line of the log. Then the
-   * recorder is told, which makes what is to be seen instead.
+   * recorder is told, which makes what is to be seen instead. Rejects with `bad_request` where less than a second is left.
    */
   async save(record: LessonRecord, revision: number, edit: ReplayEdit): Promise<EditedReplay> {
     if (record.state !== 'ended') throw new TongkeError('replay_not_ready');
     const before = await findEdit(record.id);
     if (before.revision !== revision) throw new TongkeError('edit_outdated');
     const recuts = showsOtherThan(before.edit, edit);
+    if (recuts) await this.#mustLeaveSome(record, edit);
     const saved: SavedEdit = {
       revision: revision + 1,
       cut: recuts ? revision + 1 : before.cut,
@@ -68,19 +77,86 @@ export class ReplayEditor {
       erased: before.erased,
     };
     if (!(await saveEdit(record.id, saved))) throw new TongkeError('edit_outdated');
-    if (recuts) await this.#recordings.cut(record.id, cutOf(saved.cut, edit));
+    if (recuts) {
+      await this.outdate(record.id);
+      await this.#options.recordings.cut(record.id, cutOf(saved.cut, edit));
+      for (const { id, shift } of await mergedOf(record.id))
+        await this.#hideIn(id, record.id, edit.hidden, shift);
+    }
     return this.show(record);
+  }
+
+  async publish(lesson: string, audience: Audience): Promise<void> {
+    await setAudience(lesson, audience);
+    await this.#options.lessons.letGo(lesson);
+  }
+
+  /**
+   * What is kept of a lesson elsewhere says what it no longer is: packages for other schools, and the lesson itself, which
+   * stays open after its bell for those who come back to it, with all that was ever in it.
+   */
+  async outdate(lesson: string): Promise<void> {
+    await this.#options.lessons.letGo(lesson);
+    await this.#options.courier.forgetPackages(lesson);
   }
 
   /** Takes what is hidden out of the log, the captions and the recording for good. Whatever stops it, it may be begun again. */
   async erase(lesson: string): Promise<void> {
+    const { recordings, reader } = this.#options;
     const { edit } = await findEdit(lesson);
+    await this.outdate(lesson); // closing it writes a snapshot of what it was
     await rewriteLog(lesson, (entries) => redact(entries, { ...edit, from: null, to: null }));
-    this.#reader.forget();
+    reader.forget();
     const hiding = { ...edit, from: null, to: null };
     for (const { _id, cues } of await captionsOf(lesson)) await replaceCues(_id, shownCues(cues, hiding));
-    await this.#recordings.erase(lesson);
+    await reader.recording(lesson); // which tells the recorder of a cut that a crash kept from it
+    await recordings.erase(lesson);
+    for (const { id } of await mergedOf(lesson)) await this.erase(id);
     await markErased(lesson);
+  }
+
+  async #mustLeaveSome(record: LessonRecord, { from, to }: ReplayEdit): Promise<void> {
+    if (from === null && to === null) return;
+    const recorded = await this.#options.reader.recorded(record);
+    const left = Math.min(to ?? recorded.to, recorded.to) - Math.max(from ?? recorded.from, recorded.from);
+    if (left < LEAST_MS) throw new TongkeError('bad_request', 'less than a second of the lesson is left');
+  }
+
+  /**
+   * What a part of a merged lesson hides, that hides too, `shift` later. It is not shown again there when the part shows it
+   * again: somebody may count on its being hidden.
+   */
+  async #hideIn(merged: string, part: string, hidden: readonly Hidden[], shift: number): Promise<void> {
+    const { reader, recordings } = this.#options;
+    const before = await findEdit(merged);
+    const known = new Set(before.edit.hidden.map(placeOf));
+    const added = hidden
+      .map((one, i) => ({
+        ...one,
+        id: `${part.slice(0, 24)}-${before.revision}-${i}`,
+        from: one.from + shift,
+        to: one.to + shift,
+      }))
+      .filter((one) => !known.has(placeOf(one)));
+    if (added.length === 0) return;
+    const all = [...before.edit.hidden, ...added];
+    if (all.length > HIDDEN_MOST)
+      throw new TongkeError('bad_request', 'too much is hidden of the merged lesson');
+    const edit = { ...before.edit, hidden: all };
+    const revision = before.revision + 1;
+    const eraseAt = Date.now() + KEPT_DAYS * DAY_MS;
+    const saved = await saveEdit(merged, {
+      ...before,
+      revision,
+      cut: revision,
+      edit,
+      previous: before.edit,
+      eraseAt,
+    });
+    if (!saved) return this.#hideIn(merged, part, hidden, shift); // somebody saved meanwhile
+    reader.forget();
+    await this.outdate(merged);
+    await recordings.cut(merged, cutOf(revision, edit));
   }
 
   /** Erases what is due at `now`. Never rejects: what fails is tried again in an hour. */
@@ -98,12 +174,16 @@ export class ReplayEditor {
     try {
       for (const lesson of await editsToErase(now)) {
         await this.erase(lesson);
-        this.#log.info({ lesson }, 'what was hidden of a lesson has been erased');
+        this.#options.log.info({ lesson }, 'what was hidden of a lesson has been erased');
       }
     } catch (error) {
-      this.#log.error({ err: error }, 'what is hidden could not be erased, trying again');
+      this.#options.log.error({ err: error }, 'what is hidden could not be erased, trying again');
     }
   }
+}
+
+function placeOf({ from, to, participant, writing }: Hidden): string {
+  return JSON.stringify([from, to, participant ?? null, writing]);
 }
 
 /** Names of chapters and parts change nothing of what is seen and heard. */

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { TongkeError } from '../../protocol/errors.ts';
 import { joinLogs } from '../../protocol/join-logs.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
+import { CHAPTERS_MOST, type ReplayEdit, SPLITS_MOST } from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import { grantFiles, lessonFiles } from '../store/courseware.ts';
-import { createMerged } from '../store/lessons.ts';
+import { createMerged, mergedOf } from '../store/lessons.ts';
 import { deleteLog, logStore } from '../store/log.ts';
 import {
   addCaptions,
@@ -27,7 +28,8 @@ export interface MergerOptions {
 
 /**
  * Makes one lesson of two that a teacher taught one after the other: a lesson that broke off and was begun anew. Both stay
- * as they are; the new one has its own log, recording and edit. Asked again, it is made again under the same id.
+ * as they are; the new one has its own log, recording and edit. Asked again, it is the one that was made: what was hidden
+ * in it since, or captioned, is its own.
  */
 export class Merger {
   readonly #options: MergerOptions;
@@ -48,8 +50,9 @@ export class Merger {
     const [first, second] = one.startsAt <= other.startsAt ? [one, other] : [other, one];
     if (first.id === second.id || first.members.lead !== second.members.lead)
       throw new TongkeError('merge_impossible', 'not two lessons of one teacher');
-    const [before, after] = [await this.#part(first), await this.#part(second)];
     const id = `m${hashOf(`${first.id} ${second.id}`).slice(0, 24)}`;
+    if ((await mergedOf(first.id)).some((known) => known.id === id)) return id;
+    const [before, after] = [await this.#part(first), await this.#part(second)];
     const shift = before.to - after.from;
     const prefix = `m${hashOf(second.id).slice(0, 5)}`;
     const { reader, recordings } = this.#options;
@@ -69,7 +72,7 @@ export class Merger {
     await grantFiles(id, [...(await lessonFiles(first.id)), ...(await lessonFiles(second.id))]);
     await this.#carry(id, [before, after], { shift, title: second.title['zh-CN'] });
     // Last: from now on it is there.
-    await createMerged(id, first.id, second.id);
+    await createMerged(id, first.id, second.id, shift);
     return id;
   }
 
@@ -101,27 +104,38 @@ export class Merger {
       ...edit.chapters,
       { t: before.to, title: title.slice(0, TITLE_MOST) },
       ...later.chapters.map((one) => ({ ...one, t: one.t + shift })),
-    ];
+    ].slice(0, CHAPTERS_MOST);
+    const splits = [...edit.splits, ...later.splits.map((t) => t + shift)].slice(0, SPLITS_MOST);
     const { revision, cut } = await findEdit(id);
     await saveEdit(id, {
       ...{ revision: revision + 1, cut, previous: null, eraseAt: null, erased: false },
       edit: {
         ...edit,
         chapters,
-        splits: [...edit.splits, ...later.splits.map((t) => t + shift)],
-        partTitles: [],
+        splits,
+        partTitles: titlesOf(edit, later).slice(0, splits.length + 1),
       },
     });
     for (const { _id } of await captionsOf(id)) await removeCaptions(id, _id);
-    const tracks = new Map((await captionsOf(before.id)).map((row) => [row.language, row]));
+    // Captions and a transcript may be in one language: a track goes on in the one that is called as it is.
+    const keyOf = ({ language, label }: { language: string; label: string }) => `${language} ${label}`;
+    const tracks = new Map((await captionsOf(before.id)).map((row) => [keyOf(row), row]));
     for (const row of await captionsOf(after.id)) {
-      const known = tracks.get(row.language);
+      const known = tracks.get(keyOf(row));
       const cues = row.cues.map((cue) => ({ ...cue, from: cue.from + shift, to: cue.to + shift }));
-      tracks.set(row.language, { ...(known ?? row), cues: [...(known?.cues ?? []), ...cues] });
+      tracks.set(keyOf(row), { ...(known ?? row), cues: [...(known?.cues ?? []), ...cues] });
     }
     for (const { language, label, cues } of tracks.values())
       await addCaptions({ lesson: id, language, label, cues });
   }
+}
+
+/** Names of parts: the first lesson's last and the second's first are one. */
+function titlesOf(one: ReplayEdit, other: ReplayEdit): ReplayEdit['partTitles'] {
+  const titles = ({ splits, partTitles }: ReplayEdit) =>
+    Array.from({ length: splits.length + 1 }, (_, i) => partTitles[i] ?? null);
+  const [first, second] = [titles(one), titles(other)];
+  return [...first.slice(0, -1), first.at(-1) ?? second[0] ?? null, ...second.slice(1)];
 }
 
 function hashOf(text: string): string {

@@ -7,6 +7,7 @@ import { database } from '../store/database.ts';
 import { lessonRecords } from '../store/lessons.ts';
 import { readLog } from '../store/log.ts';
 import { Deletion } from './deletion.ts';
+import { ReplayReader } from './reader.ts';
 import { Retention } from './retention.ts';
 import { openReplays, type ReplayService } from './service.ts';
 
@@ -31,13 +32,13 @@ export async function openAfterwards(options: AfterwardsOptions): Promise<{
   const { dataDir, recordings, lessons, preparation, player, opened } = options;
   const { objects, courseware } = preparation;
   const log = options.log.child({ part: 'replays' });
-  const replays = openReplays({ recordings, readLog, objects, player }, log);
-  opened.add(() => replays.close());
-  const { reader } = replays;
+  const reader = new ReplayReader({ recordings, readLog });
   const courier = await openCourier({
     ...{ recordings, reader, objects, dataDir },
     log: options.log.child({ part: 'courier' }),
   });
+  const replays = openReplays({ recordings, reader, lessons, courier, objects, player }, log);
+  opened.add(() => replays.close());
   const deletion = new Deletion({ recordings, courier, lessons, reader, courseware, log });
   opened.add(() => deletion.close());
   const retention = new Retention({ recordings, deletion, records: lessonRecords, log });

@@ -1,9 +1,9 @@
 import type { ObjectStore } from '../../protocol/storage.ts';
 import type { Log } from '../log.ts';
 import { Archives } from './archive.ts';
-import { ReplayEditor } from './editor.ts';
+import { ReplayEditor, type ReplayEditorOptions } from './editor.ts';
 import { Merger } from './merger.ts';
-import { ReplayReader, type ReplayReaderOptions } from './reader.ts';
+import type { ReplayReader } from './reader.ts';
 import { Shares } from './shares.ts';
 
 /** What a lesson becomes after it. */
@@ -16,7 +16,7 @@ export interface ReplayService {
   close(): Promise<void>;
 }
 
-export interface ReplayServiceOptions extends ReplayReaderOptions {
+export interface ReplayServiceOptions extends Omit<ReplayEditorOptions, 'log'> {
   /** Where the files of pages are. */
   readonly objects: ObjectStore;
   /** Where `vite build` puts the player that works without a server. */
@@ -24,9 +24,9 @@ export interface ReplayServiceOptions extends ReplayReaderOptions {
 }
 
 export function openReplays(options: ReplayServiceOptions, log: Log): ReplayService {
-  const reader = new ReplayReader(options);
-  const editor = new ReplayEditor({ ...options, reader, log });
-  const archives = new Archives({ ...options, reader });
-  const merger = new Merger({ ...options, reader });
+  const { reader } = options;
+  const editor = new ReplayEditor({ ...options, log });
+  const archives = new Archives(options);
+  const merger = new Merger(options);
   return { reader, editor, shares: new Shares(), archives, merger, close: () => editor.close() };
 }

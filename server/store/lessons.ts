@@ -171,8 +171,18 @@ export async function earlierOfCourse(
   return rows.map(({ _id, title, startsAt }) => ({ id: _id, title, startsAt: startsAt.getTime() }));
 }
 
-/** Makes, or makes again, the lesson that two others are together. It is their lead's alone until it is published. */
-export async function createMerged(id: string, first: string, second: string): Promise<void> {
+/** Lessons that were made of this one and another, and how much later what is of it comes there, ms. */
+export async function mergedOf(lesson: string): Promise<{ id: string; shift: number }[]> {
+  const filter = { merged: lesson, deletion: { $exists: false } } as const;
+  const rows = await attempt(() => Lessons.find(filter, { merged: 1, mergedShift: 1 }).lean());
+  return rows.map(({ _id, merged, mergedShift = 0 }) => ({
+    id: _id,
+    shift: merged?.[0] === lesson ? 0 : mergedShift,
+  }));
+}
+
+/** Makes the lesson that two others are together. It is their lead's alone until it is published. */
+export async function createMerged(id: string, first: string, second: string, shift: number): Promise<void> {
   const rows = await attempt(() => Lessons.find({ _id: { $in: [first, second] } }).lean());
   const [one, other] = [first, second].map((lesson) => rows.find(({ _id }) => _id === lesson));
   if (!one || !other) return;
@@ -187,6 +197,7 @@ export async function createMerged(id: string, first: string, second: string): P
       endsAt: other.endsAt,
       state: 'ended' as const,
       merged: [first, second],
+      mergedShift: shift,
     },
     ...{ locals: both('locals'), rooms: both('rooms'), classes: both('classes'), audience: 'lead' as const },
   };

@@ -87,6 +87,8 @@ export interface LessonRow {
   };
   /** Of what two it was made, after they were taught. */
   merged?: string[];
+  /** How much later the second's lesson time is in it, ms. */
+  mergedShift?: number;
   /** Its replay is deleted; `left`: something of it is still to be removed. */
   deletion?: { at: Date; left: boolean };
 }
@@ -150,6 +152,7 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     before: { type: [String], default: undefined },
     brought: { type: Mixed, default: undefined },
     merged: { type: [String], default: undefined },
+    mergedShift: Number,
     deletion: { type: Mixed, default: undefined },
   },
   options,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LogEntry } from '../../protocol/events.ts';
+import type { Recording, RecordingCut } from '../../protocol/recording.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
 import { KEPT_DAYS, ReplayEditor } from '../../server/replays/editor.ts';
 import { ReplayReader } from '../../server/replays/reader.ts';
@@ -15,7 +16,21 @@ const DAY_MS = 86_400_000;
 
 describe('what is hidden of a lesson', () => {
   const erased: string[] = [];
-  const recordings = { ...noRecordings, erase: async (lesson: string) => void erased.push(lesson) };
+  /** What the recorder was told, in order. */
+  const told: string[] = [];
+  const recordings = {
+    ...noRecordings,
+    cut: async (_: string, { revision }: RecordingCut) => void told.push(`cut ${revision}`),
+    // As after a crash between the database's knowing of a cut and the recorder's.
+    recording: async (): Promise<Recording> => ({
+      ...{ from: 0, to: 60_000, renditions: [], gaps: [], revision: 0 },
+      state: { voice: 'ready', picture: 'ready', progress: 1 },
+    }),
+    erase: async (lesson: string) => {
+      told.push('erase');
+      erased.push(lesson);
+    },
+  };
   let editor: ReplayEditor;
   let lesson: string;
 
@@ -54,6 +69,8 @@ describe('what is hidden of a lesson', () => {
     editor = new ReplayEditor({
       ...{ recordings, log: quietLog },
       reader: new ReplayReader({ recordings, readLog }),
+      lessons: { letGo: async () => undefined },
+      courier: { forgetPackages: async () => undefined },
     });
   });
   after(async () => {
@@ -67,11 +84,14 @@ describe('what is hidden of a lesson', () => {
     const hidden = [{ id: 'h1', from: 5_000, to: 20_000, writing: true }];
     const { eraseAt } = await editor.save(record, 0, { ...NO_EDIT, hidden });
     assert.ok(eraseAt !== null && Math.abs(eraseAt - Date.now() - KEPT_DAYS * DAY_MS) < 60_000);
+    told.length = 0;
     await editor.sweep(eraseAt - 60_000);
     assert.deepEqual([erased, (await readLog(lesson)).length], [[], 4], 'not a minute before');
     await editor.sweep(eraseAt + 1);
     await editor.sweep(eraseAt + DAY_MS);
     assert.deepEqual(erased, [lesson], 'once');
+    const last = told.indexOf('erase');
+    assert.equal(told[last - 1], 'cut 1', 'what it has not heard of it would not erase');
     assert.deepEqual(
       (await readLog(lesson)).map(({ seq }) => seq),
       [1, 3, 4],

@@ -18,7 +18,6 @@ import {
   nextLesson,
   removeCaptions,
   revokeShare,
-  setAudience,
 } from '../../store/replays.ts';
 import type { RouteContext, RouteHandlers } from '../api.ts';
 import { authoriseLesson } from '../authorise.ts';
@@ -67,7 +66,7 @@ function editRoutes({
       return edited;
     },
     'edit.publish': async (context, { audience }) => {
-      await setAudience(lessonOf(context).id, audience);
+      await editor.publish(lessonOf(context).id, audience);
       await written(context, `edit.publish ${audience}`);
       return {};
     },
@@ -108,6 +107,7 @@ function editRoutes({
 
 function captionRoutes({
   reader,
+  editor,
 }: AfterLessonOptions): Pick<RouteHandlers, Extract<Name, `captions.${string}`>> {
   return {
     'captions.add': async (context, { language, label, vtt }) => {
@@ -116,6 +116,7 @@ function captionRoutes({
       const cues = parseVtt(vtt).map((cue) => ({ ...cue, from: cue.from + from, to: cue.to + from }));
       const captions = { lesson: record.id, language, label, cues };
       const id = await addCaptions(captions);
+      await editor.outdate(record.id);
       await written(context, 'captions.add');
       return presentCaptions({ ...captions, _id: id }, (await findEdit(record.id)).edit);
     },
@@ -126,6 +127,7 @@ function captionRoutes({
     'captions.remove': async (context) => {
       const removed = await removeCaptions(lessonOf(context).id, parameter(context, 'track'));
       if (!removed) throw new TongkeError('not_found');
+      await editor.outdate(lessonOf(context).id);
       await written(context, 'captions.remove');
       return {};
     },
