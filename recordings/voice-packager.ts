@@ -21,12 +21,14 @@ export const WINDOW_MS = 3_000;
 const WINDOW = WINDOW_MS * PER_MS;
 /** So many of them make one segment of the replay, in which a segment's own weight is a two-hundredth of the voice. */
 const GROUP = 10;
+export const GROUP_MS = GROUP * WINDOW_MS;
 /** bit/s. As sent, voices may take as much as leaves an hour below 6 MB; a stretch beyond that is coded anew. */
 const BUDGET = 12_700;
 /** Bytes by which a lesson may be ahead of its budget: a teacher who begins with ten minutes of unbroken speech. */
 const BUDGET_AHEAD = 256 * 1024;
 
-export const OPUS_PLAYLIST = 'voice-opus.m3u8';
+export const OPUS_NAME = 'voice-opus';
+export const OPUS_PLAYLIST = `${OPUS_NAME}.m3u8`;
 /** What one gives a player: every variant of the voice. */
 export const VOICE_PLAYLIST = 'voice.m3u8';
 export const LIVE_NAME = 'voice-live';
@@ -79,7 +81,7 @@ export class VoicePackager {
     this.#wideCursors = new TrackCursors(folder);
     const places = { place: folder.renditions, work: folder.work('voice') };
     this.#live = new OpusRow({ ...places, name: LIVE_NAME, span: WINDOW });
-    this.#replay = new OpusRow({ ...places, name: 'voice-opus', span: GROUP * WINDOW });
+    this.#replay = new OpusRow({ ...places, name: OPUS_NAME, span: GROUP * WINDOW });
   }
 
   /** How many windows had to be coded anew by this one. */
@@ -114,6 +116,7 @@ export class VoicePackager {
     if (!this.#resumed) await this.#resume(ended);
     const length = Math.ceil((until - from) * PER_MS);
     for (;;) {
+      if (this.#pending.length === GROUP) await this.#closeGroup(signal);
       const begin = this.#windows * WINDOW;
       const whole = begin + WINDOW <= length;
       // What is left behind the last whole window is less than a packet.
@@ -141,6 +144,8 @@ export class VoicePackager {
     this.#resumed = false;
     this.#windows = 0;
     this.#pending = [];
+    this.#cursors.back();
+    this.#wideCursors.back();
     await this.#live.discard();
     await this.#replay.discard();
   }
@@ -156,15 +161,28 @@ export class VoicePackager {
 
   /** A lesson that was never followed live needs no segments for those who are late. */
   async #package(window: VoiceWindow, ended: boolean, signal: AbortSignal): Promise<void> {
-    const voices = await this.#voices(this.#cursors, window);
-    const taken = takeTurns(voices, window);
-    if (!taken) this.#mixed++;
-    const packets = taken ?? (await this.#mix(voices, window, signal));
-    if (!ended || this.#live.count > 0) await this.#live.append([...mergePackets(packets)]);
-    this.#pending.push({ window, packets, mixed: !taken });
+    const packaged = await this.#orBack(this.#cursors, async () => {
+      const voices = await this.#voices(this.#cursors, window);
+      const taken = takeTurns(voices, window);
+      if (!taken) this.#mixed++;
+      const packets = taken ?? (await this.#mix(voices, window, signal));
+      if (!ended || this.#live.count > 0) await this.#live.append([...mergePackets(packets)]);
+      return { window, packets, mixed: !taken };
+    });
+    this.#pending.push(packaged);
     this.#windows++;
-    if (this.#windows % GROUP === 0) await this.#closeGroup(signal);
     if (!ended) await this.#live.publish(false);
+  }
+
+  /** What is read for something that then fails is read once more for the next try: it would be silence otherwise. */
+  async #orBack<T>(cursors: TrackCursors, task: () => Promise<T>): Promise<T> {
+    const place = cursors.place();
+    try {
+      return await task();
+    } catch (error) {
+      cursors.back(place);
+      throw error;
+    }
   }
 
   /** Packed as a whole: a packet may reach from one window into the next. */
@@ -172,12 +190,14 @@ export class VoicePackager {
     const pending = this.#pending;
     const copied = pending.flatMap(({ packets }) => packets);
     const isDear = !this.#affords(copied, pending.at(-1)?.window.end ?? 0);
-    const packets: Buffer[] = [];
-    for (const run of isDear ? [pending] : runsOf(pending)) {
-      const isGood = !isDear && (run.length === 1 || !run[0]?.mixed);
-      packets.push(...(isGood ? run.flatMap((one) => one.packets) : await this.#mixRun(run, signal)));
-    }
-    await this.#replay.append([...mergePackets(packets)]);
+    await this.#orBack(this.#wideCursors, async () => {
+      const packets: Buffer[] = [];
+      for (const run of isDear ? [pending] : runsOf(pending)) {
+        const isGood = !isDear && (run.length === 1 || !run[0]?.mixed);
+        packets.push(...(isGood ? run.flatMap((one) => one.packets) : await this.#mixRun(run, signal)));
+      }
+      await this.#replay.append([...mergePackets(packets)]);
+    });
     this.#pending = [];
   }
 
@@ -224,6 +244,8 @@ export class VoicePackager {
     await this.#live.truncate(this.#replay.count * GROUP);
     this.#windows = this.#replay.count * GROUP;
     this.#pending = [];
+    this.#cursors.back();
+    this.#wideCursors.back();
     this.#resumed = true;
   }
 }
