@@ -34,6 +34,8 @@ export interface Located {
   readonly base: string;
   /** It is, or names, what is still to be made, perhaps: the voice in AAC. */
   readonly isComing: boolean;
+  /** Of all of a lesson that is cut: nothing more is made of that for good. */
+  readonly isOriginal: boolean;
 }
 
 /** Which file of a lesson's folder a name stands for, if that is to be served. */
@@ -45,11 +47,12 @@ export function locate(name: string, file: RecordingFile | null, folder: LessonF
   // Each of those that are made in mid-lesson is good by itself; of a lesson that is cut they show too much.
   const isLive = base.startsWith(LIVE_NAME) && !file?.cut;
   const isDone = (kind: RenditionKind) => file?.to !== null && records?.[kind].state === 'ready';
-  const aacComes = records && prefix !== 'original' && isDone('voice') && isToCome(records);
+  const aacComes = records && isDone('voice') && isToCome(records);
   const isComing = aacComes === true && (base === VOICE_PLAYLIST || kindOf(base) === 'aac');
   if (!isLive && !isComing && !isDone(kindOf(base))) return null;
-  const path = prefix === 'original' ? folder.original : folder.renditions;
-  return { folder: path.slice(folder.path.length + 1), base, isComing };
+  const isOriginal = prefix === 'original';
+  const path = isOriginal ? folder.original : folder.renditions;
+  return { folder: path.slice(folder.path.length + 1), base, isComing, isOriginal };
 }
 
 /** Of AAC: it is made, waits for that, or would be if it were asked for. */

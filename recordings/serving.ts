@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { Id } from '../protocol/common.ts';
 import { TongkeError } from '../protocol/errors.ts';
 import type { Recording, RecordingSpace, ReplayFile, VoiceFile } from '../protocol/recording.ts';
@@ -12,12 +12,18 @@ import type { Ffmpeg } from './ffmpeg.ts';
 import { AAC_PLAYLIST, comingPlaylist, withComingAac } from './growing-aac.ts';
 import { isAacUnasked, type LessonFolder, type RecordingFile } from './lesson-folder.ts';
 import type { LessonRecorder } from './lesson-recorder.ts';
-import { isLiveAac, LIVE_AAC_PLAYLIST, type LiveAac, liveAacPlaylist } from './live-aac.ts';
+import {
+  isLiveAac,
+  LIVE_AAC_PLAYLIST,
+  type LiveAac,
+  liveAacPlaylist,
+  replayAacPlaylist,
+} from './live-aac.ts';
 import { spaceOf } from './removal.ts';
 import type { Renditions } from './renditions.ts';
 import { isThere, isToCome, liveRecording, locate, originalRecording } from './served.ts';
 import { SingleFiles } from './single-file.ts';
-import { LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
+import { LIVE_PLAYLIST, OPUS_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
 export interface ServingOptions {
   readonly folder: (lesson: string) => LessonFolder;
@@ -83,10 +89,14 @@ export class Serving {
     const place = locate(name, file, folder);
     if (!file || !place) return null;
     if (isLiveAac(name)) return await this.#liveAac(folder, name, skip);
-    const path = join(folder.path, place.folder, place.base);
-    const here = async (): Promise<ReplayFile | null> =>
-      (await isThere(path)) ? { path } : await this.#options.archive.find(lesson, place.folder, place.base);
-    return place.isComing ? await this.#coming(file, place.base, here) : await here();
+    const find = async (base: string): Promise<ReplayFile | null> => {
+      const path = join(folder.path, place.folder, base);
+      return (await isThere(path)) ? { path } : await this.#options.archive.find(lesson, place.folder, base);
+    };
+    if (!place.isComing) return await find(place.base);
+    if (place.base === VOICE_PLAYLIST) return await withAac(await find(place.base));
+    if (place.isOriginal) return await this.#original(folder, place.base, find);
+    return await this.#coming(file, place.base, () => find(place.base));
   }
 
   /** Of a lesson that goes on, or has just ended. */
@@ -113,10 +123,6 @@ export class Serving {
     const { from, to } = stretchOf(file);
     const list = comingPlaylist(to - from);
     const found = await here();
-    if (base === VOICE_PLAYLIST) {
-      const master = found && (await textOf(found));
-      return master === null || master.includes(AAC_PLAYLIST) ? found : { text: withComingAac(master) };
-    }
     if (found && isAacUnasked(file)) return found;
     if (base === AAC_PLAYLIST) return { text: list };
     if (!list.includes(base)) return null; // nobody waits for what will never be there
@@ -135,6 +141,25 @@ export class Serving {
     latest = await folder(file.lesson).read();
     if (!made && latest && isToCome(latest)) throw new TongkeError('replay_part_coming');
     return made;
+  }
+
+  /** Of what is not shown any more, and rarely heard, AAC is made segment by segment for who hears it, and not kept. */
+  async #original(
+    folder: LessonFolder,
+    base: string,
+    find: (base: string) => Promise<ReplayFile | null>,
+  ): Promise<ReplayFile | null> {
+    const found = await find(base);
+    const opus = found ?? (await find(OPUS_PLAYLIST));
+    if (found || !opus) return found;
+    const text = await textOf(opus);
+    if (base === AAC_PLAYLIST) return { text: replayAacPlaylist(text) };
+    const data = await this.#options.liveAac.piece(folder, base, text, async (name) => {
+      const segment = await find(name);
+      if (!segment) throw new Error(`${name} is gone`);
+      return await dataOf(segment);
+    });
+    return data && held(data);
   }
 
   async space(lesson: string): Promise<RecordingSpace | null> {
@@ -162,9 +187,19 @@ function failureOf(work: Promise<void>): Promise<never> {
   });
 }
 
+/** What lists the variants of a voice, with AAC among them. */
+async function withAac(found: ReplayFile | null): Promise<ReplayFile | null> {
+  const master = found && (await textOf(found));
+  return master === null || master.includes(AAC_PLAYLIST) ? found : { text: withComingAac(master) };
+}
+
 async function textOf(file: ReplayFile): Promise<string> {
-  if ('text' in file) return file.text;
-  return 'path' in file ? await readFile(file.path, 'utf8') : await text(await file.read());
+  return (await dataOf(file)).toString('utf8');
+}
+
+async function dataOf(file: ReplayFile): Promise<Buffer> {
+  if ('text' in file) return Buffer.from(file.text);
+  return 'path' in file ? await readFile(file.path) : await buffer(await file.read());
 }
 
 /** In memory: its place on the disk may be another one before it has been sent. */
