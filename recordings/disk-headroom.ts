@@ -56,7 +56,13 @@ export class DiskHeadroom {
 
   /** Nothing is recorded any more. */
   get full(): boolean {
-    return this.#left < 0;
+    return this.#left <= 0;
+  }
+
+  /** The same, asked anew. */
+  async isFull(): Promise<boolean> {
+    await this.look();
+    return this.full;
   }
 
   /** Asks the system anew. */

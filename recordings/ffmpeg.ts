@@ -34,6 +34,12 @@ export class FfmpegError extends Error {
   }
 }
 
+/** Whether something failed for want of room on the disk: here, or in an encoder. */
+export function isNoSpace(error: unknown): boolean {
+  if (error instanceof FfmpegError) return /no space left/i.test(error.stderr);
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
 const Probe = z.object({ format: z.object({ duration: z.coerce.number() }) });
 
 /** ffmpeg and ffprobe as child processes of low priority. */

@@ -15,6 +15,8 @@ const POLL_MS = 1000;
  */
 const LOCK_MS = 15_000;
 const TOUCH_MS = 4_000;
+/** A job that could not even note how it failed (the disk may be full) is tried again after so long. */
+const BROKEN_MS = 60_000;
 /** Every lesson's voice before any lesson's picture. */
 const PRIORITY = { voice: 10, aac: 5, picture: 0, store: -5 } as const;
 
@@ -72,7 +74,7 @@ export class RenditionJobs {
       concurrency: 1,
       lockLimit: 1,
       lockLifetime: LOCK_MS,
-      backoff: ({ error }) => (error instanceof TryAgain ? error.delayMs : null),
+      backoff: ({ error }) => (error instanceof TryAgain ? error.delayMs : BROKEN_MS),
     });
   }
 

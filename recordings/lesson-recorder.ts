@@ -274,6 +274,10 @@ export class LessonRecorder {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#enqueue(() => this.#begin()), retryMs);
     if (before === 'failed') return;
+    // Whoever is told of it finds in the warnings whether it is the disk.
+    void this.#options.disk.look().catch((reason: unknown) => {
+      this.#log.warn({ err: reason }, 'the disk’s space cannot be told');
+    });
     feed.recordingChanged('failed');
     this.#turn = this.#turn
       .then(() => this.#closeSession(before === 'recording'))

@@ -89,10 +89,12 @@ export class Recorder implements RecordingsApi {
       onChange: (lesson) => this.#changed(lesson),
       schedule: (lesson, kind) => void this.#atOnce.next(lesson, kind),
       prepare: (lesson) => this.#archive.bringBack(lesson),
+      isDiskFull: () => this.#disk.isFull(),
     });
     this.#work = new Work({
       ...{ renditions: this.#renditions, archive: this.#archive, log: options.log },
       isLive: () => this.#following.size > 0,
+      isDiskFull: () => this.#disk.isFull(),
       picturesWait: options.picturesWait,
     });
     this.#jobs = new RenditionJobs({
@@ -324,7 +326,7 @@ export class Recorder implements RecordingsApi {
 
   async #watchDisk(): Promise<void> {
     try {
-      await this.#disk.look();
+      if (await this.#disk.isFull()) this.#work.giveWayToDisk();
     } finally {
       this.#later.after(IDLE_DISK_MS, () => this.#watchDisk());
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ReplayState } from '../protocol/replay.ts';
 import { stretchOf } from './cut.ts';
 import { syncDirectory } from './durable.ts';
-import type { Ffmpeg } from './ffmpeg.ts';
+import { type Ffmpeg, FfmpegError, isNoSpace } from './ffmpeg.ts';
 import { GrowingAac } from './growing-aac.ts';
 import {
   isAacUnasked,
@@ -58,6 +58,8 @@ export interface RenditionsOptions {
   /** Something about this lesson's replay has changed. */
   readonly onChange: (lesson: string) => void;
   readonly schedule: (lesson: string, kind: RenditionKind) => void;
+  /** Whether the disk has no room: what then fails is not to blame. */
+  readonly isDiskFull: () => Promise<boolean>;
   /** Resolves when a lesson's tracks are here. */
   readonly prepare: (lesson: string) => Promise<void>;
 }
@@ -282,8 +284,14 @@ export class Renditions {
     // Stopped, not failed: it begins again with the next start, or after the lesson that it gave way to.
     if (signal.aborted) return null;
     const { failures, asked } = await this.#failures(folder, kind);
+    if (isNoSpace(error) || (await this.#options.isDiskFull())) {
+      log.error({ lesson, kind, err: error }, 'the disk has no room for a rendition, trying again');
+      await rm(folder.work(kind), { recursive: true, force: true });
+      await this.#note(folder, kind, { ...WAITING, failures: failures - 1, asked });
+      return this.#options.retryMs;
+    }
     const final = failures >= MAX_FAILURES;
-    const stderr = error instanceof Error && 'stderr' in error ? error.stderr : undefined;
+    const stderr = error instanceof FfmpegError ? error.stderr : undefined;
     log.error(
       { lesson, kind, failures, err: error, stderr },
       final ? 'a rendition failed for good' : 'a rendition failed',

@@ -10,6 +10,8 @@ export interface WorkOptions {
   readonly archive: Archive;
   readonly log: RecorderLog;
   readonly isLive: () => boolean;
+  /** A picture is the largest there is: what a disk keeps back is for the others. */
+  readonly isDiskFull: () => Promise<boolean>;
   /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
   readonly picturesWait: boolean | undefined;
 }
@@ -34,6 +36,11 @@ export class Work {
     this.#picture.abort(new Error('A voice is to be made'));
   }
 
+  /** The database, which lessons cannot do without, lives on the same disk. */
+  giveWayToDisk(): void {
+    this.#picture.abort(new Error('The disk is full'));
+  }
+
   /** A job. Resolves with milliseconds after which to try again, or null. */
   async run(lesson: string, kind: JobKind, signal: AbortSignal): Promise<number | null> {
     if (kind === 'store') return await this.#move(lesson, signal);
@@ -43,7 +50,7 @@ export class Work {
 
   /** Leaves the queue while it waits: others' voices are not to wait with it. */
   async #makePicture(lesson: string, signal: AbortSignal): Promise<number | null> {
-    if (this.#picturesWait()) return PICTURE_WAIT_MS;
+    if (this.#picturesWait() || (await this.#options.isDiskFull())) return PICTURE_WAIT_MS;
     this.#picture = new AbortController();
     const waiting = this.#picture.signal;
     const again = await this.#options.renditions.make(lesson, 'picture', AbortSignal.any([signal, waiting]));

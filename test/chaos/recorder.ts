@@ -1,10 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { encodeInk } from '../../protocol/ink.ts';
 import { createRecorder } from '../../recordings/recorder.ts';
 import { Lesson } from '../../server/lessons/lesson.ts';
 import { connect, database } from '../../server/store/database.ts';
 import { logStore } from '../../server/store/log.ts';
+import { eventually } from '../support/eventually.ts';
 import { quietLog } from '../support/log.ts';
 import { opusVoice } from '../support/opus.ts';
 import { createRtpMedia } from '../support/rtp-media.ts';
@@ -15,12 +17,17 @@ import { vp8Picture } from '../support/vp8.ts';
  * a picture send. Says `on` when it records, `sent <lesson ms>` with every frame of voice, `acked <seq>` with every stroke that
  * the journal holds, what becomes of the recording, and `ready` when all is made.
  *
- * `end`: ends the lesson. `finish`: it has ended, and its replay is to be made. `fill`: fills the disk first, and makes room
- * again when the recording has failed.
+ * `end`: ends the lesson. `finish`: it has ended, and its replay is to be made. `fill`: fills the disk, says what warnings there are once
+ * the recording has failed, and makes room again when some more has been written; fills it anew for the end of the lesson, and makes
+ * room when its replay has waited a while.
  */
 const [directory = '', uri = '', run = '', mode = ''] = process.argv.slice(2);
 const LESSON = 'chaos';
 const WRITE_MS = 100;
+/** Written while the disk is full. */
+const STROKES_MEANWHILE = 20;
+/** Longer than a replay is tried for, where it fails by itself. */
+const FULL_MS = 4000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 await connect(uri, quietLog);
@@ -32,6 +39,8 @@ if (lesson.state().phase === 'ready') {
 }
 let isOn = false;
 let strokes = 0;
+let hasFailed = false;
+let isEnding = false;
 const media = createRtpMedia({
   now: () => lesson.now(),
   onSent: (tap, index) => {
@@ -108,9 +117,23 @@ async function fill(): Promise<void> {
 
 async function onRecording(recording: string): Promise<void> {
   say(`recording ${recording}`);
-  if (mode !== 'fill') return;
-  if (recording === 'failed') await rm(ballast);
-  else if (strokes > 20) end();
+  if (mode !== 'fill' || isEnding) return;
+  if (recording === 'failed') {
+    hasFailed = true;
+    await eventually(() => recorder.warnings().length > 0, 'a warning');
+    say(`warned ${recorder.warnings().join('; ')}`);
+    const since = strokes;
+    await eventually(() => strokes > since + STROKES_MEANWHILE, 'strokes');
+    await rm(ballast);
+  } else if (hasFailed) {
+    isEnding = true;
+    await delay(FULL_MS);
+    await fill();
+    end();
+    await delay(FULL_MS);
+    say('room');
+    await rm(ballast, { force: true });
+  }
 }
 
 function sayWhenMade(): void {

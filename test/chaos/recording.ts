@@ -101,6 +101,8 @@ interface Victim {
   acked(): readonly number[];
   /** What it said became of the recording. */
   states(): readonly string[];
+  /** What it said that an operator is told. */
+  warned(): readonly string[];
 }
 
 /** Kills the engine under a lesson that goes on, and waits until strokes are acknowledged again. */
@@ -127,6 +129,7 @@ async function start(
   const child = spawn(command, [...before, RECORDER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const acked: number[] = [];
   const states: string[] = [];
+  const warned: string[] = [];
   let sent = 0;
   let onReady: (failure?: Error) => void = () => undefined;
   const ready = new Promise<void>((resolve, reject) => {
@@ -138,14 +141,22 @@ async function start(
       if (line.startsWith('sent ')) sent = Number(line.slice(5));
       if (line.startsWith('acked ')) acked.push(Number(line.slice(6)));
       if (line.startsWith('recording ')) states.push(line.slice(10));
+      if (line.startsWith('warned ')) warned.push(line.slice(7));
       if (line === 'on') resolve();
       if (line === 'ready') onReady();
       if (line === 'failed') onReady(new Error('a rendition failed for good'));
     });
-    child.once('close', (code) => reject(new Error(`the recorder ended with ${code}`)));
+    child.once('close', (code) => {
+      const failure = new Error(`the recorder ended with ${code}`);
+      reject(failure);
+      onReady(failure);
+    });
   });
   await on;
-  return { process: child, ready, sentMs: () => sent, acked: () => acked, states: () => states };
+  return {
+    ...{ process: child, ready, sentMs: () => sent },
+    ...{ acked: () => acked, states: () => states, warned: () => warned },
+  };
 }
 
 /** What the tracks of one run hold: up to when, and whether every frame is as it was written. */
@@ -254,31 +265,89 @@ export async function run(report: Report, options: ChaosOptions): Promise<void> 
     ...{ better: 'more', against },
   });
   report({ name: 'ink_lost', value: inkLost, unit: 'strokes', goal: 0, better: 'less', against });
-  const { states, strokes } = await fillDisk();
-  const fell = states.indexOf('failed');
-  const isBack = fell >= 0 && states.indexOf('on', fell) > fell;
+  const full = await fillDisk();
+  const found = full ?? {
+    isBack: false,
+    isGood: false,
+    isGapMarked: false,
+    warned: [],
+    inkLost: 0,
+    strokes: 0,
+  };
+  const survived =
+    found.isBack && found.isGood && found.isGapMarked && found.warned.length > 0 && found.inkLost === 0;
   report({
-    ...{ name: 'full_disk_survived', value: isBack ? 1 : 0, unit: '', goal: 1, better: 'more' },
-    against: { strokes_meanwhile: strokes },
+    ...{ name: 'full_disk_survived', value: survived ? 1 : 0, unit: '', goal: 1, better: 'more' },
+    against: full
+      ? { strokes_meanwhile: full.strokes, ink_lost: full.inkLost, warned: full.warned.join('; ') }
+      : { not_tried: 'nobody may mount a small disk here' },
   });
 }
 
-/** A disk of a few megabytes that fills in mid-lesson: the recording says so and comes back, the lesson is written all the while. */
-export async function fillDisk(): Promise<{ states: readonly string[]; strokes: number }> {
+export interface FullDisk {
+  /** The recording said that it failed, and was on again once there was room. */
+  readonly isBack: boolean;
+  /** Every track is whole, and all that is called ready plays to its end. */
+  readonly isGood: boolean;
+  /** What was not recorded meanwhile is a gap of the replay. */
+  readonly isGapMarked: boolean;
+  readonly warned: readonly string[];
+  readonly inkLost: number;
+  /** Acknowledged in all. */
+  readonly strokes: number;
+}
+
+/** A small disk of one's own, and then a program. */
+function onSmallDisk(place: string): string[] {
+  const mounted = `mount -t tmpfs -o size=${SMALL_DISK} tmpfs ${place} && exec "$0" "$@"`;
+  return ['unshare', '-rm', 'sh', '-c', mounted];
+}
+
+/**
+ * A disk of a few megabytes that fills in mid-lesson, and again for its end: the recording says so and comes back, the lesson is
+ * written all the while, and its replay is made when there is room. Null where nobody may mount one, as in many a container.
+ */
+export async function fillDisk(): Promise<FullDisk | null> {
   const directory = await mkdtemp(join(tmpdir(), 'tongke-chaos-'));
-  const database = await startEmbeddedDatabase({ directory: join(directory, 'database') });
   const small = join(directory, 'small');
   await mkdir(small);
-  const mounted = `mount -t tmpfs -o size=${SMALL_DISK} tmpfs ${small} && exec "$0" "$@"`;
+  const [unshare = '', ...words] = onSmallDisk(small);
+  const isAllowed = await promisify(execFile)(unshare, [...words, 'true']).then(
+    () => true,
+    () => false,
+  );
+  if (!isAllowed) {
+    await rm(directory, { recursive: true, force: true });
+    return null;
+  }
+  const database = await startEmbeddedDatabase({ directory: join(directory, 'database') });
   let child: ChildProcess | undefined;
   try {
-    const program = ['unshare', '-rm', 'sh', '-c', mounted, process.execPath];
-    const victim = await start([small, database.uri, '0', 'fill'], program);
+    await connect(database.uri, quietLog);
+    const victim = await start([small, database.uri, '0', 'fill'], [unshare, ...words, process.execPath]);
     child = victim.process;
     await victim.ready;
-    return { states: victim.states(), strokes: victim.acked().length };
+    const states = victim.states();
+    const fell = states.indexOf('failed');
+    const isBack = fell >= 0 && states.indexOf('on', fell) > fell;
+    const [acked, warned] = [victim.acked(), victim.warned()];
+    // The disk is its own alone.
+    const lesson = join(`/proc/${child.pid}/root`, small, 'chaos');
+    const { gaps } = JSON.parse(await readFile(join(lesson, 'recording.json'), 'utf8'));
+    const { whole } = await inspect(join(lesson, 'tracks'), 0);
+    await playlistsDecode(join(lesson, 'renditions'));
+    const isGapMarked = gaps.length > 0;
+    return {
+      isBack,
+      isGood: whole,
+      isGapMarked,
+      warned,
+      inkLost: await missing(acked),
+      strokes: acked.length,
+    };
   } finally {
     child?.kill('SIGKILL');
+    await disconnect();
     await database.close();
     await rm(directory, { recursive: true, force: true });
   }

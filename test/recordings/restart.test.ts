@@ -6,15 +6,18 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MediaNode } from '../../media/node.ts';
 import { RecordingFile } from '../../recordings/lesson-folder.ts';
+import { eventually } from '../support/eventually.ts';
 import { startMediaNode } from '../support/media.ts';
 import { signalDirectly, WebRtcClient } from '../support/webrtc.ts';
 import {
   type Bench,
   createBench,
   FFMPEG,
+  FFPROBE,
   fileIfMade,
   isReady,
   loudness,
+  noMedia,
   onset,
   pathOf,
   playlistOf,
@@ -197,6 +200,30 @@ describe('a recorder that is started again', function () {
     assert.equal(file.aac.failures, 3);
     assert.match(file.aac.reason ?? '', /ended with 1/);
   });
+
+  for (const [what, says, free] of [
+    ['an encoder finds no room', 'No space left on device', 1e12],
+    ['the disk is full', 'Conversion failed!', 0],
+  ] as const)
+    it(`gives no rendition up because ${what}, and makes it when there is some`, async () => {
+      const tries = join(bench.directory, 'tries');
+      const ffprobe = join(bench.directory, 'ffprobe');
+      const hasRoom = join(bench.directory, 'room');
+      const full = `echo >> ${tries}; echo '${says}' >&2; exit 1`;
+      const script = `#!/bin/sh\nif [ ! -e ${hasRoom} ]; then ${full}; fi\nexec ${FFPROBE} "$@"\n`;
+      await writeFile(ffprobe, script, { mode: 0o755 });
+      let left: number = free;
+      const recorder = await bench.open(noMedia, {
+        ...{ ffprobeBin: ffprobe, renditionRetryMs: 20, freeBytes: async () => left },
+      });
+      await recorder.import({ lesson: 'tight', from: 0, to: 5000, tracks: [] });
+      const tried = async () => (await readFile(tries, 'utf8').catch(() => '')).length;
+      await eventually(async () => (await tried()) > 3, 'tries, more than of what fails by itself', 20_000);
+      left = 1e12;
+      await writeFile(hasRoom, '');
+      const file = await untilRecorded(recorder, 'tight', isReady);
+      assert.deepEqual(file.gaps, []);
+    });
 
   it('does not take a full disk for the end of the lesson', async () => {
     const { feed, voice } = await begin('full');
