@@ -177,6 +177,7 @@ function isAborted(error: unknown): boolean {
     (error.code === 'ECONNABORTED' ||
       error.code === 'EPIPE' ||
       error.code === 'ECONNRESET' ||
+      error.code === 'ERR_STREAM_UNABLE_TO_PIPE' || // it went before the first byte
       error.code === 'ERR_STREAM_PREMATURE_CLOSE')
   );
 }

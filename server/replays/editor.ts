@@ -103,7 +103,7 @@ export class ReplayEditor {
   /** Takes what is hidden out of the log, the captions and the recording for good. Whatever stops it, it may be begun again. */
   async erase(lesson: string): Promise<void> {
     const { recordings, reader } = this.#options;
-    const { edit } = await findEdit(lesson);
+    const { revision, edit } = await findEdit(lesson);
     await this.outdate(lesson); // closing it writes a snapshot of what it was
     await rewriteLog(lesson, (entries) => redact(entries, { ...edit, from: null, to: null }));
     reader.forget();
@@ -112,7 +112,7 @@ export class ReplayEditor {
     await reader.recording(lesson); // which tells the recorder of a cut that a crash kept from it
     await recordings.erase(lesson);
     for (const { id } of await mergedOf(lesson)) await this.erase(id);
-    await markErased(lesson);
+    await markErased(lesson, revision);
   }
 
   async #mustLeaveSome(record: LessonRecord, { from, to }: ReplayEdit): Promise<void> {

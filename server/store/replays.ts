@@ -124,8 +124,10 @@ export async function editsToErase(now: Date): Promise<string[]> {
   return rows.map(({ _id }) => _id);
 }
 
-export async function markErased(lesson: string): Promise<void> {
-  await attempt(() => Edits.updateOne({ _id: lesson }, { $set: { eraseAt: null, erased: true } }));
+/** Of the edit with this revision: one that was saved meanwhile may hide something else, whose time is still to come. */
+export async function markErased(lesson: string, revision: number): Promise<void> {
+  const done = { eraseAt: null, erased: true };
+  await attempt(() => Edits.updateOne({ _id: lesson, revision }, { $set: done }));
 }
 
 export async function setAudience(lesson: string, audience: Audience): Promise<void> {

@@ -16,6 +16,8 @@ const DAY_MS = 86_400_000;
 
 describe('what is hidden of a lesson', () => {
   const erased: string[] = [];
+  /** What else happens while a recording is being erased. */
+  let meanwhile = async (): Promise<void> => undefined;
   /** What the recorder was told, in order. */
   const told: string[] = [];
   const recordings = {
@@ -29,6 +31,7 @@ describe('what is hidden of a lesson', () => {
     erase: async (lesson: string) => {
       told.push('erase');
       erased.push(lesson);
+      await meanwhile();
     },
   };
   let editor: ReplayEditor;
@@ -102,5 +105,24 @@ describe('what is hidden of a lesson', () => {
     );
     const saved = await findEdit(lesson);
     assert.deepEqual([saved.erased, saved.eraseAt], [true, null]);
+  });
+
+  it('is erased in its own time, too, where it was hidden while something else was being erased', async () => {
+    const record = await lessonRecords.find(lesson);
+    assert.ok(record);
+    const hidden = [{ id: 'h2', from: 25_000, to: 26_000, writing: true }];
+    const { eraseAt, revision } = await editor.save(record, 1, { ...NO_EDIT, hidden });
+    const more = [...hidden, { id: 'h3', from: 29_000, to: 31_000, writing: true }];
+    meanwhile = async () => {
+      meanwhile = async () => undefined;
+      await editor.save(record, revision, { ...NO_EDIT, hidden: more });
+    };
+    await editor.sweep((eraseAt ?? 0) + 1);
+    const saved = await findEdit(lesson);
+    assert.ok(saved.eraseAt !== null, 'what was hidden meanwhile has its time to come');
+    assert.equal((await readLog(lesson)).length, 3);
+    await editor.sweep(saved.eraseAt + 1);
+    assert.equal((await readLog(lesson)).length, 2);
+    assert.equal((await findEdit(lesson)).eraseAt, null);
   });
 });

@@ -9,20 +9,20 @@ import { lessonOf } from './lessons.ts';
 
 /** Lists at hand: a class keeps the same lesson on the same evening. */
 const LISTS_AT_HAND = 32;
+/** Files of a finished rendition change where a disk has lost them, or two lessons are merged once more: so long, ms, nobody hears of it. */
+const KNOWN_MS = 10 * 60_000;
 
-/**
- * What a rendition's playlist consists of, with hashes, for whoever keeps it on a device. Files of a finished rendition
- * never change, so that each is read for this once.
- */
+/** What a rendition's playlist consists of, with hashes, for whoever keeps it on a device. Each file is read for this once in a while. */
 export function replayFileRoutes(reader: Pick<ReplayReader, 'file'>): Pick<RouteHandlers, 'replay.files'> {
-  const lists = new Map<string, Promise<KeptFile[]>>();
+  const lists = new Map<string, { readonly made: Promise<KeptFile[]>; readonly at: number }>();
 
   function list(lesson: string, playlist: string): Promise<KeptFile[]> {
     const key = `${lesson}/${playlist}`;
     const known = lists.get(key);
-    if (known) return known;
+    if (known && performance.now() - known.at < KNOWN_MS) return known.made;
     const made = listFiles(reader, lesson, playlist);
-    lists.set(key, made);
+    lists.delete(key);
+    lists.set(key, { made, at: performance.now() });
     made.catch(() => lists.delete(key));
     const [oldest] = lists.keys();
     if (lists.size > LISTS_AT_HAND && oldest !== undefined) lists.delete(oldest);
