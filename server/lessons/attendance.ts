@@ -66,7 +66,11 @@ export class Attendance {
   }
 
   #startLeaving(participant: string): void {
-    const timer = setTimeout(() => this.#leave(participant), GRACE_MS);
+    const timer = setTimeout(() => {
+      // Who is heard is here, whatever became of their connection: what is sent does not end with what is received.
+      if (this.#media.isHeard(participant)) this.#startLeaving(participant);
+      else this.#leave(participant);
+    }, GRACE_MS);
     timer.unref();
     this.#leaving.set(participant, timer);
   }

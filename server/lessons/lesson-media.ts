@@ -221,6 +221,22 @@ export class LessonMedia {
     }
   }
 
+  /** Their voice still comes: of a link only what leads to them may be cut. */
+  isHeard(participant: string): boolean {
+    const voices = [...this.#streams.values()].filter(
+      (stream) => stream.participant === participant && stream.source === 'mic',
+    );
+    return voices.some(({ id }) => {
+      let packets = 0;
+      try {
+        this.#media.listen(id, () => packets++)();
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+      return packets > 0;
+    });
+  }
+
   connectionLost(connection: string): void {
     this.#ways.connectionLost(connection);
   }
@@ -312,7 +328,7 @@ export class LessonMedia {
     try {
       await this.#media.closeProducer(id);
     } catch (error) {
-      if (!(error instanceof TongkeError) || error.code !== 'stream_gone') throw error;
+      if (!isGone(error)) throw error;
     }
   }
 
@@ -360,4 +376,9 @@ function kindIn({ codecs }: Opaque): MediaKind {
   const isPicture = (codec: unknown) =>
     typeof codec === 'object' && codec !== null && 'kind' in codec && codec.kind === 'video';
   return Array.isArray(codecs) && codecs.some(isPicture) ? 'video' : 'audio';
+}
+
+/** It has closed meanwhile. */
+function isGone(error: unknown): boolean {
+  return error instanceof TongkeError && error.code === 'stream_gone';
 }

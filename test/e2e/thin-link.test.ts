@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { createLink, type Link } from '../support/link/link.ts';
 import { LINKS } from '../support/link/options.ts';
 import { startWriting } from '../support/pen.ts';
-import { readReception } from '../support/reception.ts';
+import { readReception, readStream } from '../support/reception.ts';
 import { DEMO } from '../support/server.ts';
 
 /** The goal of 99 % is the benchmark's; a busy machine spoils voice too. */
@@ -69,18 +69,6 @@ describe('a lesson over a thin link, in a real browser', function () {
     return 1 - (after.concealed - before.concealed) / (after.samples - before.samples);
   }
 
-  /** Of one stream, by the track that it is received as. */
-  const packetsOf = (page: Page, stream: string) =>
-    page.evaluate(async (id) => {
-      const view: Window & { connections?: RTCPeerConnection[] } = window;
-      const track = window.session.media.view().received[id]?.id;
-      for (const connection of view.connections ?? [])
-        for (const stat of (await connection.getStats()).values())
-          if (stat.type === 'inbound-rtp' && stat.trackIdentifier === track)
-            return Number(stat.packetsReceived);
-      return 0;
-    }, stream);
-
   const hasTheBoard = (page: Page) =>
     eventually(
       async () => {
@@ -114,7 +102,7 @@ describe('a lesson over a thin link, in a real browser', function () {
     const voice = async (thin: boolean) => {
       const { streams } = classroom.pen.state;
       const id = Object.values(streams).find(({ source, ...s }) => source === 'mic' && !s.thin === !thin)?.id;
-      return id === undefined ? 0 : await packetsOf(page, id);
+      return id === undefined ? 0 : (await readStream(page, id)).packets;
     };
     const flows = (thin: boolean) =>
       eventually(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { LessonSummary } from '../../protocol/api.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import { DEMO_PASSWORD } from '../../server/demo/demo.ts';
@@ -6,6 +7,9 @@ import { Bot } from '../bots/bot.ts';
 import { get, signIn } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
+
+/** Packets of 60 ms: twelve seconds, longer than who has lost their connection is waited for. */
+const LONG = 200;
 
 describe('a room that is called', () => {
   let server: TestServer;
@@ -84,4 +88,20 @@ describe('a room that is called', () => {
       server.media.produce = produce;
     }
   });
+
+  it('is here for as long as it is heard, whatever became of its connection', async () => {
+    await teacher.client.request('stage.call', { participant: id() });
+    await teacher.client.until(() => streams().length > 0);
+    await room.settled();
+    const [voice] = streams();
+    const lost = once(room.client, 'disconnect');
+    room.client.socket.io.engine.close();
+    await lost;
+    const before = teacher.packets('mic');
+    await eventually(() => teacher.packets('mic') > before + LONG, 'it is heard for long', 40_000);
+    assert.ok(person()?.online && teacher.client.state.stage.includes(id()));
+    assert.deepEqual(streams()[0], voice);
+    await room.close();
+    await teacher.client.until(() => person()?.online === false && streams().length === 0, 20_000);
+  }).timeout(90_000);
 });

@@ -76,3 +76,33 @@ export function readReception(page: Page): Promise<BrowserReception> {
     return { ...counts, playoutMs: emitted > 0 ? Math.round((1_000 * delay) / emitted) : 0 };
   });
 }
+
+/** What has come of one stream. */
+export interface StreamReception {
+  readonly packets: number;
+  /** Of a voice: samples that were due, and those that were made up. */
+  readonly samples: number;
+  readonly concealed: number;
+  /** Of a picture: those that were seen, and how many lines the last had. */
+  readonly frames: number;
+  readonly height: number;
+}
+
+/** By the track that it is received as; nothing where it is not. */
+export function readStream(page: Page, stream: string): Promise<StreamReception> {
+  return page.evaluate(async (id) => {
+    const view: Window & { connections?: RTCPeerConnection[] } = window;
+    const track = window.session.media.view().received[id]?.id;
+    for (const connection of view.connections ?? [])
+      for (const stat of (await connection.getStats()).values())
+        if (stat.type === 'inbound-rtp' && stat.trackIdentifier === track)
+          return {
+            packets: stat.packetsReceived ?? 0,
+            samples: stat.totalSamplesReceived ?? 0,
+            concealed: (stat.concealedSamples ?? 0) - (stat.silentConcealedSamples ?? 0),
+            frames: stat.framesDecoded ?? 0,
+            height: stat.frameHeight ?? 0,
+          };
+    return { packets: 0, samples: 0, concealed: 0, frames: 0, height: 0 };
+  }, stream);
+}

@@ -13,6 +13,11 @@ export interface LinkStats {
   readonly worstLateMs: number;
 }
 
+export interface CutOptions {
+  readonly only?: 'down';
+  readonly reset?: boolean;
+}
+
 /** A thin link between a client and any number of servers on this machine. Throws a RangeError for odd options. */
 export function createLink(options: LinkOptions): Link {
   return new Link(options);
@@ -73,13 +78,13 @@ export class Link {
   }
 
   /**
-   * Loses every packet both ways for `ms`, or until `restore()`. TCP connections stall and go on when their senders
-   * try again; with `reset` they end at once, at both ends.
+   * Loses every packet both ways, or `only` what comes down, for `ms`, or until `restore()`. TCP connections stall and go on
+   * when their senders try again; with `reset` they end at once, at both ends.
    */
-  cut(ms: number | undefined = this.#options.cutMs, { reset = false } = {}): void {
+  cut(ms: number | undefined = this.#options.cutMs, { only, reset = false }: CutOptions = {}): void {
     this.#restoring?.cancel();
     this.#down.cut();
-    this.#up.cut();
+    if (only !== 'down') this.#up.cut();
     if (reset) for (const relay of this.#openTcp) relay.reset();
     if (ms !== undefined) this.#restoring = this.#agenda.at(performance.now() + ms, () => this.restore());
   }
