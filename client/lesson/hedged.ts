@@ -22,10 +22,12 @@ export async function hedged<T>(
   return first.value;
 }
 
-/** `null` where it is not there, or it is not the server that answers. Rejects where the link is away. */
+/** `null` where the server says that there is no such thing. Rejects where it is not the server that answers, or the link is away. */
 export async function getWhole(path: string, signal: AbortSignal): Promise<ArrayBuffer | null> {
   const response = await fetch(path, { credentials: 'same-origin', signal });
-  return response.ok && !isForeign(response) ? await response.arrayBuffer() : null;
+  if (response.status === 404) return null;
+  if (!response.ok || isForeign(response)) throw new Error(`${path}: ${response.status}`);
+  return await response.arrayBuffer();
 }
 
 async function after<T>(

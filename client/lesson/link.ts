@@ -25,8 +25,8 @@ export class LinkReporter {
   #roundTripMs: number | null = null;
   #measures: LinkMeasure[] = [];
   #reportedAt = 0;
-  #carriesKbps: number | null = null;
-  #lastCarried: number | null = null;
+  /** By the last two trains, kbit/s. */
+  #carried: readonly number[] = [];
   #measuring = false;
   /** Reports on their way. */
   #telling = 0;
@@ -43,16 +43,18 @@ export class LinkReporter {
     this.#tell(); // the server begins with as much as it knows of the link
   }
 
-  /** As far as trains have told, kbit/s. */
-  get lastCarried(): number | null {
-    return this.#lastCarried;
+  /**
+   * As far as trains have told, kbit/s. What comes between its datagrams, or a page that is busy, makes a train tell of a
+   * thinner link: one alone proves none.
+   */
+  get carried(): number | null {
+    return this.#carried.length < 2 ? null : Math.max(...this.#carried);
   }
 
   /** A train has shown what the link carries: told at once, since more may be given then. */
   carries(kbps: number): void {
-    this.#carriesKbps = kbps;
-    this.#lastCarried = kbps;
-    this.#tell();
+    this.#carried = [...this.#carried.slice(-1), kbps];
+    this.#tell(kbps);
   }
 
   stop(): void {
@@ -78,12 +80,10 @@ export class LinkReporter {
   }
 
   /** Its answer is not waited for: measuring goes on while it is on its way. */
-  #tell(): void {
+  #tell(carriesKbps?: number): void {
     if (this.#roundTripMs === null || !this.#options.connection.connected) return;
     this.#telling += 1;
-    const carriesKbps = this.#carriesKbps ?? undefined;
     const report = { roundTripMs: this.#roundTripMs, carriesKbps, ...summary(this.#measures) };
-    this.#carriesKbps = null;
     this.#measures = [];
     const asked = performance.now();
     this.#reportedAt = asked;

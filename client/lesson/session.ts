@@ -72,6 +72,7 @@ class Session implements LessonSession {
   readonly #listeners = new Listeners();
   readonly #entryListeners = new Listeners<[entry: LogEntry]>();
   readonly #refusalListeners = new Listeners<[error: ErrorBody]>();
+  readonly #leftOutListeners = new Listeners<[ms: number]>();
   readonly #unhook: () => void;
   #view = NOTHING_YET;
   #stale = false;
@@ -147,12 +148,13 @@ class Session implements LessonSession {
       you: () => this.#view.you,
       isJoined: () => this.#isJoined,
       isBehind: () => !this.#follower.isUpToDate,
-      carriesKbps: () => this.#link.lastCarried,
+      carriesKbps: () => this.#link.carried,
       linkBack: () => this.#connection.connectNow(),
       shown: (entries) => {
         this.#pending.reset(); // it was laid over the board before them
         this.#shown(entries);
       },
+      leftOut: (ms) => this.#leftOutListeners.tell(ms),
       changed: () => this.#changed(),
     });
     this.#unhook = onReturn((networkChanged) => this.#onReturn(networkChanged));
@@ -175,6 +177,8 @@ class Session implements LessonSession {
   readonly onEntry = this.#entryListeners.add;
 
   readonly onRefusal = this.#refusalListeners.add;
+
+  readonly onLeftOut = this.#leftOutListeners.add;
 
   request<N extends Exclude<RequestName, DurableName>>(name: N, input: Input<N>): Promise<Output<N>> {
     if (!this.#isJoined) return Promise.reject(new ConnectionLost());
@@ -290,7 +294,7 @@ class Session implements LessonSession {
   }
 
   #onRestored(snapshot: LessonState): void {
-    this.#catchUp.goLive(); // what was written meanwhile is not known, only what became of it
+    this.#catchUp.leaveOut(); // what was written meanwhile is not known, only what became of it
     this.#outbox.confirmAll(snapshot.operations);
     this.#mediaFollows(snapshot);
     this.#onArrived();

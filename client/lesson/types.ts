@@ -35,6 +35,8 @@ export interface LessonSession {
   onEntry(listener: (entry: LogEntry) => void): () => void;
   /** A refusal of something performed: it has been taken back already, this is to say so. */
   onRefusal(listener: (error: ErrorBody) => void): () => void;
+  /** After an outage: so much of the lesson, ms, could not be caught up with, and is in its replay alone. */
+  onLeftOut(listener: (ms: number) => void): () => void;
   /** Asks once; rejects with a TongkeError. */
   request<N extends Exclude<RequestName, DurableName>>(name: N, input: Input<N>): Promise<Output<N>>;
   /** Takes effect at once here and, once or later, everywhere: kept until acknowledged. */

@@ -86,6 +86,7 @@ class StillSession implements LessonSession {
   };
   onEntry = () => () => {};
   onRefusal = () => () => {};
+  onLeftOut = () => () => {};
   goLive = () => {
     this.#view = { ...this.#view, behind: null };
     this.#tell();

@@ -6,10 +6,10 @@ const LOOK_MS = 500;
 /** Of the late voice, as it is heard while there is something to hear. */
 const FASTER = 1.5;
 
-/** Looks at a voice that is heard at `rate` until it is left behind; the seconds until then, or null within a minute. */
+/** Looks at a voice that is heard at `rate` until it is left behind; the seconds until then, or null within two minutes. */
 function standsFor(patience: Patience, rate: (now: number) => number, mayStay = false): number | null {
   let heard = 0;
-  for (let now = 0; now <= 60_000; now += LOOK_MS) {
+  for (let now = 0; now <= 120_000; now += LOOK_MS) {
     if (patience.isOver(now, heard, mayStay)) return now / 1_000;
     heard += rate(now) * LOOK_MS;
   }
@@ -28,7 +28,12 @@ describe('catching up', () => {
 
   it('is given up where it stutters for ever', () => {
     const stutters = (now: number) => (now % 4_000 < 2_000 ? FASTER : 0);
-    assert.ok((standsFor(new Patience(), stutters) ?? 60) < 40);
+    assert.ok((standsFor(new Patience(), stutters) ?? 120) < 50);
+  });
+
+  it('is not given up for its halts where it comes nearer in between', () => {
+    const halts = (now: number) => (now % 6_000 < 4_500 ? FASTER : 0);
+    assert.equal(standsFor(new Patience(), halts), null);
   });
 
   it('stays behind a link that flaps, and not where nothing is heard there', () => {

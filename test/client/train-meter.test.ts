@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { LinkReporter } from '../../client/lesson/link.ts';
 import { TrainMeter } from '../../client/lesson/train-meter.ts';
 import { encodeFeed } from '../../protocol/feed-line.ts';
 import { CAR_ON_LINK, CARS, decodeCar, encodeTrain } from '../../protocol/train-line.ts';
@@ -39,5 +40,20 @@ describe('a train of datagrams', () => {
   it('is not taken for entries, nor entries for it', () => {
     assert.equal(decodeCar(encodeFeed({ epoch: 17_000_000_000, first: 0, parts: [] })), null);
     assert.equal(decodeCar(new Uint8Array(0)), null);
+  });
+});
+
+describe('what a link is known to carry', () => {
+  it('is the better of its last two trains: one alone proves nothing', () => {
+    const link = new LinkReporter({
+      connection: { connected: true, ask: () => new Promise(() => undefined) },
+      measure: () => Promise.resolve(null),
+      report: (error) => assert.fail(String(error)),
+    });
+    const told = [20, 60, 12, 14].map((kbps) => {
+      link.carries(kbps);
+      return link.carried;
+    });
+    assert.deepEqual(told, [null, 60, 60, 14]);
   });
 });

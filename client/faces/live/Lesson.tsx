@@ -12,6 +12,7 @@ import { Button } from '../../ui/Button.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
 import { Message, Opening } from '../../ui/Message.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
+import { duration } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import { Voices } from './Voices.tsx';
 
@@ -50,6 +51,10 @@ function Joined({ session, children, refused }: Omit<LessonProps, 'lesson'> & { 
   const { account, forget } = useAccount();
   const tell = useTell();
   useEffect(() => session.onRefusal(tell.error), [session, tell]);
+  useEffect(
+    () => session.onLeftOut((ms) => tell.info(t('behind.leftOut', { time: duration(ms) }))),
+    [session, tell, t],
+  );
 
   if (view.connection === 'outdated') {
     return (

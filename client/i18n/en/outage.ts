@@ -6,6 +6,7 @@ export const outage: Pick<Catalogue, 'behind'> = {
     minutes: '{{time}} behind',
     playing: 'Playing what was missed, a little faster',
     waiting: 'Fetching what was missed',
+    leftOut: '{{time}} of the lesson could not be played here. It is in the replay.',
     skip: 'Skip to now',
   },
 };

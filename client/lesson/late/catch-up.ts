@@ -35,6 +35,8 @@ export interface CatchUpOptions {
   linkBack(): void;
   /** These are shown now. */
   shown(entries: readonly LogEntry[]): void;
+  /** So much is not heard and will not be, without anyone having asked for that, ms. */
+  leftOut(ms: number): void;
   /** `behind` or what `over` makes has changed. */
   changed(): void;
   report(error: unknown): void;
@@ -63,10 +65,12 @@ const BREAK_MS = 900;
 const BREAK_PACKETS = 6;
 /** Where a link flaps one stays behind by what it takes to mend a break: until a piece is made, and fetched. */
 const HOLD_MS = 8_500;
-/** Pieces of the missed voice: on a lossy link each takes many round trips, so several are under way. */
-const AT_ONCE = 4;
+/** Pieces of the missed voice: on a lossy link each takes many round trips, and two are as many as it has room for. */
+const AT_ONCE = 2;
 /** What is live takes 20 kbit/s; a missed voice 12 and more, or one falls further behind. Below that only the live one is heard. */
 const ENOUGH_KBPS = 36;
+/** Of a word or two nothing is said. */
+const WORTH_SAYING_MS = 1_000;
 /** Until something was measured. */
 const USUAL_DELAY_MS = 300;
 
@@ -75,6 +79,7 @@ type Phase =
   | { readonly name: 'away'; readonly lostAt: number; backAt: number | null }
   | {
       readonly name: 'late';
+      readonly from: number;
       readonly missed: MissedVoice;
       voice: LateVoice | null;
       readonly patience: Patience;
@@ -139,6 +144,17 @@ export class CatchUp {
   /** The state as it is shown. */
   over(live: LessonState | null): LessonState | null {
     return live && (this.#log?.over(live) ?? live);
+  }
+
+  /** What was missed stays missed, whether one likes it or not. */
+  leaveOut(): void {
+    const phase = this.#phase;
+    const now = this.#options.now();
+    let ms = 0;
+    if (phase.name === 'away') ms = now - phase.lostAt;
+    else if (phase.name === 'late') ms = now - this.#delayMs - (phase.voice?.heard().at ?? phase.from);
+    if (ms >= WORTH_SAYING_MS) this.#options.leftOut(ms);
+    this.goLive();
   }
 
   /** What was missed stays missed. */
@@ -250,14 +266,14 @@ export class CatchUp {
       if (made && this.#mayBeLate() && !this.#asked) void this.#init();
       return;
     }
-    if (!this.#mayBeLate()) this.goLive();
+    if (!this.#mayBeLate()) this.leaveOut();
     else if (phase.name === 'late') {
       phase.voice?.capture(this.#voices());
       const flaps = this.#breaks.flaps(now());
       phase.voice?.hold(flaps ? HOLD_MS : 0);
       // While there is no connection nothing more can be there: it counts from when there is.
       if (this.#options.isJoined() && phase.patience.isOver(now(), phase.voice?.heard().at ?? 0, flaps))
-        this.goLive();
+        this.leaveOut();
     } else if (phase.backAt !== null && now() - phase.backAt > QUIET_MS) this.goLive();
     else this.#tell(true, null);
   }
@@ -266,7 +282,7 @@ export class CatchUp {
     const { now, state, isJoined, isBehind, carriesKbps, report } = this.#options;
     const startedAt = state()?.startedAt ?? null;
     const carries = carriesKbps() ?? ENOUGH_KBPS;
-    if (startedAt === null || now() - from > LONGEST_MS || carries < ENOUGH_KBPS) return this.goLive();
+    if (startedAt === null || now() - from > LONGEST_MS || carries < ENOUGH_KBPS) return this.leaveOut();
     const stop = new AbortController();
     const { lesson } = this.#options;
     const init = () => this.#init();
@@ -275,14 +291,14 @@ export class CatchUp {
       // Coming back goes first: all are over the same thin link.
       atOnce: () => (isJoined() ? AT_ONCE : isBehind() ? 0 : 1),
     });
-    const phase: Phase = { name: 'late', missed, voice: null, patience: new Patience(), stop };
+    const phase: Phase = { name: 'late', from, missed, voice: null, patience: new Patience(), stop };
     this.#phase = phase;
     try {
       const { LateVoice } = await import('./late-voice.ts');
       const context = await this.#prepared;
       const voice = context && (await LateVoice.open(context, Math.max(from, startedAt)));
       if (stop.signal.aborted) return voice?.close();
-      if (!voice) return this.goLive();
+      if (!voice) return this.leaveOut();
       phase.voice = voice;
       this.#lack(phase, Math.max(from, startedAt), now() + SETTLED_MS);
       this.#shows = setInterval(() => this.#show(voice), SHOW_EVERY_MS);
@@ -292,7 +308,7 @@ export class CatchUp {
     } catch (error) {
       if (stop.signal.aborted) return;
       report(error);
-      this.goLive();
+      this.leaveOut();
     }
   }
 

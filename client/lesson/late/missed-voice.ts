@@ -9,10 +9,13 @@ const MADE_AFTER_MS = 2_700;
 /** A piece that is so much later will not come: nothing was recorded then. */
 const GIVEN_UP_MS = 12_000;
 const ASK_AGAIN_MS = 700;
-/** A piece takes half a second of 64 kbit/s, and waits for others under way. */
-const HEDGE_MS = 2_500;
+/**
+ * A piece takes half a second of 64 kbit/s, and waits for others under way and for what is live. Sooner it would mostly be
+ * fetched twice, which then keeps the next waiting.
+ */
+const HEDGE_MS = 4_000;
 /** A request that takes longer waits for TCP, which after an outage asks ever more rarely: another is quicker. */
-const HANGS_MS = 8_000;
+const HANGS_MS = 12_000;
 /** Pieces are fetched ahead of what is heard by so much. */
 const AHEAD_MS = 45_000;
 /** Begun one by one, 4.5 kB each, so that what is live finds room between them: 30 kbit/s at most. */
@@ -31,6 +34,9 @@ export interface MissedVoiceOptions {
   /** Ends all fetching. */
   readonly signal: AbortSignal;
 }
+
+/** `not answered`: the link is away, or too slow; that says nothing of what there is. */
+type Answer<T> = T | 'not there' | 'not answered';
 
 interface Segment {
   readonly bytes: ArrayBuffer;
@@ -92,22 +98,23 @@ export class MissedVoice {
     return null;
   }
 
-  /** `null`: not there yet. */
-  async #segment(index: number): Promise<Segment | null> {
+  async #segment(index: number): Promise<Answer<Segment>> {
     const { lesson, signal } = this.#options;
     const name = `voice-live-${String(index).padStart(5, '0')}.m4s`;
     const bytes = await get(lesson, name, signal);
-    return bytes && { bytes, from: this.#options.startedAt + decodeTimeOf(bytes) / 48 };
+    if (!(bytes instanceof ArrayBuffer)) return bytes;
+    return { bytes, from: this.#options.startedAt + decodeTimeOf(bytes) / 48 };
   }
 
-  async #give(index: number, segment: Segment | null, voice: LateVoice): Promise<void> {
+  async #give(index: number, segment: Answer<Segment>, voice: LateVoice): Promise<void> {
     const init = await this.#options.init();
     const { startedAt, now, signal } = this.#options;
     if (signal.aborted) return;
     const from = startedAt + index * PIECE_MS;
-    if (!init || !segment) {
+    if (!init || typeof segment === 'string') {
       this.#notBefore.set(index, now() + ASK_AGAIN_MS);
-      if (now() < this.#madeAt(index) + GIVEN_UP_MS) return;
+      // The server alone knows that there is none: on a thin link many a request is lost.
+      if (segment !== 'not there' || now() < this.#madeAt(index) + GIVEN_UP_MS) return;
       voice.silence(from, from + PIECE_MS);
     } else {
       // A piece may begin some milliseconds late, where its neighbour ends.
@@ -130,24 +137,22 @@ export class MissedVoice {
 }
 
 /** What every piece needs before it to be decoded; null where no piece has been made yet, or the link is away. */
-export function fetchInit(lesson: string): Promise<ArrayBuffer | null> {
-  return get(lesson, 'voice-live-init.mp4');
+export async function fetchInit(lesson: string): Promise<ArrayBuffer | null> {
+  const init = await get(lesson, 'voice-live-init.mp4');
+  return init instanceof ArrayBuffer ? init : null;
 }
 
-/** `null` where it is not there, and where the link is away: it is asked for until it comes. */
-async function get(lesson: string, name: string, ended?: AbortSignal): Promise<ArrayBuffer | null> {
-  if (ended?.aborted) return null;
+async function get(lesson: string, name: string, ended?: AbortSignal): Promise<Answer<ArrayBuffer>> {
+  if (ended?.aborted) return 'not answered';
   const stop = new AbortController();
   const hangs = setTimeout(() => stop.abort(), HANGS_MS);
   ended?.addEventListener('abort', () => stop.abort(), { signal: stop.signal });
   try {
     const { signal } = stop;
-    return await hedged((given) => getWhole(`/replays/${lesson}/${name}`, given), {
-      hedgeMs: HEDGE_MS,
-      signal,
-    });
+    const ask = (given: AbortSignal) => getWhole(`/replays/${lesson}/${name}`, given);
+    return (await hedged(ask, { hedgeMs: HEDGE_MS, signal })) ?? 'not there';
   } catch {
-    return null;
+    return 'not answered';
   } finally {
     clearTimeout(hangs);
     stop.abort(); // lets go of `ended`

@@ -46,6 +46,10 @@ export class LocalSession implements LessonSession {
     return () => this.#refusalListeners.delete(listener);
   }
 
+  onLeftOut(): () => void {
+    return () => undefined;
+  }
+
   goLive(): void {}
 
   request: LessonSession['request'] = (name, input) => {
