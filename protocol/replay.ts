@@ -57,7 +57,7 @@ export const Replay = z.object({
   /**
    * Absent once the lesson is over. Before that `now` is its clock, `to` how far it can be watched, and the voice's
    * playlist grows by a segment every 3 s; the log is asked for again with `after`. After the end the growing playlist
-   * is finished and stays for an hour, and the renditions above are those of the finished lesson.
+   * is finished and stays for an hour; it is the voice that is offered until the lesson's own is `ready`.
    */
   live: z.object({ now: LessonTime }).optional(),
 });

@@ -89,6 +89,8 @@ export interface PiecesOptions {
   readonly work: string;
   readonly ffmpeg: Ffmpeg;
   readonly signal: AbortSignal;
+  /** A class waits for it. */
+  readonly isAwaited?: boolean;
 }
 
 /**
@@ -124,7 +126,7 @@ export async function makePieces(
 /** Frames of AAC, the first of which begins with the sample before frame `at`. */
 async function encode(
   row: Row,
-  { first, read, work, ffmpeg, signal }: PiecesOptions,
+  { first, read, work, ffmpeg, signal, isAwaited = false }: PiecesOptions,
   { last, at }: { last: number; at: number },
 ): Promise<Buffer[]> {
   const opus = readInitSegment(opusInitSegment());
@@ -149,7 +151,7 @@ async function encode(
         ],
         ...['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', String(AAC_BITRATE), '-f', 'adts', made],
       ],
-      { signal },
+      { signal, isAwaited },
     );
     return adtsFrames(await readFile(made));
   } finally {

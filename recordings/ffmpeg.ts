@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Milliseconds of output made so far. */
   readonly onProgress?: (milliseconds: number) => void;
+  /** A class waits for it, and no longer than a moment: it keeps its priority. */
+  readonly isAwaited?: boolean;
 }
 
 export class FfmpegError extends Error {
@@ -42,7 +44,7 @@ export function isNoSpace(error: unknown): boolean {
 
 const Probe = z.object({ format: z.object({ duration: z.coerce.number() }) });
 
-/** ffmpeg and ffprobe as child processes of low priority. */
+/** ffmpeg and ffprobe as child processes, of low priority but where somebody waits. */
 export class Ffmpeg {
   readonly #options: FfmpegOptions;
 
@@ -51,7 +53,7 @@ export class Ffmpeg {
   }
 
   /** Rejects with an FfmpegError, or with the signal's reason. */
-  async run(args: readonly string[], { signal, onProgress }: RunOptions): Promise<void> {
+  async run(args: readonly string[], { signal, onProgress, isAwaited }: RunOptions): Promise<void> {
     const fixed = ['-hide_banner', '-nostdin', '-loglevel', 'warning', '-progress', 'pipe:1', '-y'];
     const onLine = (line: string): void => {
       const [key, value] = line.split('=');
@@ -59,7 +61,7 @@ export class Ffmpeg {
       if (key === 'out_time_us' && Number.isFinite(microseconds))
         onProgress?.(Math.max(0, microseconds / 1000));
     };
-    await this.#spawn(this.#options.ffmpegBin, [...fixed, ...args], { signal, onLine });
+    await this.#spawn(this.#options.ffmpegBin, [...fixed, ...args], { signal, onLine, isAwaited });
   }
 
   /** Length of a file or playlist, ms, as ffprobe finds it. */
@@ -76,11 +78,15 @@ export class Ffmpeg {
   async #spawn(
     bin: string,
     args: readonly string[],
-    { signal, onLine }: { signal: AbortSignal; onLine: (line: string) => void },
+    {
+      signal,
+      onLine,
+      isAwaited = false,
+    }: { signal: AbortSignal; onLine: (line: string) => void; isAwaited?: boolean | undefined },
   ): Promise<void> {
     signal.throwIfAborted();
     const child = spawn(bin, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#lowerPriority(child);
+    if (!isAwaited) this.#lowerPriority(child);
     createInterface({ input: child.stdout }).on('line', onLine);
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {

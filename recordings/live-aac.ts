@@ -35,7 +35,7 @@ export interface LiveAacOptions {
 
 /**
  * Voices for devices without Opus, made segment by segment when somebody asks for one: of lessons that go on, and of what
- * nobody but an administrator hears. One encoder at a time whoever asks, at the lowest priority.
+ * nobody but an administrator hears. One encoder at a time whoever asks, at the lowest priority but at the bell.
  */
 export class LiveAac {
   readonly #options: LiveAacOptions;
@@ -50,15 +50,15 @@ export class LiveAac {
     await this.#turn;
   }
 
-  /** Where a file of it lies; null where there is none. `opus`: the whole playlist of the lesson's windows. */
-  async file(folder: LessonFolder, name: string, opus: string): Promise<string | null> {
+  /** Where a file of it lies; null where there is none. `opus`: the whole playlist of the lesson's windows. `isOver`: a class waits at the bell. */
+  async file(folder: LessonFolder, name: string, opus: string, isOver = false): Promise<string | null> {
     const path = join(folder.renditions, name);
     const first = pieceOf(LIVE, name, opus);
     if (name !== `${LIVE.aac}-init.mp4` && first === null) return null;
     await this.#inTurn(async () => {
       if ((await readIfThere(path)) !== null) return;
       if (first === null) await put(folder, name, aacInitSegment());
-      else await this.#make(folder, first, opus);
+      else await this.#make(folder, first, opus, isOver);
     });
     return path;
   }
@@ -80,9 +80,17 @@ export class LiveAac {
     return made?.data ?? null;
   }
 
-  async #make(folder: LessonFolder, first: number, opus: string): Promise<void> {
+  async #make(folder: LessonFolder, first: number, opus: string, isAwaited: boolean): Promise<void> {
     const read = (name: string): Promise<Buffer> => readFile(join(folder.renditions, name));
-    const options = { ...this.#options, opus, first, count: AT_ONCE, read, work: folder.work('voice') };
+    const options = {
+      ...this.#options,
+      opus,
+      first,
+      count: AT_ONCE,
+      read,
+      work: folder.work('voice'),
+      isAwaited,
+    };
     for (const { name, data } of await makePieces(LIVE, options)) await put(folder, name, data);
   }
 

@@ -102,6 +102,11 @@ export class Renditions {
     return packager;
   }
 
+  /** What was made of a lesson's voice while it went on, for as long as it is the only one. */
+  liveVoice(lesson: string): Pick<VoicePackager, 'liveBytes' | 'livePlaylist'> | undefined {
+    return this.#packagers.get(lesson);
+  }
+
   /** What there is of a lesson's AAC while it is being made. */
   growing(lesson: string): GrowingAac {
     const growing = this.#growing.get(lesson) ?? new GrowingAac();

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { Recording } from '../protocol/recording.ts';
+import type { Rendition } from '../protocol/replay.ts';
 import { offered } from './cut.ts';
 import { isMissing } from './durable.ts';
 import { isAacUnasked, type LessonFolder, type RecordingFile, type RenditionKind } from './lesson-folder.ts';
@@ -12,12 +13,23 @@ const FILE_NAME = /^(voice|picture)(-[a-z0-9]+)*\.(m3u8|mp4|m4s)$/;
 /** Only the voice: a picture is not made while a lesson needs the processor. */
 export function liveRecording(lesson: string, live: NonNullable<LessonRecorder['live']>): Recording {
   const { from, to, now, bytes } = live;
-  const url = `/replays/${lesson}/${LIVE_PLAYLIST}`;
   return {
     state: { voice: 'working', picture: 'waiting', progress: 0 },
-    renditions: bytes > 0 ? [{ kind: 'voice', url, bytes }] : [],
+    renditions: liveVoice(lesson, bytes),
     ...{ from, to, gaps: [], revision: 0, live: { now } },
   };
+}
+
+function liveVoice(lesson: string, bytes: number): Rendition[] {
+  return bytes > 0 ? [{ kind: 'voice', url: `/replays/${lesson}/${LIVE_PLAYLIST}`, bytes }] : [];
+}
+
+/** What can be played of a lesson that is over. Until its voice is made, that is what was made while it went on, of so many bytes. */
+export function endedRenditions(file: RecordingFile, liveBytes: number): Rendition[] {
+  const { lesson, cut, voice } = file;
+  const made = offered(file, cut ? `/replays/${lesson}/e${cut.revision}` : `/replays/${lesson}`);
+  const isBeingMade = voice.state === 'waiting' || voice.state === 'working';
+  return isBeingMade && !cut ? [...liveVoice(lesson, liveBytes), ...made] : made;
 }
 
 /** What had been made of all of a lesson that is cut. */

@@ -6,7 +6,7 @@ import { Id } from '../protocol/common.ts';
 import { TongkeError } from '../protocol/errors.ts';
 import type { Recording, RecordingSpace, ReplayFile, VoiceFile } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
-import { gapsOf, offered, stretchOf } from './cut.ts';
+import { gapsOf, stretchOf } from './cut.ts';
 import { readIfThere } from './durable.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
 import { AAC_PLAYLIST, comingPlaylist, withComingAac } from './growing-aac.ts';
@@ -21,7 +21,7 @@ import {
 } from './live-aac.ts';
 import { spaceOf } from './removal.ts';
 import type { Renditions } from './renditions.ts';
-import { isThere, isToCome, liveRecording, locate, originalRecording } from './served.ts';
+import { endedRenditions, isThere, isToCome, liveRecording, locate, originalRecording } from './served.ts';
 import { SingleFiles } from './single-file.ts';
 import { LIVE_PLAYLIST, OPUS_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
@@ -65,10 +65,8 @@ export class Serving {
     const file = await this.#options.folder(lesson).read();
     if (!file || file.to === null) return null;
     const revision = file.cut?.revision ?? 0;
-    const renditions = offered(
-      file,
-      revision === 0 ? `/replays/${lesson}` : `/replays/${lesson}/e${revision}`,
-    );
+    const { liveBytes = 0 } = this.#options.renditions.liveVoice(lesson) ?? {};
+    const renditions = endedRenditions(file, liveBytes);
     const state = this.#options.renditions.state(file);
     return { state, renditions, ...stretchOf(file), gaps: gapsOf(file), revision };
   }
@@ -81,13 +79,13 @@ export class Serving {
   async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
     if (!Id.safeParse(lesson).success) return null;
     const folder = this.#options.folder(lesson);
-    if (name === LIVE_PLAYLIST && this.#options.live(lesson)) {
-      const text = await this.#liveOpus(folder, skip);
-      return text === null ? null : { text };
-    }
     const file = await folder.read();
     const place = locate(name, file, folder);
     if (!file || !place) return null;
+    if (name === LIVE_PLAYLIST) {
+      const text = await this.#liveOpus(folder, skip);
+      return text === null ? null : { text };
+    }
     if (isLiveAac(name)) return await this.#liveAac(folder, name, skip);
     const find = async (base: string): Promise<ReplayFile | null> => {
       const path = join(folder.path, place.folder, base);
@@ -104,14 +102,14 @@ export class Serving {
     const opus = await this.#liveOpus(folder, skip && name === LIVE_AAC_PLAYLIST);
     if (opus === null) return null;
     if (name === LIVE_AAC_PLAYLIST) return { text: liveAacPlaylist(opus) };
-    const path = await this.#options.liveAac.file(folder, name, opus);
+    const path = await this.#options.liveAac.file(folder, name, opus, !this.#options.live(folder.lesson));
     return path === null ? null : { path };
   }
 
   async #liveOpus(folder: LessonFolder, skip: boolean): Promise<string | null> {
-    if (this.#options.live(folder.lesson))
-      return this.#options.renditions.packager(folder.lesson).livePlaylist(skip);
-    return (await readIfThere(join(folder.renditions, LIVE_PLAYLIST)))?.toString() ?? null;
+    // The one in the folder says nothing of what has come since the bell.
+    const growing = this.#options.renditions.liveVoice(folder.lesson)?.livePlaylist(skip);
+    return growing ?? (await readIfThere(join(folder.renditions, LIVE_PLAYLIST)))?.toString() ?? null;
   }
 
   /** Of a voice of which there is only Opus so far, or which has had AAC from the first. */

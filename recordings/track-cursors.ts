@@ -31,15 +31,9 @@ export class TrackCursors {
     this.#folder = folder;
   }
 
-  /** Where it is, to come back to. */
-  place(): ReadonlyMap<string, Readonly<Place>> {
-    return new Map(Array.from(this.#places, ([file, place]) => [file, { ...place }]));
-  }
-
-  /** What was read since then is read again; without a place, all of it. */
-  back(place: ReadonlyMap<string, Readonly<Place>> = new Map()): void {
+  /** To the beginning of all of them. */
+  back(): void {
     this.#places.clear();
-    for (const [file, one] of place) this.#places.set(file, { ...one });
   }
 
   /** Frames in a stretch of lesson time, ms, by track. `keep`: before this nothing will be asked for again. */

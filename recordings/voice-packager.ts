@@ -7,8 +7,10 @@ import { mergePackets } from './opus-repacketizer.ts';
 import { OpusRow } from './opus-row.ts';
 import { DRIFT, PER_MS } from './packet-line.ts';
 import { TrackCursors, type TrackPart } from './track-cursors.ts';
+import type { TrackFrame } from './track-format.ts';
 import {
   MIX_FRAME,
+  mixedFrames,
   mixVoices,
   takeTurns,
   type VoiceWindow,
@@ -34,22 +36,43 @@ export const VOICE_PLAYLIST = 'voice.m3u8';
 export const LIVE_NAME = 'voice-live';
 export const LIVE_PLAYLIST = `${LIVE_NAME}.m3u8`;
 
-/** A window's packets; `mixed`: two were heard at once. */
-interface Packaged {
+/** A window and what was sent in it and around it. */
+interface ReadWindow {
   readonly window: VoiceWindow;
+  readonly parts: readonly TrackPart[];
+}
+
+/** A window's packets; `encoder`: which one coded them anew, null where they are as they were sent. */
+interface Packaged extends ReadWindow {
   readonly packets: readonly Buffer[];
-  readonly mixed: boolean;
+  readonly encoder: number | null;
 }
 
 /** Neighbours that were mixed, and those that were not. */
 function runsOf(pending: readonly Packaged[]): Packaged[][] {
   const runs: Packaged[][] = [];
   for (const one of pending) {
-    const last = runs.at(-1);
-    if (last?.[0]?.mixed === one.mixed) last.push(one);
+    const last = runs.at(-1)?.[0];
+    if (last && (last.encoder === null) === (one.encoder === null)) runs.at(-1)?.push(one);
     else runs.push([one]);
   }
   return runs;
+}
+
+/** Of neighbours, what was sent in all of them: each knows its own frames for certain, and the first and last what lies around. */
+function partsOf(run: readonly ReadWindow[]): TrackPart[] {
+  const files = new Map<string, TrackFrame[]>();
+  for (const [index, { window, parts }] of run.entries()) {
+    const isOwn = ({ time }: TrackFrame) =>
+      (index === 0 || time >= window.from + window.begin / PER_MS) &&
+      (index === run.length - 1 || time < window.from + window.end / PER_MS);
+    for (const { file, frames } of parts) {
+      const found = files.get(file) ?? [];
+      files.set(file, found);
+      found.push(...frames.filter(isOwn));
+    }
+  }
+  return [...files].map(([file, frames]) => ({ file, frames }));
 }
 
 export interface PackagerOptions {
@@ -57,34 +80,42 @@ export interface PackagerOptions {
   readonly ffmpeg: Ffmpeg;
 }
 
+/** Lesson times, ms. */
+interface Advance {
+  readonly from: number;
+  readonly until: number;
+  readonly ended: boolean;
+}
+
 /**
  * Every voice of a lesson as one Opus rendition, made window by window while the lesson goes on, and after it to its
- * end. Each window is a segment of the live playlist, for those who are late; ten together are one of the replay.
+ * end. Each window is a segment of the live playlist, for those who are late, and for everybody from the bell until the
+ * replay's own voice is there; ten together are one segment of that.
  */
 export class VoicePackager {
   readonly #options: PackagerOptions;
   readonly #cursors: TrackCursors;
   readonly #live: OpusRow;
   readonly #replay: OpusRow;
-  /** Reads what has to be mixed over more than one window. */
-  readonly #wideCursors: TrackCursors;
   /** Windows that are packaged; those behind the replay's last whole segment are in `#pending`. */
   #windows = 0;
   #pending: Packaged[] = [];
   #resumed = false;
+  /** Every window of the lesson is there. */
+  #isWhole = false;
   #mixed = 0;
+  #encoders = 0;
 
   constructor(options: PackagerOptions) {
     const { folder } = options;
     this.#options = options;
     this.#cursors = new TrackCursors(folder);
-    this.#wideCursors = new TrackCursors(folder);
     const places = { place: folder.renditions, work: folder.work('voice') };
     this.#live = new OpusRow({ ...places, name: LIVE_NAME, span: WINDOW });
     this.#replay = new OpusRow({ ...places, name: OPUS_NAME, span: GROUP * WINDOW });
   }
 
-  /** How many windows had to be coded anew by this one. */
+  /** How many windows were coded anew by this one. */
   get mixed(): number {
     return this.#mixed;
   }
@@ -94,44 +125,53 @@ export class VoicePackager {
     return this.#windows * WINDOW_MS;
   }
 
-  /** Of the voice that can be played while the lesson goes on. */
+  /** Of the voice that can be played while the lesson goes on, and from its end until the replay's is there. */
   get liveBytes(): number {
     return this.#live.bytes;
   }
 
   /** Null before there is anything to play. */
   livePlaylist(skip: boolean): string | null {
-    return this.#live.count > 0 ? this.#live.playlist({ ended: false, skip }) : null;
+    return this.#live.count > 0 ? this.#live.playlist({ ended: this.#isWhole, skip }) : null;
   }
 
   /**
    * Makes the segments of every window that lies wholly before `until`, and where the lesson ended there the last one
-   * too and the finished playlist. Lesson times, ms.
+   * too and the finished playlists.
    */
   async advance(
-    { from, until, ended }: { from: number; until: number; ended: boolean },
+    lesson: Advance,
     signal: AbortSignal,
     onProgress: (share: number) => void = () => undefined,
   ): Promise<void> {
+    const { from, until, ended } = lesson;
+    if (this.#isWhole && !ended) this.#resumed = false; // it goes on after all
     if (!this.#resumed) await this.#resume(ended);
+    if (this.#pending.length >= GROUP) await this.#closeGroup(lesson, signal); // it failed, or the bell broke it off
     const length = Math.ceil((until - from) * PER_MS);
+    let run: ReadWindow[] = [];
     for (;;) {
-      if (this.#pending.length === GROUP) await this.#closeGroup(signal);
-      const begin = this.#windows * WINDOW;
-      const whole = begin + WINDOW <= length;
-      // What is left behind the last whole window is less than a packet.
-      if (!whole && (!ended || length - this.#samples() < DRIFT)) break;
+      const window = this.#next(run, lesson, length);
+      if (!window) break;
       signal.throwIfAborted();
-      const end = whole ? begin + WINDOW : length;
-      const last = ended && begin + WINDOW >= length;
-      await this.#package({ from, begin, end, start: this.#samples(), last }, ended, signal);
+      const parts = await this.#read(window, run[0]?.window ?? window);
+      const packets = takeTurns(voicesIn(parts, window), window);
+      if (!packets) run.push({ window, parts });
+      if (packets || (this.#windows + run.length) % GROUP === 0) {
+        await this.#mixRun(run, lesson, signal);
+        run = [];
+      }
+      if (packets) await this.#add({ window, parts, packets, encoder: null }, lesson, signal);
       onProgress(Math.min(1, this.#samples() / length));
     }
+    await this.#mixRun(run, lesson, signal);
     if (!ended) return;
-    if (this.#pending.length > 0) await this.#closeGroup(signal);
-    await this.#replay.publish(true);
+    this.#isWhole = true;
     if (this.#live.count > 0) await this.#live.publish(true);
     else await this.#live.discard();
+    onProgress(1);
+    if (this.#pending.length > 0) await this.#closeGroup(lesson, signal);
+    await this.#replay.publish(true);
   }
 
   /** What the finished voice is, by what was read back of it. Throws a SegmentError where it is not that long, ms. */
@@ -139,14 +179,11 @@ export class VoicePackager {
     return this.#replay.verified(expected);
   }
 
-  /** Removes everything that was made. */
+  /** Removes what was made of the replay. What a class plays meanwhile stays. */
   async discard(): Promise<void> {
     this.#resumed = false;
     this.#windows = 0;
     this.#pending = [];
-    this.#cursors.back();
-    this.#wideCursors.back();
-    await this.#live.discard();
     await this.#replay.discard();
   }
 
@@ -159,76 +196,86 @@ export class VoicePackager {
     return this.#replay.samples + samplesOf(this.#pending.flatMap(({ packets }) => packets));
   }
 
+  /** The window behind those that are packaged, and behind a `run` that is to be mixed; null where it is not to be made yet. */
+  #next(run: readonly ReadWindow[], { from, ended }: Advance, length: number): VoiceWindow | null {
+    const begin = (this.#windows + run.length) * WINDOW;
+    const start = this.#samples() + run.reduce((sum, { window }) => sum + mixedFrames(window) * MIX_FRAME, 0);
+    const whole = begin + WINDOW <= length;
+    // What is left behind the last whole window is less than a packet.
+    if (!whole && (!ended || length - start < DRIFT)) return null;
+    const end = whole ? begin + WINDOW : length;
+    return { from, begin, end, start, last: ended && begin + WINDOW >= length };
+  }
+
   /** A lesson that was never followed live needs no segments for those who are late. */
-  async #package(window: VoiceWindow, ended: boolean, signal: AbortSignal): Promise<void> {
-    const packaged = await this.#orBack(this.#cursors, async () => {
-      const voices = await this.#voices(this.#cursors, window);
-      const taken = takeTurns(voices, window);
-      if (!taken) this.#mixed++;
-      const packets = taken ?? (await this.#mix(voices, window, signal));
-      if (!ended || this.#live.count > 0) await this.#live.append([...mergePackets(packets)]);
-      return { window, packets, mixed: !taken };
-    });
-    this.#pending.push(packaged);
+  async #add(one: Packaged, lesson: Advance, signal: AbortSignal): Promise<void> {
+    const { ended } = lesson;
+    const isLive = !ended || this.#live.count > 0;
+    // Where the replay is made again, those that are there are being played.
+    if (isLive && this.#windows >= this.#live.count) await this.#live.append([...mergePackets(one.packets)]);
+    this.#isWhole = one.window.last;
+    this.#pending.push(one);
     this.#windows++;
+    if (this.#windows % GROUP === 0) await this.#closeGroup(lesson, signal);
     if (!ended) await this.#live.publish(false);
   }
 
-  /** What is read for something that then fails is read once more for the next try: it would be silence otherwise. */
-  async #orBack<T>(cursors: TrackCursors, task: () => Promise<T>): Promise<T> {
-    const place = cursors.place();
-    try {
-      return await task();
-    } catch (error) {
-      cursors.back(place);
-      throw error;
-    }
-  }
-
   /** Packed as a whole: a packet may reach from one window into the next. */
-  async #closeGroup(signal: AbortSignal): Promise<void> {
+  async #closeGroup({ ended }: Advance, signal: AbortSignal): Promise<void> {
     const pending = this.#pending;
     const copied = pending.flatMap(({ packets }) => packets);
     const isDear = !this.#affords(copied, pending.at(-1)?.window.end ?? 0);
-    await this.#orBack(this.#wideCursors, async () => {
-      const packets: Buffer[] = [];
-      for (const run of isDear ? [pending] : runsOf(pending)) {
-        const isGood = !isDear && (run.length === 1 || !run[0]?.mixed);
-        packets.push(...(isGood ? run.flatMap((one) => one.packets) : await this.#mixRun(run, signal)));
-      }
-      await this.#replay.append([...mergePackets(packets)]);
-    });
+    const packets: Buffer[] = [];
+    for (const run of isDear ? [pending] : runsOf(pending)) {
+      // Where one encoder ends and another begins there may be a click; but nobody waits at the bell for what has been mixed.
+      const isGood = !isDear && (ended || run.every(({ encoder }) => encoder === (run[0]?.encoder ?? null)));
+      packets.push(
+        ...(isGood ? run.flatMap((one) => one.packets) : await this.#mixAgain(run, ended, signal)),
+      );
+    }
+    await this.#replay.append([...mergePackets(packets)]);
     this.#pending = [];
   }
 
-  /** Where one encoder ends and another begins there is a click: windows that follow each other are mixed in one go. */
-  async #mixRun(run: readonly Packaged[], signal: AbortSignal): Promise<Buffer[]> {
-    const [first] = run;
-    const last = run.at(-1);
-    if (!first || !last) return [];
-    const samples = samplesOf(run.flatMap(({ packets }) => packets));
-    const window = { ...first.window, end: last.window.end, last: last.window.last };
-    const voices = await this.#voices(this.#wideCursors, window);
+  /** Windows that follow each other, in one go. */
+  async #mixRun(run: readonly ReadWindow[], lesson: Advance, signal: AbortSignal): Promise<void> {
+    if (run.length === 0) return;
+    const packets = await this.#mix(run, lesson.ended, signal);
+    const encoder = ++this.#encoders;
     this.#mixed += run.length;
-    const mixed = await this.#mix(voices, { ...window, end: window.start + samples }, signal);
+    for (const one of run) {
+      const own = packets.splice(0, mixedFrames(one.window));
+      await this.#add({ ...one, packets: own, encoder }, lesson, signal);
+    }
+  }
+
+  async #mixAgain(run: readonly Packaged[], ended: boolean, signal: AbortSignal): Promise<Buffer[]> {
+    const samples = samplesOf(run.flatMap(({ packets }) => packets));
+    this.#mixed += run.length;
+    const mixed = await this.#mix(run, ended, signal);
     const whole = mixed.slice(0, Math.floor(samples / MIX_FRAME));
     return [...whole, ...silence(samples - samplesOf(whole))];
   }
 
-  async #voices(cursors: TrackCursors, window: VoiceWindow): Promise<TrackPart[]> {
-    const ms = (samples: number): number => window.from + samples / PER_MS;
-    const parts = await cursors.read(
-      { from: ms(window.start) - WINDOW_REACH_MS, to: ms(window.end) + WINDOW_REACH_MS },
-      ms(window.end) - WINDOW_REACH_MS - DRIFT / PER_MS,
-    );
-    return voicesIn(parts, window);
-  }
-
-  async #mix(voices: readonly TrackPart[], window: VoiceWindow, signal: AbortSignal): Promise<Buffer[]> {
+  async #mix(run: readonly ReadWindow[], ended: boolean, signal: AbortSignal): Promise<Buffer[]> {
     const { folder, ffmpeg } = this.#options;
+    const [first, last] = [run[0], run.at(-1)];
+    if (!first || !last) return [];
+    const window = { ...first.window, end: last.window.end, last: last.window.last };
     const directory = folder.work('voice');
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return await mixVoices(voices, window, { ffmpeg, signal, directory });
+    // At the bell of a lesson a class waits.
+    const isAwaited = ended && this.#live.count > 0;
+    return await mixVoices(voicesIn(partsOf(run), window), window, { ffmpeg, signal, directory, isAwaited });
+  }
+
+  /** `oldest`: of those that may have to be read once more, because making them may fail, or be broken off by the bell. */
+  async #read(window: VoiceWindow, oldest: VoiceWindow): Promise<TrackPart[]> {
+    const ms = (samples: number): number => window.from + samples / PER_MS;
+    return await this.#cursors.read(
+      { from: ms(window.start) - WINDOW_REACH_MS, to: ms(window.end) + WINDOW_REACH_MS },
+      ms(oldest.start) - WINDOW_REACH_MS - DRIFT / PER_MS,
+    );
   }
 
   #affords(packets: readonly Buffer[], end: number): boolean {
@@ -238,14 +285,15 @@ export class VoicePackager {
 
   /** Goes on behind the last whole segment of the replay that those who are late can reach, too. */
   async #resume(ended: boolean): Promise<void> {
+    this.#isWhole = false;
     await this.#replay.resume();
-    await this.#live.resume();
+    // At the bell what is known of it is being played.
+    if (!ended || this.#live.count === 0) await this.#live.resume();
     if (!ended || this.#live.count > 0) await this.#replay.truncate(Math.floor(this.#live.count / GROUP));
-    await this.#live.truncate(this.#replay.count * GROUP);
+    if (!ended) await this.#live.truncate(this.#replay.count * GROUP);
     this.#windows = this.#replay.count * GROUP;
     this.#pending = [];
     this.#cursors.back();
-    this.#wideCursors.back();
     this.#resumed = true;
   }
 }

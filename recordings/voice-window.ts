@@ -26,6 +26,8 @@ export interface MixOptions {
   readonly signal: AbortSignal;
   /** A folder for what passes between us and ffmpeg. */
   readonly directory: string;
+  /** Somebody waits for it. */
+  readonly isAwaited?: boolean;
 }
 
 /** What was sent in a window by those who are heard in it. */
@@ -110,13 +112,18 @@ function speechOf({ frames }: TrackPart, window: VoiceWindow): { begin: number; 
   return runs;
 }
 
+/** Packets that a window has when it is mixed: the last may reach over its end. */
+export function mixedFrames({ start, end }: VoiceWindow): number {
+  return Math.ceil((end - start) / MIX_FRAME);
+}
+
 /** The window's packets with every voice in them, mixed and coded anew. */
 export async function mixVoices(
   voices: Voices,
   window: VoiceWindow,
-  { ffmpeg, signal, directory }: MixOptions,
+  { ffmpeg, signal, directory, isAwaited = false }: MixOptions,
 ): Promise<Buffer[]> {
-  const frames = Math.ceil((window.end - window.start) / MIX_FRAME);
+  const frames = mixedFrames(window);
   const begin = window.start - LEAD_IN;
   const end = window.start + frames * MIX_FRAME;
   const lanes = packLanes(voices.map((voice) => ({ ...voice, ...spanOf(voice) })));
@@ -128,7 +135,7 @@ export async function mixVoices(
       paths.push(path);
       await writeLane(path, lane, { from: window.from, begin, end });
     }
-    await ffmpeg.run(mixArguments(paths, mixed), { signal });
+    await ffmpeg.run(mixArguments(paths, mixed), { signal, isAwaited });
     const packets: Buffer[] = [];
     let index = 0;
     for await (const packet of readOggPackets(mixed)) {

@@ -188,7 +188,12 @@ export class Player {
 
   #open(rendition: Rendition, t: number, source: number): void {
     const report = (trouble: Trouble | null) => {
-      if (source === this.#source) this.#set({ trouble });
+      if (source !== this.#source) return;
+      const { watching } = this.#view;
+      const now = playedAs(this.#replay, watching);
+      // What is offered from the bell on is there for an hour: by then the replay's own voice has taken its place.
+      if (trouble === 'format' && now && now.url !== rendition.url) this.watch(watching);
+      else this.#set({ trouble });
     };
     const tell = (news: MediaNews) => {
       if (source === this.#source) this.#hear(news);

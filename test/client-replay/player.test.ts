@@ -102,6 +102,7 @@ async function setUp({
   startAt = FROM,
   kinds = ['voice'] as ('voice' | 'picture')[],
   part = null as { from: number; to: number } | null,
+  replay = replayWith(kinds),
 } = {}) {
   const media = new HandMedia();
   const opened: Opened[] = [];
@@ -113,7 +114,7 @@ async function setUp({
   };
   const player = new Player({
     media,
-    replay: replayWith(kinds),
+    replay,
     part,
     watching,
     startAt,
@@ -288,6 +289,25 @@ describe('Player', () => {
     assert.equal(player.time(), FROM + 10_000);
     media.load(60);
     assert.deepEqual([media.currentTime, media.paused, player.view().playing], [10, false, true]);
+  });
+
+  it('goes over to the replay’s own voice, at the same instant, once what it played from the bell on is gone', async () => {
+    const early = (url: string) => ({
+      ...replayWith([]),
+      renditions: [{ kind: 'voice' as const, url, bytes: 1e6 }],
+    });
+    const { media, opened, player } = await setUp({ replay: early('/voice-live.m3u8') });
+    media.load(60);
+    player.play();
+    media.run(10);
+    player.update(early('/voice.m3u8'), []);
+    assert.equal(opened.length, 1, 'nothing changes while it plays');
+    opened[0]?.report('format');
+    await settled();
+    assert.deepEqual([opened[1]?.url, opened[1]?.startAt], ['/voice.m3u8', 10]);
+    assert.deepEqual([player.view().trouble, player.view().playing], [null, true]);
+    opened[1]?.report('format');
+    assert.equal(player.view().trouble, 'format');
   });
 
   it('goes on in ink where a rendition is not there', async () => {
