@@ -142,7 +142,8 @@ export function Watch(props: WatchProps) {
           onPress={() => setHelps(true)}
         />
         {replay.live && <LiveBar player={player} replay={replay} live={replay.live} />}
-        {own && !away && !replay.live && <KeepButton {...{ keeper, replay, entries }} />}
+        {/* All of it, whichever part is watched: it is kept under the lesson. */}
+        {own && !away && !replay.live && <KeepButton {...{ keeper, entries }} replay={loaded.replay} />}
         {replay.editable && !away && (
           <IconButton
             icon={Scissors}

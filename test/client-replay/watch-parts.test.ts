@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Replay } from '../../protocol/replay.ts';
+import { writtenLesson } from './lesson-log.ts';
+import { openSite, type Site } from './site.ts';
+import { root } from './watch-page.ts';
+
+const SECONDS = 40;
+const FROM = 700;
+const TO = FROM + SECONDS * 1000;
+const CUT = FROM + 15_000;
+
+const { entries } = writtenLesson(SECONDS - 2);
+
+interface Opening {
+  /** Counted from 1. */
+  readonly part?: number;
+  /** CSS pixels. */
+  readonly size?: readonly [number, number];
+  readonly more?: Partial<Replay>;
+}
+
+/** A lesson that its teacher has divided. */
+describe('Watch: a lesson of several parts', function () {
+  this.timeout(60_000);
+  let site: Site;
+  let browser: Browser;
+
+  before(async () => {
+    site = await openSite(SECONDS);
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  async function open(lesson: string, { part, size = [1280, 800], more }: Opening = {}): Promise<Page> {
+    const replay: Replay = {
+      lesson,
+      title: { 'zh-CN': '水的三态变化', en: 'Three states of water' },
+      teacher: { 'zh-CN': '卓玛', en: 'Dolma' },
+      startedAt: Date.UTC(2026, 10, 23, 1),
+      from: FROM,
+      to: TO,
+      state: { voice: 'ready', picture: 'ready', progress: 1 },
+      renditions: [
+        { kind: 'voice', url: '/replays/voice.m3u8', bytes: site.bytes.voice },
+        { kind: 'picture', url: '/replays/picture.m3u8', bytes: site.bytes.picture },
+      ],
+      gaps: [],
+      log: `/api/v1/lessons/${lesson}/log`,
+      lines: `/replays/${lesson}/log`,
+      part: 'student',
+      parts: [
+        { from: FROM, to: CUT, title: null },
+        { from: CUT, to: TO, title: 'Steam' },
+      ],
+      ...more,
+    };
+    site.shows.set(lesson, { replay, entries });
+    const context = await browser.newContext({ viewport: { width: size[0], height: size[1] } });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => assert.fail(error));
+    await page.goto(`${site.url}/watch/${lesson}?lang=en${part ? `&part=${part}` : ''}`);
+    await root(page).waitFor();
+    return page;
+  }
+
+  it('is offered and kept whole, whichever part is watched', async () => {
+    const offers = async (part?: number) => {
+      const page = await open('keep', { part });
+      await page.getByRole('button', { name: 'Keep on this device' }).click();
+      await page.getByRole('radio', { name: /^Voice, board and picture/ }).waitFor();
+      return { page, texts: await page.getByRole('group', { name: 'What to keep' }).innerText() };
+    };
+    const whole = await offers();
+    await whole.page.context().close();
+    const { page, texts } = await offers(2);
+    assert.equal(texts, whole.texts);
+    await page.getByRole('radio', { name: /^Board alone/ }).click();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByText(/^Kept: plays without a network · /).waitFor();
+    const { from, to } = await page.evaluate(keptManifest);
+    assert.deepEqual([from, to], [FROM, TO]);
+    await page.context().close();
+  });
+});
+
+/** Runs in the page. */
+async function keptManifest() {
+  const name = (await caches.keys()).find((one) => one.startsWith('tongke-kept'));
+  return (await (await caches.open(name ?? '')).match('/kept/manifest'))?.json();
+}
