@@ -204,6 +204,7 @@ describe('Watch: one clock, and finding one’s way', function () {
     const preview = page.locator('output canvas[data-page="page3"]');
     await preview.waitFor();
     assert.ok(await preview.evaluate(hasInk), 'the page is drawn');
+    assert.ok(await preview.evaluate(isOnTop), 'nothing lies over it');
     assert.equal((await instant(page)).time, FROM, 'nothing was played for it');
     await page.context().close();
   });
@@ -290,6 +291,26 @@ function hasInk(canvas: Element): boolean {
   if (!(canvas instanceof HTMLCanvasElement)) return false;
   const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
   return data.some((value, i) => i % 4 === 3 && value > 128);
+}
+
+/** Whether an element is seen at its corners and in its middle, whatever may be pressed there. Runs in the page. */
+function isOnTop(element: Element): boolean {
+  const style = document.createElement('style');
+  style.textContent = '* { pointer-events: auto !important }';
+  document.head.append(style);
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const shares = [
+    [0.05, 0.05],
+    [0.95, 0.05],
+    [0.5, 0.5],
+    [0.05, 0.95],
+    [0.95, 0.95],
+  ] as const;
+  const isSeen = shares.every(
+    ([x, y]) => document.elementFromPoint(left + width * x, top + height * y) === element,
+  );
+  style.remove();
+  return isSeen;
 }
 
 /** What is on the board's layers. Runs in the page. */
