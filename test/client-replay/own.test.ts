@@ -38,7 +38,7 @@ function setUp() {
         },
       },
     });
-  return { server, open };
+  return { server, device, open };
 }
 
 describe('what one has watched', () => {
@@ -99,6 +99,23 @@ describe('one’s own', () => {
     own.place(40_000, []);
     await own.load();
     assert.equal(own.view().position, 40_000);
+  });
+
+  it('loses nothing but what cannot be read', async () => {
+    const { server, device, open } = setUp();
+    server.fails = 'link';
+    const own = open();
+    own.note('n1', 1000, 'first');
+    own.ask('q1', 2000, 'x'.repeat(600));
+    own.note('n2', 3000, 'second');
+    device.text = (device.text ?? '').replace('"kind":"note","id":"n2"', '"kind":"song","id":"n2"');
+    const again = open();
+    assert.deepEqual(
+      [...again.view().notes, ...again.view().questions].map(({ id }) => id),
+      ['n1', 'q1'],
+    );
+    device.text = (device.text ?? '').replace('"last":{', '"last":{"watched":1,');
+    assert.deepEqual([...open().view().unsent], ['n1', 'q1']);
   });
 
   it('keeps what the server would not take, with the reason, and sends the rest', async () => {

@@ -252,6 +252,28 @@ describe('Watch: one clock, and finding one’s way', function () {
     await page.context().close();
   });
 
+  it('takes no question that is too long, says so, and keeps what was written', async () => {
+    const page = await open('long', leafedLesson(6));
+    await page.keyboard.press('n');
+    const field = page.getByRole('textbox', { name: /^Write something at/ });
+    await field.fill('first');
+    await page.keyboard.press('Control+Enter');
+    await field.fill('why? '.repeat(120));
+    await page.getByRole('radio', { name: 'Ask the teacher' }).click();
+    await field.focus();
+    await page.getByText('Too long by 99 characters: it may have 500').waitFor();
+    await page.keyboard.press('Control+Enter');
+    assert.equal((await field.inputValue()).length, 600, 'it is still there to be shortened');
+    await field.fill('why? '.repeat(100));
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('article').nth(1).waitFor();
+    await page.reload();
+    await page.getByRole('tab', { name: 'Notes' }).click();
+    await page.getByText('My question').waitFor();
+    assert.equal(await page.getByRole('article').count(), 2);
+    await page.context().close();
+  });
+
   it('tells every key, and obeys them', async () => {
     const page = await open('keys', leafedLesson(6));
     await page.keyboard.press('?');

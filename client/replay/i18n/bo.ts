@@ -74,6 +74,7 @@ export const tibetan: WatchTexts = {
   notesEmptyTeacher: 'སློབ་མའི་དྲི་བ་འདིར་འཆར་ངེས། རང་ཉིད་ཀྱི་ཟིན་བྲིས་ཀྱང་འབྲི་ཆོག',
   noteUnsent: 'སྒྲིག་ཆས་འདིར་ཉར་ཡོད། དྲ་རྒྱ་བྱུང་རྗེས་སྐུར་ངེས།',
   noteRefused: 'ཞབས་ཞུ་འཕྲུལ་ཆས་ཀྱིས་བླངས་མེད། {{why}}',
+  noteTooLong: 'ཡི་གེ་ {{over}} མང་དྲགས་སོང་། མང་ཤོས་ {{limit}} འབྲི་ཆོག',
   noteOwn: 'ངའི་ཟིན་བྲིས།',
   questionOwn: 'ངའི་དྲི་བ།',
   questionOf: '{{name}} ཡི་དྲི་བ།',

@@ -75,6 +75,7 @@ export const english: WatchTexts = {
   notesEmptyTeacher: 'Your students’ questions appear here; you can keep notes of your own, too.',
   noteUnsent: 'On this device; sent when there is a link',
   noteRefused: 'The server did not take it: {{why}}',
+  noteTooLong: 'Too long by {{over}} characters: it may have {{limit}}',
   noteOwn: 'My note',
   questionOwn: 'My question',
   questionOf: '{{name}} asks',

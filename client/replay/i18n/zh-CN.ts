@@ -73,6 +73,7 @@ export const chinese = {
   notesEmptyTeacher: '学生的提问会出现在这里，也可以给自己记笔记。',
   noteUnsent: '已存在这台设备上，有网络就发出',
   noteRefused: '服务器没有收下：{{why}}',
+  noteTooLong: '多了 {{over}} 个字，最多 {{limit}} 个',
   noteOwn: '我的笔记',
   questionOwn: '我的提问',
   questionOf: '{{name}} 问',

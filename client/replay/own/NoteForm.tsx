@@ -18,7 +18,7 @@ interface NoteFormProps {
   readonly children?: ReactNode;
 }
 
-/** A few lines of text. Ctrl or Command and Enter keep them. */
+/** A few lines of text, `limit` characters at most. Ctrl or Command and Enter keep them. */
 export function NoteForm(props: NoteFormProps) {
   const { label, action, limit, isNew = false, onBegin, onEmpty, onKeep, onCancel, children } = props;
   const [text, setText] = useState(props.text ?? '');
@@ -28,9 +28,12 @@ export function NoteForm(props: NoteFormProps) {
   useEffect(() => {
     if (!isNew) area.current?.focus();
   }, [isNew]);
+  const words = text.trim();
+  const over = words.length - limit;
+  const isFit = words !== '' && over <= 0;
   const keep = () => {
-    if (text.trim() === '') return;
-    onKeep(text.trim());
+    if (!isFit) return;
+    onKeep(words);
     setText('');
   };
   return (
@@ -47,7 +50,8 @@ export function NoteForm(props: NoteFormProps) {
         id={id}
         rows={isNew && text === '' ? 1 : 3}
         value={text}
-        maxLength={limit}
+        aria-invalid={over > 0}
+        aria-describedby={over > 0 ? `${id}over` : undefined}
         data-note={isNew || undefined}
         onChange={(event) => {
           setText(event.target.value);
@@ -59,6 +63,11 @@ export function NoteForm(props: NoteFormProps) {
           if (event.key === 'Escape') onCancel?.();
         }}
       />
+      {over > 0 && (
+        <p id={`${id}over`} role="status" className={styles.refused}>
+          {say('noteTooLong', { over, limit })}
+        </p>
+      )}
       <div className={styles.actions}>
         {children}
         {onCancel && (
@@ -66,7 +75,7 @@ export function NoteForm(props: NoteFormProps) {
             {say('noteCancel')}
           </Button>
         )}
-        <Button type="submit" isDisabled={text.trim() === ''}>
+        <Button type="submit" isDisabled={!isFit}>
           {action}
         </Button>
       </div>
