@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, LessonTime } from './common.ts';
 import { Nothing, route } from './route.ts';
-import { Note, Question, QuestionText, Stretch, Viewer, Watching } from './watching.ts';
+import { Note, Question, QuestionText, Report, Viewer, Watching } from './watching.ts';
 
 /** A file of a rendition, as one keeps it: whole, and as its hash says. */
 export const KeptFile = z.object({
@@ -27,7 +27,7 @@ export const watchingRoutes = {
     method: 'post',
     path: '/lessons/:lesson/watching',
     may: 'replay.watch',
-    input: z.object({ t: LessonTime, watched: z.array(Stretch).max(64) }),
+    input: Report,
     output: Nothing,
   }),
   /** The lesson's students and what each of them has watched. */

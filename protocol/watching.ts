@@ -71,6 +71,18 @@ export const Watching = z.object({
 });
 export type Watching = z.infer<typeof Watching>;
 
+/** Longer ago than this a place is as good as this long ago, ms. */
+export const STALEST_MS = 30 * 86_400_000;
+
+/** Where one was, how long ago, and what was played since the last report. */
+export const Report = z.object({
+  t: LessonTime,
+  /** Milliseconds: a device that had no link tells of it late, and another may have gone on meanwhile. */
+  ago: z.number().int().min(0).max(STALEST_MS).default(0),
+  watched: z.array(Stretch).max(64),
+});
+export type Report = z.infer<typeof Report>;
+
 /** What the teacher is told of one of the lesson's students: which parts, how much, and when last. */
 export const Viewer = z.object({
   id: Id,

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { TongkeError } from '../../protocol/errors.ts';
-import { type Note, type Stretch, union } from '../../protocol/watching.ts';
+import { type Note, type Report, type Stretch, union } from '../../protocol/watching.ts';
 import { attempt, isDuplicateKey } from './database.ts';
 
 /*
@@ -102,16 +102,18 @@ export async function progressIn(lesson: string): Promise<KeptProgress[]> {
   return (await attempt(() => Progress.find({ lesson }).lean())).map(presentProgress);
 }
 
-/** Adds what was watched, and keeps where one is now. */
+/** Adds what was watched, and keeps where one was last. */
 export async function reportProgress(
   lesson: string,
   account: string,
-  { t, watched }: { t: number; watched: readonly Stretch[] },
+  { t, ago, watched }: Report,
 ): Promise<void> {
   const _id = key(lesson, account);
+  const told = { t, at: new Date(Date.now() - ago) };
   for (;;) {
     const before = await attempt(() => Progress.findById(_id).lean());
-    const next = { lesson, account, t, watched: union(before?.watched ?? [], watched), at: new Date() };
+    const place = before && before.at > told.at ? { t: before.t, at: before.at } : told;
+    const next = { lesson, account, ...place, watched: union(before?.watched ?? [], watched) };
     if (!before) {
       if (await inserted(() => Progress.insertOne({ ...next, _id, revision: 1 }))) return;
       continue;

@@ -8,7 +8,7 @@ const NOTHING: Watching = { position: null, watched: [], notes: [], questions: [
 
 /** A server that does as it is told, and a device that keeps what is written. */
 function setUp() {
-  const server = { answer: NOTHING, fails: null as ErrorCode | 'link' | null, ran: [] as string[] };
+  const server = { answer: NOTHING, fails: null as ErrorCode | 'link' | null, ran: [] as string[], ago: -1 };
   const device = { text: null as string | null };
   const fail = () => {
     if (server.fails === 'link') throw Object.assign(new Error('no link'), { name: 'NetworkError' });
@@ -28,8 +28,9 @@ function setUp() {
           fail();
           return server.answer;
         },
-        async report(t, watched) {
+        async report({ t, ago, watched }) {
           fail();
+          server.ago = ago;
           server.ran.push(`at ${t} ${JSON.stringify(watched)}`);
         },
         async run(operation) {
@@ -99,6 +100,21 @@ describe('one’s own', () => {
     own.place(40_000, []);
     await own.load();
     assert.equal(own.view().position, 40_000);
+  });
+
+  it('tells with a place how long ago one was there', async () => {
+    const { server, device, open } = setUp();
+    server.fails = 'link';
+    open().place(25_000, [[0, 25_000]]);
+    const hour = 3_600_000;
+    device.text = (device.text ?? '').replace(/"at":(\d+)/, (_, at) => `"at":${Number(at) - hour}`);
+    server.fails = null;
+    server.answer = { ...NOTHING, position: { t: 95_000, at: 1 } };
+    const again = open();
+    assert.equal(again.view().position, 25_000);
+    await again.load();
+    assert.ok(server.ago >= hour && server.ago < hour + 60_000, `${server.ago} ms ago`);
+    assert.equal(again.view().position, 95_000, 'where one was later, on another device');
   });
 
   it('loses nothing but what cannot be read', async () => {

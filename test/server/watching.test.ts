@@ -101,6 +101,23 @@ describe('one’s own in a replay', () => {
     }
   });
 
+  it('goes on where one was last, whichever device tells of it first', async () => {
+    const hour = 3_600_000;
+    await post(other, '/watching', { t: 95_000, watched: [[80_000, 95_000]] });
+    const { position: before } = await show(other);
+    await post(other, '/watching', { t: 25_000, watched: [[0, 25_000]], ago: hour });
+    const { position, watched } = await show(other);
+    assert.deepEqual(position, before);
+    assert.deepEqual(watched, [
+      [0, 25_000],
+      [80_000, 95_000],
+    ]);
+    await post(other, '/watching', { t: 40_000, watched: [] });
+    assert.equal((await show(other)).position?.t, 40_000);
+    const { code } = await post(other, '/watching', { t: 1000, watched: [], ago: -hour });
+    assert.equal(code, 'bad_request');
+  });
+
   it('keeps notes for their writer alone, once however often they are sent', async () => {
     const note = { id: 'n1', t: 5000, text: '分母要相同' };
     for (let i = 0; i < 2; i++) assert.equal((await post(student, '/notes', note)).code, undefined);

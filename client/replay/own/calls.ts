@@ -6,7 +6,7 @@ export function ownCalls(lesson: string): OwnCalls {
   const params = { lesson };
   return {
     show: () => call('watching.show', { params }),
-    report: (t, watched, last) => call('watching.report', { params, input: { t, watched }, keepalive: last }),
+    report: (input, last) => call('watching.report', { params, input, keepalive: last }),
     run: (operation) => run(lesson, operation),
   };
 }

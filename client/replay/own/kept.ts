@@ -37,7 +37,11 @@ function readable<T>(one: z.ZodType<T>) {
 }
 
 export const Kept = z.object({
-  position: z.object({ t: z.number(), sent: z.boolean() }).nullable().catch(null),
+  /** `at`: when one was there, by this device's clock; 0 where an earlier version has not noted it. */
+  position: z
+    .object({ t: z.number(), at: z.number().default(0), sent: z.boolean() })
+    .nullable()
+    .catch(null),
   stretches: readable(Stretch),
   operations: readable(Operation),
   last: z.object({ watched: readable(Stretch), notes: readable(Note), questions: readable(Question) }),

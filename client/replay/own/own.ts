@@ -1,6 +1,14 @@
 import type { Localised } from '../../../protocol/common.ts';
 import { type ErrorCode, isPassing, TongkeError } from '../../../protocol/errors.ts';
-import { type Note, type Question, type Stretch, union, type Watching } from '../../../protocol/watching.ts';
+import {
+  type Note,
+  type Question,
+  type Report,
+  STALEST_MS,
+  type Stretch,
+  union,
+  type Watching,
+} from '../../../protocol/watching.ts';
 import { Listeners } from '../../listeners.ts';
 import { type Kept, type Operation, readKept } from './kept.ts';
 
@@ -8,7 +16,7 @@ import { type Kept, type Operation, readKept } from './kept.ts';
 export interface OwnCalls {
   show(): Promise<Watching>;
   /** `last`: the page is going away. */
-  report(t: number, watched: Stretch[], last: boolean): Promise<unknown>;
+  report(report: Report, last: boolean): Promise<unknown>;
   run(operation: Operation): Promise<unknown>;
 }
 
@@ -63,7 +71,7 @@ export class Own {
     try {
       const { position, watched, notes, questions } = await this.#options.calls.show();
       const { position: here } = this.#kept;
-      const mine = here && !here.sent ? here : position && { t: position.t, sent: true };
+      const mine = here && !here.sent ? here : position && { ...position, sent: true };
       this.#known = true;
       this.#keep({ position: mine, last: { watched, notes, questions } });
     } catch (error) {
@@ -96,7 +104,7 @@ export class Own {
     const at = Math.round(t);
     if (watched.length === 0 && this.#kept.position?.t === at) return;
     this.#keep({
-      position: { t: at, sent: false },
+      position: { t: at, at: Date.now(), sent: false },
       stretches: union(this.#kept.stretches, watched),
     });
   }
@@ -115,7 +123,9 @@ export class Own {
       const { position, stretches } = this.#kept;
       if (position && !position.sent) {
         const watched = stretches.slice(0, 64);
-        await calls.report(position.t, watched, last);
+        // How long ago, not when: the clocks of devices are wrong.
+        const ago = Math.min(Math.max(0, Date.now() - position.at), STALEST_MS);
+        await calls.report({ t: position.t, ago, watched }, last);
         const sent = this.#kept.position?.t === position.t;
         this.#keep({
           position: this.#kept.position && { ...this.#kept.position, sent },
