@@ -20,7 +20,18 @@ export function useMediaSession(player: Player | null, title: string, artist: st
       ['seekto', ({ seekTime = 0 }) => player.seek(player.span().from + seekTime * 1000)],
     ];
     for (const [action, handler] of handlers) mediaSession.setActionHandler(action, handler);
+    // What is played, not what the element holds: of a divided lesson it has the other parts, too.
+    const say = () => {
+      const { from, to } = player.span();
+      const duration = (to - from) / 1000;
+      const position = (player.time() - from) / 1000;
+      mediaSession.setPositionState({ duration, position, playbackRate: player.view().rate });
+    };
+    say();
+    const stop = player.subscribe(say);
     return () => {
+      stop();
+      mediaSession.setPositionState();
       for (const [action] of handlers) mediaSession.setActionHandler(action, null);
       mediaSession.metadata = null;
     };

@@ -3,7 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Replay } from '../../protocol/replay.ts';
 import { writtenLesson } from './lesson-log.ts';
 import { openSite, type Site } from './site.ts';
-import { root } from './watch-page.ts';
+import { root, seek, until } from './watch-page.ts';
 
 const SECONDS = 40;
 const FROM = 700;
@@ -65,6 +65,7 @@ describe('Watch: a lesson of several parts', function () {
     const context = await browser.newContext({ viewport: { width: size[0], height: size[1] } });
     const page = await context.newPage();
     page.on('pageerror', (error) => assert.fail(error));
+    await page.addInitScript(hearSystem);
     await page.goto(`${site.url}/watch/${lesson}?lang=en${part ? `&part=${part}` : ''}`);
     await root(page).waitFor();
     return page;
@@ -88,7 +89,36 @@ describe('Watch: a lesson of several parts', function () {
     assert.deepEqual([from, to], [FROM, TO]);
     await page.context().close();
   });
+
+  it('has its part on the lock screen, and goes where that says', async () => {
+    const page = await open('system', { part: 2 });
+    await seek(page, CUT, CUT + 3000);
+    await page.waitForFunction(() => window.systemState?.position === 3);
+    assert.equal(await page.evaluate(() => window.systemState?.duration), (TO - CUT) / 1000);
+    await page.evaluate(() => window.seekFromSystem?.({ action: 'seekto', seekTime: 10 }));
+    await until(page, ({ time }) => time === CUT + 10_000);
+    await page.waitForFunction(() => window.systemState?.position === 10);
+    await page.context().close();
+  });
 });
+
+declare global {
+  interface Window {
+    systemState?: MediaPositionState;
+    seekFromSystem?: MediaSessionActionHandler;
+  }
+}
+
+/** Stands for the lock screen. Runs in the page. */
+function hearSystem(): void {
+  const { mediaSession } = navigator;
+  mediaSession.setPositionState = (state) => {
+    window.systemState = state;
+  };
+  mediaSession.setActionHandler = (action, handler) => {
+    if (action === 'seekto' && handler) window.seekFromSystem = handler;
+  };
+}
 
 /** Runs in the page. */
 async function keptManifest() {
