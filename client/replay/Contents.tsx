@@ -159,7 +159,8 @@ interface ThumbnailProps {
 }
 
 function Thumbnail({ timeline, chapter, until }: ThumbnailProps) {
-  return <PageThumbnail read={() => pageOf(timeline.at(until).board, chapter.page)} />;
+  const read = () => pageOf(timeline.at(until).board, chapter.page);
+  return <PageThumbnail read={read} version={timeline.countUntil(until)} />;
 }
 
 /** When the page of a chapter was left, or the lesson ended. */

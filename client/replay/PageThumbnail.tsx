@@ -7,11 +7,17 @@ import { drawLater } from './thumbnails.ts';
 /** CSS pixels; see `.thumbnail`. */
 const WIDTH = 80;
 
+interface PageThumbnailProps {
+  readonly read: () => BoardPage | undefined;
+  /** Another number: the page looks another way. Only in a lesson that goes on. */
+  readonly version: number;
+}
+
 /** A page in small, drawn once when it is first scrolled to. `read` is asked for it only then. */
-export function PageThumbnail({ read }: { readonly read: () => BoardPage | undefined }) {
+export function PageThumbnail({ read, version }: PageThumbnailProps) {
   const lesson = useContext(LessonFiles);
   const canvas = useRef<HTMLCanvasElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what a page looked like in the end does not change
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says when there is something else to read
   useEffect(() => {
     if (!canvas.current) return;
     const element = canvas.current;
@@ -29,6 +35,6 @@ export function PageThumbnail({ read }: { readonly read: () => BoardPage | undef
       observer.disconnect();
       giveUp();
     };
-  }, []);
+  }, [version]);
   return <canvas ref={canvas} className={styles.thumbnail} />;
 }

@@ -64,9 +64,10 @@ function appOf(shows: ReadonlyMap<string, Show>, media: string, page: string): e
     else if ('code' in show.replay) response.status(show.replay.status).json(refusal(show.replay.code));
     else response.json({ ok: true, data: show.replay });
   });
-  app.get('/replays/:lesson/log', ({ params }, response) => {
+  app.get('/replays/:lesson/log', ({ params, query }, response) => {
     const { entries = [] } = shows.get(params.lesson) ?? {};
-    response.type('application/octet-stream').send(Buffer.from(new EntriesEncoder().encode(entries)));
+    const fresh = entries.filter(({ seq }) => seq > Number(query.after ?? 0));
+    response.type('application/octet-stream').send(Buffer.from(new EntriesEncoder().encode(fresh)));
   });
   app.get('/api/v1/session', (_request, response) => {
     response.json({ ok: true, data: { account: STUDENT, setup: false, demo: null } });

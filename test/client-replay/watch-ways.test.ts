@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { TextContent } from '../../protocol/board-events.ts';
 import type { Replay } from '../../protocol/replay.ts';
+import { eventually } from '../support/eventually.ts';
 import { LogWriter, ROOM, TEACHER, wave, writtenLesson } from './lesson-log.ts';
 import { openSite, type Site } from './site.ts';
 import { boardDigest, button, instant, root, seek, threeFrames, until } from './watch-page.ts';
@@ -206,6 +207,22 @@ describe('Watch: one clock, and finding one’s way', function () {
     assert.ok(await preview.evaluate(hasInk), 'the page is drawn');
     assert.ok(await preview.evaluate(isOnTop), 'nothing lies over it');
     assert.equal((await instant(page)).time, FROM, 'nothing was played for it');
+    await page.context().close();
+  });
+
+  it('draws the page that a live lesson is at anew while it is written on', async () => {
+    const log = new LogWriter().begin();
+    log.stroke(500, 'page1', wave(200, 500, 1400, 300, 300));
+    log.add(2000, { type: 'page.added', page: { id: 'page2', kind: 'blank' } });
+    const renditions = replayOf('growing').renditions.slice(0, 1);
+    const live = (to: number) => ({ to, live: { now: to }, renditions });
+    const page = await open('growing', log, live(4000));
+    const small = page.locator('aside canvas[data-page="page2"]');
+    await small.waitFor();
+    assert.ok(!(await small.evaluate(hasInk)));
+    log.stroke(4500, 'page2', wave(200, 500, 1400, 300, 300));
+    site.shows.set('growing', { replay: replayOf('growing', live(8000)), entries: log.entries });
+    await eventually(() => small.evaluate(hasInk), 'what was written since is in it');
     await page.context().close();
   });
 
