@@ -18,7 +18,7 @@ import {
 import type { RecorderLog } from './log.ts';
 import { makePicture } from './picture-rendition.ts';
 import { dropSingle } from './single-file.ts';
-import { dropSums, writeSums } from './sums.ts';
+import { dropSums, notedSums, writeSums } from './sums.ts';
 import { VoicePackager } from './voice-packager.ts';
 import {
   type MadeRendition,
@@ -255,8 +255,12 @@ export class Renditions {
     if (kind === 'voice') this.#packagers.delete(folder.lesson);
     await dropSingle(folder, kind);
     const { playlist, bytes } = made ?? { playlist: undefined, bytes: 0 };
-    // AAC is made of all of the voice, read back once more: what that is now, it is to be later.
-    if (kind === 'aac') await writeSums(folder, file, 'voice');
+    // Only the lists of the voice change once it was made, to name AAC.
+    if (kind === 'aac') {
+      const written = (await notedSums(folder, 'voice')) ?? [];
+      const segments = written.filter(({ name }) => !name.endsWith('.m3u8'));
+      await writeSums(folder, file, 'voice', segments);
+    }
     if (kind !== 'voice') await writeSums(folder, file, kind);
     await this.#note(folder, kind, { state: 'ready', failures: file[kind].failures, playlist, bytes });
     const next = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) + 1];

@@ -7,29 +7,58 @@ import { isMissing, replaceFile } from './durable.ts';
 import type { LessonFolder, RecordingFile, RenditionKind } from './lesson-folder.ts';
 import { kindOfFile } from './pack.ts';
 
-const Sums = z.object({
-  files: z.array(z.object({ name: z.string(), bytes: z.number(), crc32: z.number() })),
-});
+const Sum = z.object({ name: z.string(), bytes: z.number(), crc32: z.number() });
+/** Of a file, as it was written. */
+export type Sum = z.infer<typeof Sum>;
+const Sums = z.object({ files: z.array(Sum) });
 
 /** Called after so many bytes were read: resolves when more may be. */
 export type Pace = (bytes: number) => Promise<void>;
 
 const atOnce: Pace = () => Promise.resolve();
 
-/** Notes what a rendition’s files are: what the disk gives back years later is compared with it. */
+/**
+ * Notes what a rendition’s files are: what the disk gives back years later is compared with it. Those that are `known` are not read:
+ * who wrote them knows better than a disk.
+ */
 export async function writeSums(
   folder: LessonFolder,
   file: RecordingFile,
   kind: RenditionKind,
+  known: readonly Sum[] = [],
 ): Promise<void> {
   const place = folder.renditions;
   const names = (await namesIn(place)).filter(
     (name) => kindOfFile(basename(place), name, file.tracks) === kind,
   );
-  const files = await Promise.all(names.sort().map((name) => sumOf(place, name, atOnce)));
+  const files = await Promise.all(
+    names.sort().map((name) => known.find((one) => one.name === name) ?? sumOf(place, name, atOnce)),
+  );
+  await noteSums(
+    folder,
+    kind,
+    files.filter((one) => one !== null),
+  );
+}
+
+/** Notes what was written, before anything of it is read. */
+export async function noteSums(
+  folder: LessonFolder,
+  kind: RenditionKind,
+  files: readonly Sum[],
+): Promise<void> {
   const path = pathOf(folder, kind);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await replaceFile(path, JSON.stringify({ files: files.filter((one) => one !== null) }));
+  await replaceFile(path, JSON.stringify({ files }));
+}
+
+/** Null where nothing was noted. */
+export async function notedSums(folder: LessonFolder, kind: RenditionKind): Promise<readonly Sum[] | null> {
+  const text = await readFile(pathOf(folder, kind), 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return '';
+    throw error;
+  });
+  return Sums.safeParse(json(text)).data?.files ?? null;
 }
 
 /** What was noted of a kind's files goes, before they do. */
@@ -42,16 +71,12 @@ export async function dropSums({ path }: LessonFolder, kind: RenditionKind): Pro
 export async function comparedWithSums(
   folder: LessonFolder,
   kind: RenditionKind,
-  pace: Pace,
+  pace: Pace = atOnce,
 ): Promise<string[] | null> {
-  const text = await readFile(pathOf(folder, kind), 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return '';
-    throw error;
-  });
-  const sums = Sums.safeParse(json(text)).data;
+  const sums = await notedSums(folder, kind);
   if (!sums) return null;
   const changed: string[] = [];
-  for (const noted of sums.files) {
+  for (const noted of sums) {
     const found = await sumOf(folder.renditions, noted.name, pace);
     if (found?.bytes !== noted.bytes || found.crc32 !== noted.crc32) changed.push(noted.name);
   }

@@ -6,6 +6,7 @@ import { OPUS_RATE, samplesOf, silence } from './opus.ts';
 import { mergePackets } from './opus-repacketizer.ts';
 import { OpusRow } from './opus-row.ts';
 import { DRIFT, PER_MS } from './packet-line.ts';
+import type { Sum } from './sums.ts';
 import { TrackCursors, type TrackPart } from './track-cursors.ts';
 import type { TrackFrame } from './track-format.ts';
 import {
@@ -103,6 +104,8 @@ export class VoicePackager {
   #resumed = false;
   /** Every window of the lesson is there. */
   #isWhole = false;
+  /** Windows that those who are late would hear damaged. */
+  #damaged = new Set<number>();
   #mixed = 0;
   #encoders = 0;
 
@@ -146,6 +149,7 @@ export class VoicePackager {
   ): Promise<void> {
     const { from, until, ended } = lesson;
     if (this.#isWhole && !ended) this.#resumed = false; // it goes on after all
+    if (ended && this.#resumed) await this.#check();
     if (!this.#resumed) await this.#resume(ended);
     if (this.#pending.length >= GROUP) await this.#closeGroup(lesson, signal); // it failed, or the bell broke it off
     const length = Math.ceil((until - from) * PER_MS);
@@ -177,6 +181,11 @@ export class VoicePackager {
   /** What the finished voice is, by what was read back of it. Throws a SegmentError where it is not that long, ms. */
   verified(expected: number): VerifiedPlaylist {
     return this.#replay.verified(expected);
+  }
+
+  /** Of the replay's files that never change, as they were written. */
+  get sums(): Sum[] {
+    return this.#replay.sums;
   }
 
   /** Removes what was made of the replay. What a class plays meanwhile stays. */
@@ -212,7 +221,10 @@ export class VoicePackager {
     const { ended } = lesson;
     const isLive = !ended || this.#live.count > 0;
     // Where the replay is made again, those that are there are being played.
-    if (isLive && this.#windows >= this.#live.count) await this.#live.append([...mergePackets(one.packets)]);
+    const isThere = this.#windows < this.#live.count;
+    if (isLive && !isThere) await this.#live.append([...mergePackets(one.packets)]);
+    if (isThere && this.#damaged.delete(this.#windows))
+      await this.#live.replace(this.#windows, [...mergePackets(one.packets)]);
     this.#isWhole = one.window.last;
     this.#pending.push(one);
     this.#windows++;
@@ -281,6 +293,16 @@ export class VoicePackager {
   #affords(packets: readonly Buffer[], end: number): boolean {
     const bytes = packets.reduce((sum, { length }) => sum + length, this.#replay.bytes);
     return bytes <= BUDGET_AHEAD + (end / OPUS_RATE) * (BUDGET / 8);
+  }
+
+  /** What the disk does not give back as it was written is made again, from the segment of the replay on in which it is. */
+  async #check(): Promise<void> {
+    const [first = Number.POSITIVE_INFINITY] = await this.#replay.damaged();
+    this.#damaged = new Set(await this.#live.damaged());
+    const good = Math.min(first, Math.floor(Math.min(...this.#damaged) / GROUP));
+    if (good === Number.POSITIVE_INFINITY) return;
+    await this.#replay.truncate(good);
+    this.#resumed = false;
   }
 
   /** Goes on behind the last whole segment of the replay that those who are late can reach, too. */

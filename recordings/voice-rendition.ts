@@ -15,6 +15,7 @@ import {
 import { hlsOutput, probePlaylists, type VerifiedPlaylist, verifyPlaylist, voicePlaylist } from './hls.ts';
 import type { LessonFolder, TrackSummary } from './lesson-folder.ts';
 import { isThere } from './served.ts';
+import { comparedWithSums, noteSums } from './sums.ts';
 import type { Stretch } from './timeline.ts';
 import { OPUS_PLAYLIST, VOICE_PLAYLIST, type VoicePackager } from './voice-packager.ts';
 
@@ -54,6 +55,7 @@ export async function makeVoice(context: RenditionContext, packager: VoicePackag
   try {
     await packager.advance({ from, until: to, ended: true }, signal, onProgress);
     const opus = packager.verified(to - from);
+    await noteSums(folder, 'voice', packager.sums);
     await replaceFile(join(folder.renditions, VOICE_PLAYLIST), voicePlaylist([opus]));
     return { playlist: VOICE_PLAYLIST, bytes: opus.bytes };
   } catch (error) {
@@ -118,6 +120,8 @@ async function readVoice(
   signal: AbortSignal,
 ): Promise<VerifiedPlaylist> {
   try {
+    const [changed] = (await comparedWithSums(folder, 'voice')) ?? [];
+    if (changed !== undefined) throw new SegmentError(`${changed} is not what was written`);
     return await verifyPlaylist(folder.renditions, OPUS_PLAYLIST, length, signal);
   } catch (error) {
     if (error instanceof SegmentError || isMissing(error))
