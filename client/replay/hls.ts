@@ -3,6 +3,7 @@ import type { Rendition } from '../../protocol/replay.ts';
 import { dataUse } from '../data-use/data-use.ts';
 import { isKept, keptFirst } from './kept/loader.ts';
 import { mediaSource } from './media-source.ts';
+import { attachNative, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './native.ts';
 
 /** What keeps a rendition from playing: the link, its being made (both tried again without end), or the rendition or browser itself. */
 export type Trouble = 'network' | 'coming' | 'format';
@@ -39,10 +40,6 @@ export type ReadKept = (path: string) => Promise<ArrayBuffer | null>;
 
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
-/** First and longest wait before a lost link is tried again, milliseconds. */
-const RETRY_FIRST_MS = 1000;
-const RETRY_LONGEST_MS = 15_000;
-
 export const attachHls =
   (media: HTMLMediaElement, readKept: ReadKept | null): Attach =>
   async ({ kind, url: given }, startAt, report, tell) => {
@@ -50,11 +47,11 @@ export const attachHls =
     const native = media.canPlayType(HLS_TYPE) !== '';
     // Apple's own player is kinder to the battery; it is also the only one on older iPhones. It reads no kept file.
     const apple = navigator.vendor.startsWith('Apple') && native && !readKept;
-    if (apple) return attachNative(media, url, startAt, report);
+    if (apple) return attachNative({ media, sources: nativeSources(url), startAt, report });
     // A picture's sound is a track of its own, which the light build does not know.
     const { default: Hls } = await (kind === 'voice' ? import('hls.js/light') : import('hls.js'));
     if (Hls.isSupported()) return attachHlsJs(Hls, { media, url, startAt, readKept, report, tell });
-    if (native) return attachNative(media, url, startAt, report);
+    if (native) return attachNative({ media, sources: nativeSources(url), startAt, report });
     report('format');
     return { close: () => {} };
   };
@@ -68,41 +65,10 @@ function liveInAac(url: string): string {
   return url.replace(/\/voice-live\.m3u8$/, '/voice-live-aac.m3u8');
 }
 
-function attachNative(
-  media: HTMLMediaElement,
-  url: string,
-  startAt: number,
-  report: (trouble: Trouble | null) => void,
-): Attachment {
-  // Given both codecs, such a player may go over to the other in mid-lesson, and some break then: it gets what all of them play.
+/** Given both codecs, such a player may go over to the other in mid-lesson, and some break then: it gets what all of them play. */
+function nativeSources(url: string): string[] {
   const inAac = liveInAac(url.replace(/\/voice\.m3u8$/, '/voice-aac.m3u8'));
-  const sources = [...new Set([inAac, url])];
-  const failed = () => {
-    const isLink = media.error?.code === MediaError.MEDIA_ERR_NETWORK;
-    if (!isLink && sources.length > 1) {
-      sources.shift();
-      open(startAt);
-    } else report(isLink ? 'network' : 'format');
-  };
-  const retry = () => {
-    if (media.error) open(media.currentTime);
-  };
-  const open = (at: number) => {
-    media.src = sources[0] ?? url;
-    media.currentTime = at;
-    report(null);
-  };
-  media.addEventListener('error', failed);
-  window.addEventListener('online', retry);
-  open(startAt);
-  return {
-    close() {
-      media.removeEventListener('error', failed);
-      window.removeEventListener('online', retry);
-      media.removeAttribute('src');
-      media.load();
-    },
-  };
+  return [...new Set([inAac, url])];
 }
 
 type HlsClass = typeof import('hls.js').default;

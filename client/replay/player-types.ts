@@ -31,6 +31,7 @@ export type PlayerMedia = EventTarget &
     | 'defaultPlaybackRate'
     | 'duration'
     | 'ended'
+    | 'error'
     | 'pause'
     | 'paused'
     | 'play'

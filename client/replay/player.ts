@@ -240,8 +240,8 @@ export class Player {
     const source = this.#source;
     this.#media.play().catch((error: unknown) => {
       const name = error instanceof DOMException ? error.name : '';
-      // Interrupted by a pause or a new source, which say themselves how it goes on.
-      if (name === 'AbortError' || source !== this.#source) return;
+      // Interrupted by a pause or a new source, which say themselves how it goes on; or its attachment says why it cannot be played.
+      if (name === 'AbortError' || name === 'NotSupportedError' || source !== this.#source) return;
       if (name === 'NotAllowedError') this.#set({ playing: false, trouble: 'blocked' });
       else this.#set({ trouble: 'format' });
       this.#weigh();
@@ -285,6 +285,8 @@ export class Player {
 
   /** Paused or played from outside: a headset's button, a phone call, the lock screen. */
   #onMediaSwitched(): void {
+    // One that gives up pauses, too: whoever attached it opens it again.
+    if (this.#media.error) return;
     // As it is now: the event may be of a while ago, and overtaken.
     const playing = !this.#media.paused;
     if (this.#free || this.#target !== null || this.#media.ended || this.#view.playing === playing) return;
@@ -304,6 +306,8 @@ export class Player {
       this.#removers.push(() => this.#media.removeEventListener(type, listener));
     };
     on('loadedmetadata', () => this.#approach());
+    // One that was opened again stands still.
+    on('loadstart', () => this.#drive());
     // Without frames, in a tab that is not looked at, the voice goes on: gaps are stepped over there too.
     on('timeupdate', () => this.tick());
     on('ended', () => this.#onMediaEnded());

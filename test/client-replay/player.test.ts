@@ -35,6 +35,7 @@ class HandMedia extends EventTarget implements PlayerMedia {
   seeking = false;
   ended = false;
   paused = true;
+  error: MediaError | null = null;
   /** What `play()` will reject with. */
   refusal: DOMException | null = null;
   #currentTime = 0;
@@ -271,6 +272,18 @@ describe('Player', () => {
     player.play();
     media.pauseFromOutside();
     assert.equal(player.view().playing, false);
+  });
+
+  it('is not paused by media that gives up, and plays on once they are opened again', async () => {
+    const { media, player } = await setUp();
+    media.load(60);
+    player.play();
+    Object.assign(media, { error: { code: 4 } });
+    media.pauseFromOutside();
+    assert.equal(player.view().playing, true);
+    Object.assign(media, { error: null });
+    media.dispatchEvent(new Event('loadstart'));
+    assert.deepEqual([media.paused, player.view().playing], [false, true]);
   });
 
   it('changes to the picture at the same instant, and hears no more of the voice', async () => {

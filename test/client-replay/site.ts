@@ -77,6 +77,8 @@ function appOf(shows: ReadonlyMap<string, Show>, media: string, page: string): e
   });
   // One's own stays on the device here: what the server makes of it is tested with a real one.
   app.use('/api', (_request, response) => void response.status(503).json(refusal('database_unavailable')));
+  // As a server names them.
+  app.get('/replays/voice-aac.m3u8', (_request, response) => response.sendFile(join(media, 'aac.m3u8')));
   app.use('/replays', express.static(media));
   app.use(express.static(page));
   app.get('/*path', (_request, response) => response.sendFile(join(page, 'index.html')));

@@ -187,6 +187,36 @@ describe('Watch in a browser', function () {
     await page.context().close();
   });
 
+  for (const [when, from] of [
+    ['at its beginning', 0],
+    ['in its midst', 1],
+  ] as const)
+    it(`says so where the system’s own player plays it and gives up ${when}`, async () => {
+      const lesson = `native${from}`;
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+      const page = await context.newPage();
+      page.on('pageerror', (error) => assert.fail(error));
+      await page.addInitScript(() =>
+        Object.defineProperty(navigator, 'vendor', { value: 'Apple Computer, Inc.' }),
+      );
+      site.shows.set(lesson, { replay: replayOf(lesson, [voice()]), entries });
+      const busy = { status: 503, headers: { 'Retry-After': '5' }, body: '{}' };
+      const isHeld = (url: URL) => Number(/\/aac-(\d+)\.m4s$/.exec(url.pathname)?.[1] ?? -1) >= from;
+      await page.route(isHeld, (route) => route.fulfill(busy));
+      await page.goto(`${site.url}/watch/${lesson}?lang=en`);
+      await button(page, 'Watch').click();
+      const said = page.getByText('The sound is being prepared for this device. It goes on by itself.');
+      await said.waitFor();
+      await page.unroute(isHeld);
+      inStep(await until(page, (now) => now.state === 'playing' && now.media > from * 4 + 0.5));
+      assert.match(
+        await page.locator('video').evaluate((video: HTMLVideoElement) => video.currentSrc),
+        /\/voice-aac\.m3u8$/,
+      );
+      await said.waitFor({ state: 'detached' });
+      await context.close();
+    });
+
   it('begins with the voice when that became ready before anything was played', async () => {
     const making = { voice: 'working', picture: 'waiting', progress: 0.25 } as const;
     const page = await open('late', replayOf('late', [], { state: making }));
