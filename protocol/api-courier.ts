@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
 import { Rendition } from './replay.ts';
-import { Audience, CaptionTrack, ChapterTitle, Cue } from './replay-edit.ts';
+import { Audience, CaptionTrack, ChapterTitle, Cue, ReplayEdit } from './replay-edit.ts';
 import { Nothing, route } from './route.ts';
 
 /** Replays carried from school to school in signed packages, where no line carries them. */
@@ -37,6 +37,9 @@ export const PackageManifest = z.object({
   to: LessonTime,
   gaps: z.array(z.object({ from: LessonTime, to: LessonTime })).max(10_000),
   chapters: z.array(ChapterTitle).max(200),
+  /** How its teacher has divided it. */
+  splits: ReplayEdit.shape.splits.default([]),
+  partTitles: ReplayEdit.shape.partTitles.default([]),
   /** `url` is the playlist's name here. */
   renditions: z.array(Rendition.extend({ url: PackagedName })).max(4),
   files: z

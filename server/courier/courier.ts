@@ -120,7 +120,7 @@ export class Courier {
     // Of its own pages alone; what is known of a page by whoever made it here is not written over.
     const own = new Set(pages.map(({ sha256 }) => sha256));
     for (const { sha256, text } of words.pages) if (own.has(sha256)) await bringWords(sha256, text);
-    const { from, to, gaps, renditions, chapters } = manifest;
+    const { from, to, gaps, renditions, chapters, splits, partTitles } = manifest;
     await this.#options.recordings.bring({ lesson, from, to, gaps, renditions, directory: folder });
     await grantFiles(lesson, pages);
     // What an earlier package of the same lesson has said is gone.
@@ -131,7 +131,7 @@ export class Courier {
     for (const { _id } of await captionsOf(lesson)) await removeCaptions(lesson, _id);
     for (const track of captions) await addCaptions({ lesson, ...track });
     const { revision, cut } = await findEdit(lesson);
-    const edit = { ...NO_EDIT, chapters };
+    const edit = { ...NO_EDIT, chapters, splits, partTitles };
     await saveEdit(lesson, {
       revision: revision + 1,
       cut,

@@ -62,6 +62,8 @@ export async function packReplay(
     ...{ title: record.title, course: record.course, teacher: record.teacher, school: record.school },
     ...{ startsAt: record.startsAt, endsAt: record.endsAt },
     ...{ from: replay.from, to: replay.to, gaps: replay.gaps, chapters: replay.chapters ?? [] },
+    splits: replay.parts?.slice(1).map((part) => part.from) ?? [],
+    partTitles: replay.parts?.map(({ title }) => title) ?? [],
     renditions: replay.renditions.map((rendition) => ({ ...rendition, url: nameOf(rendition.url) })),
     files: await Promise.all(files.map(announce)),
   };

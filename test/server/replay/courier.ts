@@ -57,7 +57,13 @@ export function courierTests(lent: () => HttpServer): void {
     });
 
   it('packs a replay for its teacher, who fetches it in parts', async () => {
-    const path = `/api/v1/lessons/${FINISHED_LESSON}/package`;
+    const lesson = `/api/v1/lessons/${FINISHED_LESSON}`;
+    const shown = (await server.send(`${lesson}/edit`, { cookie: teacher })).data;
+    const { revision, edit, recorded } = routes['edit.show'].output.parse(shown);
+    const splits = [recorded.from + 60_000];
+    const body = { revision, edit: { ...edit, splits, partTitles: [null, '第二部分'] } };
+    await server.send(`${lesson}/edit`, { method: 'POST', cookie: teacher, body });
+    const path = `${lesson}/package`;
     assert.equal((await server.send(path, { method: 'POST', cookie: pupil })).code, 'not_found');
     const { data } = await server.send(path, { method: 'POST', cookie: teacher, body: {} });
     const { url, bytes } = routes['courier.export'].output.parse(data);
@@ -132,6 +138,11 @@ export function courierTests(lent: () => HttpServer): void {
       (await server.send(`/api/v1/lessons/${FINISHED_LESSON}/replay`, { cookie: teacher })).data,
     );
     assert.deepEqual([replay.from, replay.to, replay.gaps], [original.from, original.to, original.gaps]);
+    assert.deepEqual(
+      original.parts?.map(({ title }) => title),
+      [null, '第二部分'],
+    );
+    assert.deepEqual(replay.parts, original.parts);
     const log = async (lesson: string, cookie: string) =>
       routes['replay.log'].output.parse((await server.send(`/api/v1/lessons/${lesson}/log`, { cookie })).data)
         .entries;
