@@ -14,7 +14,7 @@ const DiskReport = {
   low: z.boolean(),
 };
 
-/** A replay of which a disk or a store did not give back what was put there. */
+/** A replay of which something was damaged, or could not be made. */
 const DamagedReplay = RecordingDamage.omit({ lesson: true }).extend({ title: Localised, startsAt: WallTime });
 export type DamagedReplay = z.infer<typeof DamagedReplay>;
 
@@ -48,6 +48,8 @@ export const storageRoutes = {
       ...DiskReport,
       /** Something was lost of replays, wherever. */
       lost: z.boolean(),
+      /** Something that was recorded could not be made into a replay. */
+      failed: z.boolean(),
       /** Of the schools one serves, those that have used nearly all of their space, or all (from 1 on). */
       schools: z.array(z.object({ id: Id, name: Localised, share: z.number() })),
     }),

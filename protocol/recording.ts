@@ -70,13 +70,13 @@ export interface RecordingDisk {
   readonly low: boolean;
 }
 
-/** What a disk or a store did not give back as it was put there, of a recording that had been good. */
+/** Of a recording, what a disk or a store did not give back as it was put there, or what could not be made of it. */
 export const RecordingDamage = z.object({
   lesson: Id,
   /** `tracks`: as it came in; the others were made of them. */
   what: z.enum(['voice', 'aac', 'picture', 'tracks']),
-  /** `mended`: it was made again, and nothing is missing. */
-  outcome: z.enum(['mended', 'lost']),
+  /** `mended`: it was made again, and nothing is missing. `failed`: it could not be made, and is tried again with the next start. */
+  outcome: z.enum(['mended', 'lost', 'failed']),
   /** When it was found. */
   at: WallTime,
 });

@@ -29,10 +29,13 @@ export class FfmpegError extends Error {
   override readonly name = 'FfmpegError';
   /** The last lines of its standard error. */
   readonly stderr: string;
+  /** Somebody else ended it: the system for want of memory, or an operator. */
+  readonly killed: boolean;
 
-  constructor(message: string, stderr: string) {
+  constructor(message: string, stderr: string, killed = false) {
     super(stderr === '' ? message : `${message}: ${stderr.trim().split('\n').at(-1)}`);
     this.stderr = stderr;
+    this.killed = killed;
   }
 }
 
@@ -99,7 +102,11 @@ export class Ffmpeg {
     try {
       const [code, by]: (number | string | null)[] = await once(child, 'close');
       signal.throwIfAborted();
-      if (code !== 0) throw new FfmpegError(`${bin} ended with ${code ?? by}`, stderr);
+      if (code !== 0) {
+        // Asked to end, ffmpeg ends by itself, and says why. A crash is a signal, too, but its own.
+        const killed = by === 'SIGKILL' || by === 'SIGTERM' || /received signal \d+/.test(stderr);
+        throw new FfmpegError(`${bin} ended with ${code ?? by}`, stderr, killed);
+      }
     } finally {
       signal.removeEventListener('abort', kill);
     }

@@ -87,6 +87,9 @@ export function isAacUnasked({ voice, aac }: Pick<RecordingFile, 'voice' | 'aac'
 
 export const WAITING: RenditionRecord = { state: 'waiting', failures: 0, bytes: 0 };
 
+/** The reason of what will never be tried again. */
+export const NOTHING_LEFT = 'its files were damaged, and there is nothing to make them of again';
+
 const STATE_FILE = 'recording.json';
 const TRACK_SUFFIX = '.track';
 

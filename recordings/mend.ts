@@ -6,7 +6,13 @@ import { stretchOf } from './cut.ts';
 import { isMissing, replaceFile } from './durable.ts';
 import { opusInitSegment, opusMediaSegment } from './fmp4-writer.ts';
 import type { Losses } from './inspection.ts';
-import { type LessonFolder, type RecordingFile, type RenditionKind, WAITING } from './lesson-folder.ts';
+import {
+  type LessonFolder,
+  NOTHING_LEFT,
+  type RecordingFile,
+  type RenditionKind,
+  WAITING,
+} from './lesson-folder.ts';
 import { OPUS_QUANTUM, OPUS_RATE, silence } from './opus.ts';
 import { mergePackets } from './opus-repacketizer.ts';
 import { writeSums } from './sums.ts';
@@ -94,10 +100,9 @@ async function doWithout(
   if (kind === 'voice') await silenceOf(losses.files.get('voice') ?? [], file, folder);
   if (kind === 'picture') {
     // Voice and ink are whole. One that breaks off in mid-lesson is worse than none.
-    const reason = 'its files were damaged, and there is nothing to make them of again';
     await folder.change((latest) => {
       if (!latest) throw new Error('The recording’s state file is gone');
-      return { ...latest, picture: { state: 'failed', failures: 0, bytes: 0, reason } };
+      return { ...latest, picture: { state: 'failed', failures: 0, bytes: 0, reason: NOTHING_LEFT } };
     });
   }
   return 'lost';

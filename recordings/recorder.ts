@@ -232,11 +232,11 @@ export class Recorder implements RecordingsApi {
   }
 
   damage(): readonly RecordingDamage[] {
-    return this.#scrub.found;
+    return [...this.#renditions.faults.failed, ...this.#scrub.found];
   }
 
   warnings(): string[] {
-    return [...this.#disk.warnings(), ...this.#scrub.warnings()];
+    return [...this.#disk.warnings(), ...this.#renditions.faults.warnings(), ...this.#scrub.warnings()];
   }
 
   /** Reads recordings over, as it is done by itself whenever nothing else is to be done; whether all is read. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ReplayState } from '../protocol/replay.ts';
 import { stretchOf } from './cut.ts';
 import { syncDirectory } from './durable.ts';
+import { Faults, isFromOutside, MAX_FAILURES, NO_ROOM_RAREST_MS } from './faults.ts';
 import { type Ffmpeg, FfmpegError, isNoSpace } from './ffmpeg.ts';
 import { GrowingAac } from './growing-aac.ts';
 import {
@@ -29,8 +30,6 @@ import {
   VoiceDamaged,
 } from './voice-rendition.ts';
 
-/** Tries of one rendition; what fails thrice by itself needs an operator. */
-const MAX_FAILURES = 3;
 /** Shares of a replay’s work: most of it is the picture’s. */
 const SHARE = { voice: 0.02, aac: 0.08, picture: 0.9 } as const;
 /** The files that a kind owns, by the beginning of their names. */
@@ -75,6 +74,7 @@ interface Making {
 
 /** Makes a lesson's renditions and keeps its state file true about them. */
 export class Renditions {
+  readonly faults = new Faults();
   readonly #options: RenditionsOptions;
   readonly #current = new Set<Making>();
   /** How far pictures were that wait for a lesson, by theirs. */
@@ -156,6 +156,7 @@ export class Renditions {
     const making = [...this.#current].filter((current) => current.lesson === lesson);
     for (const { abort } of making) abort.abort(new Error('The lesson is cut differently'));
     await Promise.all(making.map(({ ended }) => ended));
+    this.faults.forget(lesson);
     this.#packagers.delete(lesson);
     this.#waiting.delete(lesson);
   }
@@ -263,6 +264,7 @@ export class Renditions {
     }
     if (kind !== 'voice') await writeSums(folder, file, kind);
     await this.#note(folder, kind, { state: 'ready', failures: file[kind].failures, playlist, bytes });
+    this.faults.made(folder.lesson, kind);
     const next = RENDITION_KINDS[RENDITION_KINDS.indexOf(kind) + 1];
     if (next) this.#options.schedule(folder.lesson, next);
     return null;
@@ -293,12 +295,9 @@ export class Renditions {
     // Stopped, not failed: it begins again with the next start, or after the lesson that it gave way to.
     if (signal.aborted) return null;
     const { failures, asked } = await this.#failures(folder, kind);
-    if (isNoSpace(error) || (await this.#options.isDiskFull())) {
-      log.error({ lesson, kind, err: error }, 'the disk has no room for a rendition, trying again');
-      await rm(folder.work(kind), { recursive: true, force: true });
-      await this.#note(folder, kind, { ...WAITING, failures: failures - 1, asked });
-      return this.#options.retryMs;
-    }
+    const hasNoRoom = isNoSpace(error) || (await this.#options.isDiskFull());
+    if (hasNoRoom || isFromOutside(error))
+      return await this.#brokenOff(folder, kind, error, { failures, asked, hasNoRoom });
     const final = failures >= MAX_FAILURES;
     const stderr = error instanceof FfmpegError ? error.stderr : undefined;
     log.error(
@@ -324,7 +323,24 @@ export class Renditions {
         bytes: 0,
       });
     }
+    if (final) this.faults.note(lesson, kind);
     return final ? null : this.#options.retryMs;
+  }
+
+  /** What an encoder had made when it was killed is gone on with; where there is no room, it is given back. */
+  async #brokenOff(
+    folder: LessonFolder,
+    kind: RenditionKind,
+    error: unknown,
+    { failures, asked, hasNoRoom }: Pick<RenditionRecord, 'failures' | 'asked'> & { hasNoRoom: boolean },
+  ): Promise<number> {
+    const { log, retryMs } = this.#options;
+    const { lesson } = folder;
+    const again = this.faults.brokenOff(lesson, kind, retryMs, hasNoRoom ? NO_ROOM_RAREST_MS : undefined);
+    log.error({ lesson, kind, again, err: error }, 'a rendition was broken off from outside, trying again');
+    if (hasNoRoom) await rm(folder.work(kind), { recursive: true, force: true });
+    await this.#note(folder, kind, { ...WAITING, failures: failures - 1, asked });
+    return again;
   }
 
   /** With this one. Who asked for it waits on. */

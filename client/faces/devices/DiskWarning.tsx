@@ -25,6 +25,11 @@ export function DiskWarning() {
           {t('storage.damagedLost')}
         </Notice>
       )}
+      {data.failed && (
+        <Notice tone="warning" action={action}>
+          {t('storage.unmadeSome')}
+        </Notice>
+      )}
       {data.schools.map(({ id, name, share }) => (
         <SpaceUsed key={id} name={name} share={share} action={action} />
       ))}

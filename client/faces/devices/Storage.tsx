@@ -102,7 +102,8 @@ function School({ school, onChange }: SchoolProps) {
           </dl>
         </>
       )}
-      <Damaged replays={school.damaged} />
+      <Damaged replays={school.damaged.filter(({ outcome }) => outcome !== 'failed')} />
+      <Unmade replays={school.damaged.filter(({ outcome }) => outcome === 'failed')} />
       {share !== null && <Quota share={share} gigabytes={school.rules.quotaGb ?? 0} />}
       {account?.role === 'administrator' && (
         <details className={page.part}>
@@ -137,6 +138,32 @@ function Damaged({ replays }: { replays: SchoolProps['school']['damaged'] }) {
             title: name(title),
             when: full(startsAt),
           })}
+        </Notice>
+      ))}
+    </section>
+  );
+}
+
+const UNMADE = {
+  voice: 'storage.unmadeVoice',
+  aac: 'storage.unmadeAac',
+  picture: 'storage.unmadePicture',
+  tracks: 'storage.unmadeVoice',
+} as const;
+
+/** What was recorded, and could not be made into a replay. */
+function Unmade({ replays }: { replays: SchoolProps['school']['damaged'] }) {
+  const { t } = useTranslation();
+  const name = useName();
+  const { full } = useDayNames();
+  if (replays.length === 0) return null;
+  return (
+    <section className={styles.damaged}>
+      <h3>{t('storage.unmade')}</h3>
+      <p>{t('storage.unmadeAdvice')}</p>
+      {replays.map(({ title, startsAt, what }) => (
+        <Notice key={`${startsAt} ${title['zh-CN']}`} tone="warning">
+          {t(UNMADE[what], { title: name(title), when: full(startsAt) })}
         </Notice>
       ))}
     </section>

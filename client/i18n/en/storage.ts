@@ -43,6 +43,14 @@ export const storage: Catalogue['storage'] = {
   damagedAdvice:
     'The disk or the store did not give back what was written there. Have it checked, and replaced if this happens again.',
   damagedLost: 'Something of the recordings was lost: the disk or the store is failing.',
+  unmade: 'Not made',
+  unmadeVoice: 'The replay of “{{title}}” ({{when}}) could not be made.',
+  unmadeAac:
+    'The pictures of “{{title}}” ({{when}}), and its voice for some devices, could not be made; voice and board play elsewhere.',
+  unmadePicture: 'The pictures of “{{title}}” ({{when}}) could not be made; voice and board play.',
+  unmadeAdvice:
+    'What was recorded is kept. It is tried again whenever the server is started: ask the operator, whose log says why it failed.',
+  unmadeSome: 'Something that was recorded could not be made into a replay.',
   delete: 'Delete the replay',
   deleteText:
     'Voice, picture, board, captions, links and courseware are deleted for good, and everybody’s notes and questions with them. The timetable still says that the lesson was taught.',

@@ -40,6 +40,12 @@ export const storage = {
   damagedMended: '《{{title}}》（{{when}}）曾经损坏，已经重新做好，什么都没有丢。',
   damagedAdvice: '硬盘或存储没有把写进去的内容原样读出来。请检查；如果再次发生，请更换。',
   damagedLost: '有录制内容丢失：硬盘或存储正在损坏。',
+  unmade: '没有做成的回放',
+  unmadeVoice: '《{{title}}》（{{when}}）的回放没有做成。',
+  unmadeAac: '《{{title}}》（{{when}}）的画面，以及部分设备用的声音没有做成；其他设备照常播放声音和板书。',
+  unmadePicture: '《{{title}}》（{{when}}）的画面没有做成，声音和板书照常播放。',
+  unmadeAdvice: '录下的内容都还在。每次启动服务器都会重做：请联系运维人员，原因写在服务器日志里。',
+  unmadeSome: '有录下的内容没能做成回放。',
   delete: '删除回放',
   deleteText:
     '声音、画面、板书、字幕、分享链接和课件都会永久删除，大家的笔记和提问也一起删除。课程表上仍然记着上过这节课。',

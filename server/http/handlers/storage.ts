@@ -30,8 +30,9 @@ export function storageRoutes({
         const share = quotas.shareOf(id) ?? 0;
         return share < NEARLY_FULL ? [] : [{ id, name, share }];
       });
-      const lost = recordings.damage().some(({ outcome }) => outcome === 'lost');
-      return { ...(await recordings.disk()), lost, schools };
+      const outcomes = recordings.damage().map(({ outcome }) => outcome);
+      const [lost, failed] = [outcomes.includes('lost'), outcomes.includes('failed')];
+      return { ...(await recordings.disk()), lost, failed, schools };
     },
 
     'storage.show': async (context) => {
