@@ -125,6 +125,8 @@ export interface RecordingsApi {
   follow(feed: LessonFeed, hasSpace?: () => boolean): void;
   /** Of a lesson that was recorded, or is live and followed. */
   recording(lesson: string): Promise<Recording | null>;
+  /** Whether a lesson that is over has a recording that is still to be finished: a full disk, or a restart, keeps it from that. */
+  isUnfinished(lesson: string): boolean;
   /** All of it, as far as it had been made when it was first cut; null where it is not cut or has been erased. */
   original(lesson: string): Promise<Recording | null>;
   /**

@@ -71,6 +71,8 @@ export class Recorder implements RecordingsApi {
   readonly #liveAac: LiveAac;
   readonly #serving: Serving;
   readonly #scrub: Scrub;
+  /** Lessons that are over, whose recordings are not finished yet. */
+  readonly #unfinished = new Set<string>();
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -147,6 +149,7 @@ export class Recorder implements RecordingsApi {
     await this.#jobs.start(jobs.map(({ lesson }) => lesson));
     for (const lesson of live) await this.#discardLive(lesson);
     for (const { lesson, kind } of jobs) await this.#schedule(lesson, kind);
+    for (const lesson of cutOff) this.#unfinished.add(lesson);
     if (cutOff.length > 0) this.#later.after(orphanMs, () => this.#adopt(cutOff));
     await this.#scrub.start();
   }
@@ -184,6 +187,10 @@ export class Recorder implements RecordingsApi {
 
   async recording(lesson: string): Promise<Recording | null> {
     return this.#serving.recording(lesson);
+  }
+
+  isUnfinished(lesson: string): boolean {
+    return this.#unfinished.has(lesson);
   }
 
   async original(lesson: string): Promise<Recording | null> {
@@ -268,6 +275,7 @@ export class Recorder implements RecordingsApi {
 
   async #forget(lesson: string): Promise<void> {
     await this.#jobs.forget(lesson);
+    this.#unfinished.delete(lesson);
     this.#folders.delete(lesson);
     this.#serving.forget(lesson);
     await this.#scrub.forget(lesson);
@@ -284,8 +292,10 @@ export class Recorder implements RecordingsApi {
   /** A disk that is full when the lesson ends is tried again; the tracks are safe until then. */
   async #finish(lesson: string, ended: EndedLesson): Promise<void> {
     if (this.#following.has(lesson)) return; // it goes on after all
+    this.#unfinished.add(lesson);
     try {
       await this.#finalise(lesson, ended);
+      this.#unfinished.delete(lesson);
     } catch (error) {
       this.#log.error({ err: error, lesson }, 'a recording could not be finished, trying again');
       this.#later.after(this.#options.retryMs ?? RETRY_MS, () => this.#finish(lesson, ended));
@@ -335,6 +345,7 @@ export class Recorder implements RecordingsApi {
   /** Finishes lessons that nobody came back to: all that is known of their end is what the tracks hold. */
   async #adopt(lessons: readonly string[]): Promise<void> {
     for (const lesson of lessons) {
+      this.#unfinished.delete(lesson);
       if (this.#closed || this.#following.has(lesson)) continue;
       const folder = this.#folder(lesson);
       const tracks = await surveyTracks(folder, this.#log);
@@ -342,7 +353,7 @@ export class Recorder implements RecordingsApi {
       if (tracks.length === 0 || (file && file.to !== null)) continue;
       const from = file?.from ?? Math.min(...tracks.map((track) => track.from));
       this.#log.info({ lesson }, 'finishing a recording that was cut off');
-      await this.#finalise(lesson, { from, to: Math.max(...tracks.map((track) => track.to)) });
+      await this.#finish(lesson, { from, to: Math.max(...tracks.map((track) => track.to)) });
     }
   }
 

@@ -200,7 +200,11 @@ export class Renditions {
     } catch (error) {
       if (error instanceof VoiceDamaged && file[kind].failures < MAX_FAILURES)
         return await this.#makeVoiceAgain(folder, kind, error);
-      return await this.#failed(folder, kind, error, stopped);
+      return await this.#failed(folder, kind, error, stopped).catch((unnoted: unknown) => {
+        // A full disk takes not even that: what is not noted is unfinished.
+        this.#options.log.error({ lesson, kind, err: unnoted }, 'a rendition’s failure could not be noted');
+        return this.faults.brokenOff(lesson, kind, this.#options.retryMs, NO_ROOM_RAREST_MS);
+      });
     } finally {
       this.#current.delete(current);
       if (kind === 'picture' && stopped.aborted) this.#waiting.set(lesson, current.share);

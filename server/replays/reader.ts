@@ -25,6 +25,7 @@ export interface ReplayReaderOptions {
 const LOGS_AT_HAND = 8;
 /** A lesson without any recording this long after its end has none. */
 const RECORDING_APPEARS_MS = 60_000;
+const UNFINISHED: ReplayState = { voice: 'waiting', picture: 'waiting', progress: 0 };
 const NOT_RECORDED: ReplayState = { voice: 'failed', picture: 'failed', progress: 0 };
 
 /** A lesson that is over as those get it who watch: manifest, log and captions, with the teacher's edit applied. */
@@ -52,7 +53,7 @@ export class ReplayReader {
     return {
       ...describe(record),
       ...{ startedAt, from, to, cut, part, editable },
-      state: recording?.state ?? NOT_RECORDED,
+      state: recording?.state ?? (this.#recordings.isUnfinished(record.id) ? UNFINISHED : NOT_RECORDED),
       renditions: [...(recording?.renditions ?? [])],
       gaps: [...(recording?.gaps ?? everybodys(edit))],
       ...{ log: `/api/v1/lessons/${record.id}/log`, lines: `/replays/${record.id}/log` },

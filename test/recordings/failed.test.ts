@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Faults } from '../../recordings/faults.ts';
 import { NOTHING_LEFT, RecordingFile } from '../../recordings/lesson-folder.ts';
 import type { Recorder, RecorderOptions } from '../../recordings/recorder.ts';
 import { clip, clipPath } from '../support/clip.ts';
+import { quietLog } from '../support/log.ts';
 import { type Bench, createBench, FFMPEG, isReady, noMedia, untilRecorded } from './support.ts';
 
 const SECONDS = 4;
@@ -64,6 +65,23 @@ describe('a rendition that does not come off', function () {
       assert.equal((await state()).aac.failures, 0, 'that was not its own fault');
       assert.deepEqual([found(recorder), recorder.warnings()], [[], []]);
     });
+
+  it('is made once there is room where a full disk did not even take that it had failed', async () => {
+    const blocking = `${stateFile()}.new`;
+    const encoder = join(bench.directory, '.ffmpeg');
+    const script = `#!/bin/sh\n[ -e ${encoder}.ran ] && exec ${FFMPEG} "$@"\ntouch ${encoder}.ran; mkdir ${blocking}; exit 1\n`;
+    await writeFile(encoder, script, { mode: 0o755 });
+    const unnoted = Promise.withResolvers<void>();
+    let times = 0;
+    const error = (fields: object, text: string): void => {
+      quietLog.error(fields, text);
+      if (/not be noted/.test(text) && ++times > 1) unnoted.resolve();
+    };
+    const recorder = await record({ ffmpegBin: encoder, log: { ...quietLog, error } });
+    await unnoted.promise;
+    await rmdir(blocking);
+    await untilRecorded(recorder, LESSON, isReady);
+  });
 
   it('is tried ever more rarely, and not never', () => {
     const faults = new Faults();

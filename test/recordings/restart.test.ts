@@ -167,9 +167,11 @@ describe('a recorder that is started again', function () {
     feed.publish({ type: 'lesson.ended', reason: 'teacher' });
     await delay(400);
     assert.equal(recorder.count(), 0, 'it is not being recorded any more');
+    assert.ok(recorder.isUnfinished('bell'), 'nobody is told that there is nothing');
     await rmdir(blocking);
     const { from, to } = await untilRecorded(recorder, 'bell', isReady);
     assert.ok(to - from > 1100);
+    assert.ok(!recorder.isUnfinished('bell'));
   });
 
   it('finishes a lesson that nobody came back to', async () => {

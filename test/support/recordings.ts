@@ -4,6 +4,7 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 export const noRecordings: RecordingsApi = {
   follow() {},
   recording: async () => null,
+  isUnfinished: () => false,
   original: async () => null,
   cut: async () => {},
   erase: async () => {},
