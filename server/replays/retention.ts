@@ -6,6 +6,7 @@ import type { LessonRecords } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
 import { writeAudit } from '../store/audit.ts';
 import { allStorageRules, keptLessons } from '../store/school-storage.ts';
+import { readSetting, writeSetting } from '../store/settings.ts';
 import type { Deletion } from './deletion.ts';
 
 const COLLECTION = 'nightlyJobs';
@@ -14,6 +15,8 @@ const JOB = 'retention';
 const NIGHTLY = '30 2 * * *';
 const POLL_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** When it last ran to its end, wall time in ms. */
+const LAST_RUN = 'retention-ran-at';
 
 export interface RetentionOptions {
   readonly recordings: Pick<RecordingsApi, 'space' | 'remove'>;
@@ -26,11 +29,15 @@ export interface RetentionOptions {
 export class Retention {
   readonly #options: RetentionOptions;
   #agenda: Agenda | null = null;
+  /** Resolves when a night that was missed has been made up for. Never rejects. */
+  madeUp: Promise<void> = Promise.resolve();
+  #closed = false;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
   }
 
+  /** A night in which the server was off is made up for now: where it always is, nothing would ever be deleted. */
   async start(database: Db): Promise<void> {
     const agenda = new Agenda({
       backend: new MongoBackend({ mongo: database, collection: COLLECTION }),
@@ -39,9 +46,14 @@ export class Retention {
     this.#agenda = agenda;
     const { log } = this.#options;
     agenda.on('error', (error: Error) => log.error({ err: error }, 'the nightly jobs'));
-    agenda.define(JOB, () => this.run(Date.now()));
+    agenda.define(JOB, () => this.#night());
     await agenda.start();
     await agenda.every(NIGHTLY, JOB, undefined, { skipImmediate: true });
+    const last = Number(await readSetting(LAST_RUN));
+    if (Date.now() - last <= DAY_MS) return;
+    this.madeUp = this.#night().catch((error: unknown) =>
+      log.error({ err: error }, 'a missed night could not be made up for'),
+    );
   }
 
   /** Deletes what is too old at `now` (wall time, ms). What fails is told in the log and tried again the next night. */
@@ -58,7 +70,15 @@ export class Retention {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#agenda?.stop(false);
+    await this.madeUp;
+  }
+
+  async #night(): Promise<void> {
+    const now = Date.now();
+    await this.run(now);
+    if (!this.#closed) await writeSetting(LAST_RUN, String(now));
   }
 
   async #each(
@@ -68,6 +88,7 @@ export class Retention {
     remove: (lesson: string) => Promise<boolean>,
   ): Promise<void> {
     for (const lesson of await keptLessons(school, new Date(before))) {
+      if (this.#closed) return;
       try {
         if (await remove(lesson)) await writeAudit({ action, target: lesson, outcome: 'ok' });
       } catch (error) {
