@@ -12,6 +12,8 @@ const DiskReport = {
   minutes: z.number().min(0),
   /** Somebody has to make room. */
   low: z.boolean(),
+  /** What lies in the store cannot be had: it does not answer, or is configured no longer. */
+  away: z.boolean(),
 };
 
 /** A replay of which something was damaged, or could not be made. */

@@ -52,6 +52,7 @@ export const ErrorCode = z.enum([
   'conversion_failed', // took too long, or too much; trying again may help
   'storage_full', // the school's share, or the disk
   'recordings_full', // the school's recordings take all that they may
+  'storage_unavailable', // where recordings and courseware are kept does not answer
   'database_unavailable',
   'shutting_down',
   'internal',
@@ -66,6 +67,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'connection_lost',
   'replay_part_coming',
   'proof_refused', // with a new challenge
+  'storage_unavailable',
   'database_unavailable',
   'shutting_down',
   'internal',

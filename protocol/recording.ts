@@ -61,13 +61,15 @@ export interface RecordingSpace {
   readonly tracks: number;
 }
 
-/** The disk that recordings go to. */
+/** The disk that recordings go to, and the store behind it. */
 export interface RecordingDisk {
   readonly freeBytes: number;
   /** For how long all that is being recorded, or a usual lesson, can go on before it is full. */
   readonly minutes: number;
   /** Somebody has to make room. */
   readonly low: boolean;
+  /** What lies in the store cannot be had: it does not answer, or is configured no longer. */
+  readonly away: boolean;
 }
 
 /** Of a recording, what a disk or a store did not give back as it was put there, or what could not be made of it. */

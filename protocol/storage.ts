@@ -13,6 +13,7 @@ export interface ObjectInfo {
 /**
  * Where files that outlive a lesson are kept: a folder, or any S3 store, chosen by configuration. Keys are made by the
  * server, never by a person: lower-case segments of `[a-z0-9._-]`, joined by `/`, none of them starting with a dot.
+ * One that does not answer rejects with `storage_unavailable`.
  */
 export interface ObjectStore {
   /** Resolves when the object is durable and its checksum was compared; an object of that key is replaced as a whole. */
@@ -25,4 +26,6 @@ export interface ObjectStore {
   remove(key: string): Promise<void>;
   /** Keys that begin with `prefix`, in no order; also of what is only half there, which `remove` removes like all else. */
   keys(prefix: string): AsyncIterable<string>;
+  /** Why it did not answer when it was last asked, in plain English; null where it did. One that cannot be away has none. */
+  trouble?(): string | null;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TongkeError } from '../protocol/errors.ts';
 import type { ReplayFile } from '../protocol/recording.ts';
 import type { ObjectStore } from '../protocol/storage.ts';
 import { syncDirectory } from './durable.ts';
@@ -17,6 +18,9 @@ export interface ArchiveOptions {
   readonly log: RecorderLog;
 }
 
+/** Asked for to see whether the store answers: there is no such object. */
+const NOTHING = 'recordings/none';
+
 /**
  * Moves what is finished into the store, some few objects a lesson, and serves it from there. `recording.json` stays: it
  * says where each file is. Nothing is deleted here before the store's checksum has been compared.
@@ -25,6 +29,8 @@ export class Archive {
   readonly #options: ArchiveOptions;
   /** One thing at a time. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** How many lessons lie in the store, as the start found it. */
+  #stored = 0;
 
   constructor(options: ArchiveOptions) {
     this.#options = options;
@@ -36,23 +42,50 @@ export class Archive {
     return RENDITION_KINDS.every((kind) => file[kind].state === 'ready' || file[kind].state === 'failed');
   }
 
+  /** Asks whether the store answers. `stored`: how many lessons lie there. Never rejects. */
+  async look(stored = this.#stored): Promise<void> {
+    const { store, log } = this.#options;
+    this.#stored = stored;
+    await store
+      ?.info(NOTHING)
+      .catch((error: unknown) => log.warn({ err: error }, 'the store does not answer'));
+  }
+
+  /** Whether what lies in the store cannot be had. */
+  get isAway(): boolean {
+    const { store } = this.#options;
+    return store ? (store.trouble?.() ?? null) !== null : this.#stored > 0;
+  }
+
+  /** In plain English, for an operator. */
+  warnings(): string[] {
+    const { store } = this.#options;
+    if (!this.isAway) return [];
+    return [
+      store
+        ? `recording: the store does not answer (${store.trouble?.()}), what lies there cannot be watched`
+        : `recording: ${this.#stored} lie in a store that is configured no longer, and cannot be watched`,
+    ];
+  }
+
   /** Safe to repeat: goes on where it stopped. */
   move(lesson: string, signal: AbortSignal): Promise<void> {
     return this.#inTurn(() => this.#move(lesson, signal));
   }
 
-  /** A file that is in the store; null where it is not. */
+  /** A file that is in the store; null where it is not. Rejects with `storage_unavailable` where none is configured. */
   async find(lesson: string, folder: string, name: string): Promise<ReplayFile | null> {
     const { store } = this.#options;
     const file = await this.#options.folder(lesson).read();
     for (const pack of file?.stored ?? []) {
       const found = pack.folder === folder && pack.files.find((one) => one.name === name);
-      if (!store || !found) continue;
+      if (!found || (!store && pack.here)) continue;
+      if (!store) throw unconfigured();
       return {
         bytes: found.bytes,
         read: async ({ from = 0, to = found.bytes - 1 } = {}) => {
           const content = await store.read(pack.key, { from: found.at + from, to: found.at + to });
-          if (!content) throw new Error(`${pack.key} is not in the store`);
+          if (!content) throw new TongkeError('not_found', 'It is not in the store any more');
           return content;
         },
       };
@@ -150,7 +183,8 @@ export class Archive {
     const folder = this.#options.folder(lesson);
     const packs = (await folder.read())?.stored?.filter((pack) => pack.folder === name) ?? [];
     for (const pack of packs) {
-      const content = await store?.read(pack.key);
+      if (!store) throw unconfigured();
+      const content = await store.read(pack.key);
       if (!content) throw new Error(`${pack.key} is not in the store`);
       const path = join(folder.path, name);
       await mkdir(path, { recursive: true, mode: 0o700 });
@@ -164,7 +198,7 @@ export class Archive {
     const gone = (await folder.read())?.stored?.filter(isGone) ?? [];
     if (gone.length === 0) return;
     const { store } = this.#options;
-    if (!store) throw new Error('A part of this recording is in a store that is no longer configured');
+    if (!store) throw unconfigured();
     for (const { key } of gone) await store.remove(key);
     await changeStored(folder, (stored) => stored.filter((pack) => !isGone(pack)));
   }
@@ -184,6 +218,13 @@ export class Archive {
     this.#turn = result.catch(() => undefined); // told to whoever asked
     return result;
   }
+}
+
+function unconfigured(): TongkeError {
+  return new TongkeError(
+    'storage_unavailable',
+    'A part of this recording is in a store that is configured no longer',
+  );
 }
 
 /** Keys are lower-case, ids are not; and a bucket's listing should tell nothing. */

@@ -66,7 +66,7 @@ export class DiskHeadroom {
   }
 
   /** Asks the system anew. */
-  async look(): Promise<RecordingDisk> {
+  async look(): Promise<Omit<RecordingDisk, 'away'>> {
     const { freeBytes, directory } = this.#options;
     if (freeBytes) this.#freeBytes = await freeBytes();
     else {

@@ -1,3 +1,4 @@
+import { TongkeError } from '../protocol/errors.ts';
 import type { RecordingDamage } from '../protocol/recording.ts';
 import { FfmpegError } from './ffmpeg.ts';
 import type { RenditionKind } from './lesson-folder.ts';
@@ -11,6 +12,7 @@ export const NO_ROOM_RAREST_MS = 60_000;
 
 /** Whether something else than the rendition is to blame: it may come off the next time, however often it did not. */
 export function isFromOutside(error: unknown): boolean {
+  if (error instanceof TongkeError) return error.code === 'storage_unavailable';
   return error instanceof FfmpegError && error.killed;
 }
 

@@ -40,7 +40,7 @@ export const ORPHAN_MS = 120_000;
 export const SCHEDULE_RETRY_MS = 15_000;
 /** A store that is away is asked again so often, ms. */
 export const STORE_RETRY_MS = 60_000;
-/** How often the disk is looked at where nothing is recorded, ms. */
+/** How often the disk, and whether the store answers, is looked at where nothing is recorded, ms. */
 export const IDLE_DISK_MS = 60_000;
 /** With fewer, an encoder is felt in a lesson, however nice it is. */
 export const CORES_FOR_BOTH = 4;

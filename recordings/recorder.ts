@@ -140,13 +140,14 @@ export class Recorder implements RecordingsApi {
     await this.#watchDisk();
     const { directory, orphanMs = ORPHAN_MS } = this.#options;
     await endLeftEncoders(directory, this.#options);
-    const { jobs, cutOff, live } = await sweep({
+    const { jobs, cutOff, live, stored } = await sweep({
       directory,
       open: (lesson) => new LessonFolder(directory, lesson),
       isDue: (file) => this.#archive.isDue(file),
       log: this.#log,
     });
     await this.#jobs.start(jobs.map(({ lesson }) => lesson));
+    void this.#watchStore(stored);
     for (const lesson of live) await this.#discardLive(lesson);
     for (const { lesson, kind } of jobs) await this.#schedule(lesson, kind);
     for (const lesson of cutOff) this.#unfinished.add(lesson);
@@ -234,8 +235,8 @@ export class Recorder implements RecordingsApi {
     await this.#rework.import(recording);
   }
 
-  disk(): Promise<RecordingDisk> {
-    return this.#disk.look();
+  async disk(): Promise<RecordingDisk> {
+    return { ...(await this.#disk.look()), away: this.#archive.isAway };
   }
 
   damage(): readonly RecordingDamage[] {
@@ -243,7 +244,9 @@ export class Recorder implements RecordingsApi {
   }
 
   warnings(): string[] {
-    return [...this.#disk.warnings(), ...this.#renditions.faults.warnings(), ...this.#scrub.warnings()];
+    return [this.#disk, this.#archive, this.#renditions.faults, this.#scrub].flatMap((part) =>
+      part.warnings(),
+    );
   }
 
   /** Reads recordings over, as it is done by itself whenever nothing else is to be done; whether all is read. */
@@ -340,6 +343,11 @@ export class Recorder implements RecordingsApi {
     } finally {
       this.#later.after(IDLE_DISK_MS, () => this.#watchDisk());
     }
+  }
+
+  async #watchStore(stored?: number): Promise<void> {
+    await this.#archive.look(stored);
+    this.#later.after(IDLE_DISK_MS, () => this.#watchStore());
   }
 
   /** Finishes lessons that nobody came back to: all that is known of their end is what the tracks hold. */

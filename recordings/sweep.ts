@@ -21,6 +21,8 @@ export interface Left {
   readonly cutOff: string[];
   /** Lessons with segments for those who were late. */
   readonly live: string[];
+  /** How many lessons have something in the store. */
+  stored: number;
 }
 
 export interface SweepOptions {
@@ -33,7 +35,7 @@ export interface SweepOptions {
 }
 
 export async function sweep({ directory, open, isDue, log }: SweepOptions): Promise<Left> {
-  const left: Left = { jobs: [], cutOff: [], live: [] };
+  const left: Left = { jobs: [], cutOff: [], live: [], stored: 0 };
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const lesson = entry.name;
     if (!entry.isDirectory() || !Id.safeParse(lesson).success) continue;
@@ -45,6 +47,7 @@ export async function sweep({ directory, open, isDue, log }: SweepOptions): Prom
         continue;
       }
       const file = await tryAgain(folder, found);
+      if (file.stored?.some((pack) => !pack.here)) left.stored += 1;
       const kind = RENDITION_KINDS.find((k) => file[k].state === 'waiting' || file[k].state === 'working');
       if (kind) left.jobs.push({ lesson, kind });
       else if (await isThere(join(folder.renditions, LIVE_PLAYLIST))) left.live.push(lesson);

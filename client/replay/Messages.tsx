@@ -27,6 +27,11 @@ export function Messages({ player, replay, stale, away }: MessagesProps) {
   return (
     <div className={styles.messages}>
       {view.trouble === 'network' && <Notice tone="warning">{say('troubleNetwork')}</Notice>}
+      {view.trouble === 'away' && (
+        <Notice tone="warning" action={<Button onPress={() => player.watch('ink')}>{say('inkOnly')}</Button>}>
+          {say('troubleAway')}
+        </Notice>
+      )}
       {view.trouble === 'coming' && <Notice>{say('troubleComing')}</Notice>}
       {view.trouble === 'format' && (
         <Notice tone="error" action={<Button onPress={() => player.watch('ink')}>{say('inkOnly')}</Button>}>

@@ -5,8 +5,8 @@ import { isKept, keptFirst } from './kept/loader.ts';
 import { mediaSource } from './media-source.ts';
 import { attachNative, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './native.ts';
 
-/** What keeps a rendition from playing: the link, its being made (both tried again without end), or the rendition or browser itself. */
-export type Trouble = 'network' | 'coming' | 'format';
+/** What keeps a rendition from playing: the link, its being made, the store that it is in (all tried again without end), or the rendition or browser itself. */
+export type Trouble = 'network' | 'coming' | 'away' | 'format';
 
 export interface Attachment {
   close(): void;
@@ -114,7 +114,7 @@ function attachHlsJs(Hls: HlsClass, options: HlsJsOptions): Attachment {
     else hls.startLoad();
   };
   const onNetworkError = (data: ErrorData) => {
-    report(isComing(data) ? 'coming' : 'network');
+    report(saidOf(data) ?? 'network');
     timer ??= window.setTimeout(retry, delay);
     delay = Math.min(delay * 2, RETRY_LONGEST_MS);
   };
@@ -124,7 +124,8 @@ function attachHlsJs(Hls: HlsClass, options: HlsJsOptions): Attachment {
   });
   hls.on(Hls.Events.ERROR, (_event, data: ErrorData) => {
     if (!data.fatal) {
-      if (isComing(data)) report('coming'); // hls.js asks again by itself for a while
+      const said = saidOf(data);
+      if (said) report(said); // hls.js asks again by itself for a while
       return;
     }
     if (data.type === Hls.ErrorTypes.NETWORK_ERROR && !isRefusal(data)) onNetworkError(data);
@@ -159,14 +160,17 @@ function heightsOf(levels: readonly { readonly height: number }[]): number[] {
     .sort((a, b) => a - b);
 }
 
-/** The server makes it, behind others (`replay_part_coming`): of its answers of 503 the one that says when to ask again. */
-function isComing({ response, networkDetails }: ErrorData): boolean {
+/**
+ * What the server says of it: it makes it, behind others (`replay_part_coming`: of its answers of 503 the one that says when to
+ * ask again), or the store that it is in does not answer (`storage_unavailable`).
+ */
+function saidOf({ response, networkDetails }: ErrorData): 'coming' | 'away' | null {
   const request: unknown = networkDetails;
-  return (
-    response?.code === 503 &&
-    request instanceof XMLHttpRequest &&
-    request.getResponseHeader('Retry-After') !== null
-  );
+  if (response?.code !== 503 || !(request instanceof XMLHttpRequest)) return null;
+  if (request.getResponseHeader('Retry-After') !== null) return 'coming';
+  const { response: body } = request;
+  const text = body instanceof ArrayBuffer ? new TextDecoder().decode(body) : String(body);
+  return text.includes('storage_unavailable') ? 'away' : null;
 }
 
 /** The server answered, and will answer the same next time: asking again helps nobody. */

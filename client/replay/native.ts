@@ -11,7 +11,7 @@ const STARVED_MS = 3000;
 const ROUNDED_S = 0.1;
 
 /** What the server says of what is to be played next. */
-type Finding = 'there' | 'coming' | 'network' | 'refused';
+type Finding = 'there' | 'coming' | 'away' | 'network' | 'refused';
 
 export interface NativeOptions {
   readonly media: HTMLMediaElement;
@@ -60,7 +60,7 @@ export function attachNative({ media, sources: given, startAt, report }: NativeO
     const finding = await look(sources[0] ?? '', wantedAt(media), signal);
     isAsking = false;
     if (signal.aborted || !(isHeldUp || media.error || isStarved(media))) return;
-    if (finding === 'coming' || finding === 'network') holdUp(finding);
+    if (finding === 'coming' || finding === 'away' || finding === 'network') holdUp(finding);
     else if (isHeldUp && finding === 'there') open(media.currentTime);
     else if (media.error) unplayable(finding);
   };
@@ -115,7 +115,7 @@ function isStarved(media: HTMLMediaElement): boolean {
 async function look(url: string, at: number, signal: AbortSignal): Promise<Finding> {
   try {
     const listed = await fetch(url, { signal });
-    if (!listed.ok) return findingOf(listed);
+    if (!listed.ok) return (await isAway(listed)) ? 'away' : findingOf(listed);
     for (const name of partsAt(await listed.text(), at)) {
       const part = await fetch(new URL(name, listed.url), { method: 'HEAD', signal });
       if (!part.ok) return findingOf(part);
@@ -124,6 +124,11 @@ async function look(url: string, at: number, signal: AbortSignal): Promise<Findi
   } catch {
     return 'network';
   }
+}
+
+/** The store that it lies in does not answer (`storage_unavailable`). */
+async function isAway(response: Response): Promise<boolean> {
+  return response.status === 503 && (await response.text()).includes('storage_unavailable');
 }
 
 function findingOf({ status, headers }: Response): Finding {

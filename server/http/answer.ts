@@ -53,6 +53,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   conversion_failed: 500,
   storage_full: 507,
   recordings_full: 507,
+  storage_unavailable: 503,
   database_unavailable: 503,
   shutting_down: 503,
   internal: 500,

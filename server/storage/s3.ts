@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { ByteRange, ObjectInfo, ObjectStore } from '../../protocol/storage.ts';
 import { chunked } from './chunked.ts';
 import { keysUnderWay, S3Upload } from './s3-upload.ts';
+import { WatchedStore } from './watched.ts';
 
 export interface S3Options {
   readonly bucket: string;
@@ -22,6 +23,8 @@ export interface S3Options {
 
 /** What is larger goes up in parts, so that a line that breaks costs one of them. S3 takes none below 5 MiB. */
 export const PART_BYTES = 8 * 1024 * 1024;
+/** What does not let itself be reached for so long is away, ms. */
+const CONNECT_MS = 5_000;
 /** Of an object that was put in one piece. */
 const CHECKSUM = 'sha256';
 
@@ -34,11 +37,12 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
     endpoint: options.endpoint,
     forcePathStyle: options.pathStyle,
     credentials: { accessKeyId, secretAccessKey },
+    requestHandler: { connectionTimeout: CONNECT_MS },
     // Trailing checksums are Amazon's own; other stores refuse them. What is sent is checked by its MD5 instead.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
-  return new S3Store(sdk, client, options);
+  return new WatchedStore(new S3Store(sdk, client, options));
 }
 
 type Sdk = typeof import('@aws-sdk/client-s3');

@@ -217,6 +217,21 @@ describe('Watch in a browser', function () {
       await context.close();
     });
 
+  it('says that the store does not answer where the server says so, and plays on once it does', async () => {
+    const page = await open('away', replayOf('away', [voice()]));
+    const error = { code: 'storage_unavailable', message: '' };
+    const away = { status: 503, body: JSON.stringify({ ok: false, error }) };
+    await page.route('**/*.{m3u8,m4s}', (route) => route.fulfill(away));
+    await page.reload();
+    await button(page, 'Watch').click();
+    const said = page.getByText('Where sound and pictures are kept does not answer.');
+    await said.waitFor();
+    await page.unroute('**/*.{m3u8,m4s}');
+    inStep(await until(page, (now) => now.state === 'playing' && now.media > 0.5));
+    await said.waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
   it('begins with the voice when that became ready before anything was played', async () => {
     const making = { voice: 'working', picture: 'waiting', progress: 0.25 } as const;
     const page = await open('late', replayOf('late', [], { state: making }));

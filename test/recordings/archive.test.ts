@@ -137,6 +137,29 @@ describe('a recording in the store', function () {
     assert.equal((await keys()).length, 5);
   });
 
+  it('says so where the store does not answer, or is configured no longer', async () => {
+    const away = { code: 'storage_unavailable' };
+    assert.deepEqual([(await recorder.disk()).away, recorder.warnings()], [false, []]);
+    const { port } = new URL(s3.options.endpoint ?? '');
+    const nobody = { ...s3.options, endpoint: `http://127.0.0.1:${port}0` };
+    recorder = await bench.open(noMedia, { store: await openS3Store(nobody) });
+    await eventually(async () => (await recorder.disk()).away, 'told, before anybody asks for anything');
+    assert.match(recorder.warnings().join(), /the store does not answer/);
+    const file = await recorder.file('Stored', 'voice-opus.m3u8');
+    assert.ok(file && 'read' in file);
+    await assert.rejects(file.read(), away);
+    await assert.rejects(recorder.voiceFiles('Stored'), away);
+
+    recorder = await bench.open(noMedia);
+    assert.equal((await recorder.disk()).away, true);
+    assert.match(recorder.warnings().join(), /1 lie in a store that is configured no longer/);
+    await assert.rejects(recorder.file('Stored', 'voice-opus.m3u8'), away);
+
+    recorder = await bench.open(noMedia, { store });
+    assert.equal(sha256(await read('voice-opus.m3u8')), made.get('voice-opus.m3u8'));
+    assert.deepEqual([(await recorder.disk()).away, recorder.warnings()], [false, []]);
+  });
+
   it('comes back to be cut, and goes there again as it is then shown', async () => {
     const shown = (cut: number) =>
       recorder.cut('Stored', { revision: cut, from: 1000, to: 4000, hidden: [] });

@@ -25,6 +25,11 @@ export function DiskWarning() {
           {t('storage.damagedLost')}
         </Notice>
       )}
+      {data.away && (
+        <Notice tone="error" action={action}>
+          {t('storage.away')}
+        </Notice>
+      )}
       {data.failed && (
         <Notice tone="warning" action={action}>
           {t('storage.unmadeSome')}

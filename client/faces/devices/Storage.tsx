@@ -47,6 +47,7 @@ export default function Storage() {
         )}
         {!data && error === null && <Opening text={t('state.loading')} />}
         {data?.disk.low && <DiskLow disk={data.disk} />}
+        {data?.disk.away && <Notice tone="error">{t('storage.away')}</Notice>}
         {data && <Disk disk={data.disk} />}
         {data?.schools.map((school) => (
           <School key={school.id} school={school} onChange={again} />

@@ -22,6 +22,8 @@ export const error: Catalogue['error'] = {
     'Voice and picture cannot be reached just now; the board goes on. It is tried again by itself.',
   stream_gone: 'This voice or picture has just ended. Nothing to do: it comes back by itself.',
   replay_not_ready: 'The replay is not ready yet. Come back in a few minutes.',
+  storage_unavailable:
+    'Where recordings and courseware are kept does not answer just now. Try again in a while; your technician is told.',
   replay_part_coming: 'This part is being prepared. Try again in a moment.',
   recordings_full:
     'The recordings of your school take all the space that they may. Delete replays that nobody needs, or ask for more space, then try again.',

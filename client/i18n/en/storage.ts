@@ -43,6 +43,7 @@ export const storage: Catalogue['storage'] = {
   damagedAdvice:
     'The disk or the store did not give back what was written there. Have it checked, and replaced if this happens again.',
   damagedLost: 'Something of the recordings was lost: the disk or the store is failing.',
+  away: 'Where recordings are kept does not answer, or its settings were taken away: what lies there cannot be watched. Nothing is lost; ask the operator.',
   unmade: 'Not made',
   unmadeVoice: 'The replay of “{{title}}” ({{when}}) could not be made.',
   unmadeAac:

@@ -20,6 +20,7 @@ export const error = {
   media_unavailable: '声音和画面暂时接不通，板书不受影响。系统会自动重试。',
   stream_gone: '这一路声音或画面刚刚结束。不用操作，会自动恢复。',
   replay_not_ready: '回放还没有做好。请过几分钟再来看。',
+  storage_unavailable: '存放录像和课件的存储暂时没有响应。请过一会儿再试，技术员会看到提醒。',
   replay_part_coming: '这一段正在准备，请稍后再试。',
   recordings_full: '学校的录课空间已经用完。请先删除不再需要的回放，或者申请更大的空间，然后再试。',
   replay_deleted: '这份回放已经由学校管理员删除。',

@@ -40,6 +40,7 @@ export const storage = {
   damagedMended: '《{{title}}》（{{when}}）曾经损坏，已经重新做好，什么都没有丢。',
   damagedAdvice: '硬盘或存储没有把写进去的内容原样读出来。请检查；如果再次发生，请更换。',
   damagedLost: '有录制内容丢失：硬盘或存储正在损坏。',
+  away: '存放录像的存储没有响应，或者它的设置被去掉了：存在那里的回放暂时看不了。内容没有丢，请联系运维人员。',
   unmade: '没有做成的回放',
   unmadeVoice: '《{{title}}》（{{when}}）的回放没有做成。',
   unmadeAac: '《{{title}}》（{{when}}）的画面，以及部分设备用的声音没有做成；其他设备照常播放声音和板书。',

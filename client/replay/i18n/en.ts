@@ -57,6 +57,8 @@ export const english: WatchTexts = {
   show: 'Show it',
   notNow: 'Not now',
   troubleNetwork: 'The link is lost. It goes on by itself once it is back.',
+  troubleAway:
+    'Where sound and pictures are kept does not answer. It goes on by itself; the board can be watched meanwhile.',
   troubleComing: 'The sound is being prepared for this device. It goes on by itself.',
   troubleFormat: 'This device cannot play this recording. You can watch the board alone.',
   troubleBlocked: 'Your browser wants one touch before anything may sound.',

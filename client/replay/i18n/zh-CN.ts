@@ -55,6 +55,7 @@ export const chinese = {
   show: '打开画面',
   notNow: '暂时不用',
   troubleNetwork: '网络断了。恢复后会自动接着播放。',
+  troubleAway: '存放声音和画面的存储没有响应。恢复后会自动接着播放，可以先看板书。',
   troubleComing: '正在为这台设备准备声音，好了会自动接着播放。',
   troubleFormat: '这台设备放不出这段录音录像。可以只看板书。',
   troubleBlocked: '浏览器要您点一下才能出声。',
