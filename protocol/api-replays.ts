@@ -24,6 +24,8 @@ export const ShareToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** Bytes of an uploaded WebVTT file. An hour of speech has some 100 kB. */
 export const CAPTION_BYTES = 1_000_000;
+/** Of one lesson: each of its languages several times over. */
+export const CAPTION_TRACKS = 20;
 
 /** What can be done with a replay after the lesson. */
 export const replayRoutes = {
@@ -130,7 +132,7 @@ export const replayRoutes = {
     output: z.object({ lesson: Id }),
   }),
 
-  /** Times in the file count from the replay's second 0, as it is when the file is sent. */
+  /** Times in the file count from the replay's second 0, as it is when the file is sent. `captions_too_many` where there are `CAPTION_TRACKS`. */
   'captions.add': route({
     method: 'post',
     path: '/lessons/:lesson/captions',

@@ -27,6 +27,7 @@ export const ErrorCode = z.enum([
   'merge_impossible', // not two lessons of one teacher, or something of one is hidden or cut off
   'edit_outdated', // somebody saved meanwhile
   'captions_unreadable', // no WebVTT; the message names the line
+  'captions_too_many', // of this lesson: one has to go before another can come
   'share_ended', // or never there: who guesses learns nothing
   'package_damaged', // cut off, or a file of it is not as its hash says
   'package_forged', // the signature does not fit

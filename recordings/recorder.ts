@@ -114,6 +114,7 @@ export class Recorder implements RecordingsApi {
       askAac: (lesson) => this.#atOnce.ask(lesson),
       onChange: (listener) => this.onChange(listener),
       storeIfDue: (lesson) => this.#storeIfDue(lesson),
+      later: this.#later.after,
     });
     this.#atOnce = new AtOnce({
       ...{ ...parts, signal, schedule },

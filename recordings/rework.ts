@@ -67,6 +67,7 @@ export class Rework {
       return rest;
     });
     await rm(folder.original, { recursive: true, force: true });
+    this.#options.changed(lesson); // where there is nothing to be made, the tracks go back into the store now
     void this.#makeAgain(lesson, await folder.read());
   }
 

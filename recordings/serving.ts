@@ -22,8 +22,11 @@ import {
 import { spaceOf } from './removal.ts';
 import type { Renditions } from './renditions.ts';
 import { endedRenditions, isThere, isToCome, liveRecording, locate, originalRecording } from './served.ts';
-import { SingleFiles } from './single-file.ts';
+import { dropSingles, SingleFiles } from './single-file.ts';
 import { LIVE_PLAYLIST, OPUS_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
+
+/** How long files that were made for an archive are kept beside what lies in the store, ms. */
+const SINGLES_KEPT_MS = 24 * 3_600_000;
 
 export interface ServingOptions {
   readonly folder: (lesson: string) => LessonFolder;
@@ -40,12 +43,15 @@ export interface ServingOptions {
   readonly onChange: (listener: (lesson: string) => void) => () => void;
   /** What was taken out of the store for this goes there again. */
   readonly storeIfDue: (lesson: string) => void;
+  readonly later: (delayMs: number, task: () => Promise<void>) => void;
 }
 
 /** What there is of a lesson, and its files, wherever they lie. */
 export class Serving {
   readonly #options: ServingOptions;
   readonly #singles: SingleFiles;
+  /** When a lesson's voice was last taken away. */
+  readonly #asked = new Map<string, number>();
   /** What was weighed, for as long as the state file is the same. */
   readonly #spaces = new Map<string, { file: RecordingFile | null; space: RecordingSpace | null }>();
 
@@ -174,7 +180,19 @@ export class Serving {
     if (!Id.safeParse(lesson).success) return [];
     const files = await this.#singles.of(lesson);
     this.#options.storeIfDue(lesson);
+    if (files.length > 0) {
+      this.#asked.set(lesson, performance.now());
+      this.#options.later(SINGLES_KEPT_MS, () => this.#forgetSingles(lesson));
+    }
     return files;
+  }
+
+  /** Of a lesson in the store nothing stays here for ever; whoever takes one away may be at it for hours. */
+  async #forgetSingles(lesson: string): Promise<void> {
+    if (performance.now() - (this.#asked.get(lesson) ?? 0) < SINGLES_KEPT_MS) return; // others came since
+    this.#asked.delete(lesson);
+    const folder = this.#options.folder(lesson);
+    if ((await folder.read())?.stored?.some((pack) => !pack.here)) await dropSingles(folder);
   }
 }
 

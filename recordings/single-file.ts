@@ -134,6 +134,12 @@ export async function dropSingle(folder: LessonFolder, kind: RenditionKind): Pro
     if (one.kind === kind) await rm(join(folder.renditions, one.name), { force: true });
 }
 
+/** All of them: they can be copied again of what is in the store. */
+export async function dropSingles(folder: LessonFolder): Promise<void> {
+  for (const path of new Set([folder.original, folder.renditions]))
+    for (const { name } of [OPUS, AAC]) await rm(join(path, name), { force: true });
+}
+
 async function sizeOf(path: string): Promise<number | null> {
   try {
     return (await stat(path)).size;

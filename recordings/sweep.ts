@@ -12,6 +12,7 @@ import {
 } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { isThere } from './served.ts';
+import { dropSingles } from './single-file.ts';
 import { LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
 /** What an earlier run left. */
@@ -47,7 +48,10 @@ export async function sweep({ directory, open, isDue, log }: SweepOptions): Prom
         continue;
       }
       const file = await tryAgain(folder, found);
-      if (file.stored?.some((pack) => !pack.here)) left.stored += 1;
+      if (file.stored?.some((pack) => !pack.here)) {
+        left.stored += 1;
+        await dropSingles(folder);
+      }
       const kind = RENDITION_KINDS.find((k) => file[k].state === 'waiting' || file[k].state === 'working');
       if (kind) left.jobs.push({ lesson, kind });
       else if (await isThere(join(folder.renditions, LIVE_PLAYLIST))) left.live.push(lesson);

@@ -28,6 +28,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   merge_impossible: 409,
   edit_outdated: 409,
   captions_unreadable: 422,
+  captions_too_many: 409,
   share_ended: 410,
   package_damaged: 422,
   package_forged: 422,

@@ -169,6 +169,10 @@ export async function addCaptions(captions: Omit<CaptionRow, '_id'>): Promise<st
   return id;
 }
 
+export async function countCaptions(lesson: string): Promise<number> {
+  return await attempt(() => Captions.countDocuments({ lesson }));
+}
+
 export async function captionsOf(lesson: string): Promise<CaptionRow[]> {
   return attempt(() => Captions.find({ lesson }).sort({ _id: 1 }).lean());
 }

@@ -171,6 +171,20 @@ describe('a recording in the store', function () {
     assert.equal(sha256(await read('original/voice-opus.m3u8')), made.get('voice-opus.m3u8'));
   });
 
+  it('leaves none of the files here that were made of it to be taken away', async () => {
+    assert.equal((await recorder.voiceFiles('Stored')).length, 2);
+    assert.ok(!(await isMoved()), 'whoever asked is at it now');
+    recorder = await bench.open(noMedia, { store });
+    await untilMoved();
+  });
+
+  it('goes there again once something of it has been erased', async () => {
+    await recorder.erase('Stored');
+    await untilMoved();
+    assert.ok((await keys()).some((key) => key.includes('/tracks-voice')));
+    assert.ok((await recorder.recording('Stored'))?.renditions.length);
+  });
+
   it('leaves nothing of its picture, and then of anything, where that is deleted', async () => {
     await recorder.remove('Stored', 'picture');
     assert.ok(

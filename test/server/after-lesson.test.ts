@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { routes } from '../../protocol/api.ts';
+import { CAPTION_TRACKS } from '../../protocol/api-replays.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import { type EditedReplay, NO_EDIT, type ReplayEdit } from '../../protocol/replay-edit.ts';
 import { hashPassword } from '../../server/auth/password.ts';
@@ -111,6 +112,20 @@ describe('after the lesson', function () {
     assert.match(file.text, /^WEBVTT\n\n00:00:02\.000 --> 00:00:04\.000\n同学们好\n/);
     const { cues } = routes['captions.show'].output.parse((await get(track?.cues ?? '', 'student1')).data);
     assert.deepEqual(cues[1], { from: from + 30_000, to: from + 33_000, text: '白玛的电话' });
+  });
+
+  it('takes no more captions than it may have, and says so', async () => {
+    const send = (label: string) => post(`${PATH}/captions`, { language: 'bo', label, vtt: VTT }, 'dolma');
+    const ids: string[] = [];
+    for (let count = 1; count < CAPTION_TRACKS; count++) {
+      const { data } = await send(`${count}`);
+      ids.push(routes['captions.add'].output.parse(data).id);
+    }
+    const { status, code } = await send('one too many');
+    assert.deepEqual([status, code], [409, 'captions_too_many']);
+    for (const id of ids)
+      await server.send(`${PATH}/captions/${id}`, { method: 'DELETE', cookie: cookies.dolma });
+    assert.equal((await replayFor('student1')).captions?.length, 1);
   });
 
   it('gives no byte to a student of another class, a technician or a browser that is not signed in', async () => {

@@ -32,6 +32,8 @@ export const error: Catalogue['error'] = {
     'These two lessons cannot be merged: they are not of one teacher, or something of one is hidden or cut off. Take that back first; it can be hidden again afterwards.',
   edit_outdated:
     'Somebody has changed this replay meanwhile. Look at how it is now, then make your change again.',
+  captions_too_many:
+    'This lesson has as many caption tracks as it may have. Remove one that is not needed, and send this one again.',
   captions_unreadable:
     'This file could not be read as captions (WebVTT). Check the line that is named, then send it again.',
   share_ended:

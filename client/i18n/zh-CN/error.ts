@@ -27,6 +27,7 @@ export const error = {
   merge_impossible:
     '这两节课不能合并：不是同一位老师的课，或者其中有隐藏、剪掉的部分。请先恢复，合并以后可以再隐藏。',
   edit_outdated: '这份回放刚才有人改过了。请先看看现在的样子，再改一次。',
+  captions_too_many: '这节课的字幕已经到了上限。请先移除一份不用的，再上传。',
   captions_unreadable: '这个文件不能当作字幕（WebVTT）读取。请检查指出的那一行，再上传一次。',
   share_ended: '这个链接已经打不开了：到期了，或者被收回了。请找给您链接的人。',
   package_damaged: '这个包坏了：少了东西，或者在路上被改过。请重新拷贝一份再试。',

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { CAPTION_TRACKS } from '../../../protocol/api-replays.ts';
 import { TongkeError } from '../../../protocol/errors.ts';
 import { subjectOf } from '../../auth/auth.ts';
 import type { LessonRecords } from '../../lessons/record.ts';
@@ -14,6 +15,7 @@ import {
   addCaptions,
   attach,
   attachedTo,
+  countCaptions,
   findEdit,
   nextLesson,
   removeCaptions,
@@ -112,6 +114,7 @@ function captionRoutes({
   return {
     'captions.add': async (context, { language, label, vtt }) => {
       const record = lessonOf(context);
+      if ((await countCaptions(record.id)) >= CAPTION_TRACKS) throw new TongkeError('captions_too_many');
       const from = await reader.beginning(record);
       const cues = parseVtt(vtt).map((cue) => ({ ...cue, from: cue.from + from, to: cue.to + from }));
       const captions = { lesson: record.id, language, label, cues };

@@ -76,8 +76,14 @@ export function afterTests(lent: () => Lent): void {
       const box = await button(page, visitor.say('after.save')).boundingBox();
       assert.ok(box && box.x >= 0 && box.x + box.width <= width, `Save at ${width}`);
       await visitor.go(`/watch/${FINISHED_LESSON}`);
-      await page.getByRole('link', { name: new RegExp(`^${long} · `) }).first().waitFor();
-      await page.getByRole('button', { name: new RegExp(long) }).first().waitFor();
+      await page
+        .getByRole('link', { name: new RegExp(`^${long} · `) })
+        .first()
+        .waitFor();
+      await page
+        .getByRole('button', { name: new RegExp(long) })
+        .first()
+        .waitFor();
       await fits('watch');
       await page.context().close();
     }
