@@ -118,20 +118,19 @@ async function measureLesson(print: Report, place: Place, { name, minutes, speed
           recorder.recording(feed.lesson).then((found) => found && wanted(found) && resolve(found), reject);
         });
       });
-    const offered = until(({ live, renditions }) => live === undefined && renditions.length > 0);
-    const own = until(({ state }) => state.voice === 'ready');
     const bell = performance.now();
+    const since = () => Math.round(performance.now() - bell);
+    const offered = until(({ live, renditions }) => live === undefined && renditions.length > 0);
+    const own = until(({ state }) => state.voice === 'ready').then(since);
     feed.publish({ type: 'lesson.ended', reason: 'teacher' });
     const found = await offered;
-    const readyMs = Math.round(performance.now() - bell);
+    const readyMs = since();
     const playlist = (found.renditions[0]?.url ?? '').replace(/^.*\//, '');
-    const since = () => Math.round(performance.now() - bell);
     const inAac = playlist === 'voice-live.m3u8' ? 'voice-live-aac.m3u8' : 'voice-aac.m3u8';
     const aac = playFirst(recorder, feed.lesson, inAac, place.directory).then(since);
     await playFirst(recorder, feed.lesson, playlist, place.directory);
     const value = since();
-    const ownMs = await own.then(since);
-    const aacMs = await aac;
+    const [ownMs, aacMs] = await Promise.all([own, aac]);
     const lasts = Math.round((found.to - found.from) / 1000);
     print({
       ...{ name, value, unit: 'ms', goal: 2000, better: 'less' },
