@@ -43,7 +43,7 @@ export function Messages({ player, replay, stale, away }: MessagesProps) {
           {say('troubleBlocked')}
         </Notice>
       )}
-      {(voice === 'waiting' || voice === 'working') && (
+      {(voice === 'waiting' || voice === 'working') && view.watching === 'ink' && (
         <Notice>
           {say('voiceWaiting', { percent })}
           <progress className={styles.progress} max={1} value={replay.state.progress} />

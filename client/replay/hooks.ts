@@ -9,7 +9,7 @@ import { habits } from './memory.ts';
 import { pausesOf } from './pauses.ts';
 import { Player } from './player.ts';
 import type { PlayerView } from './player-types.ts';
-import { firstChoice, playedAs, type Watching } from './renditions.ts';
+import { firstChoice, laterChoice, playedAs, type Watching } from './renditions.ts';
 import { Timeline } from './timeline.ts';
 
 /** A slice of folding ahead, milliseconds: half a frame. */
@@ -114,10 +114,7 @@ export function resumeAt(left: number | null, { from, to }: Pick<Replay, 'from' 
   return left !== null && left > from && left < to - WATCHED_MS ? left : null;
 }
 
-/**
- * What is wanted may become ready while nothing has been played yet: then it is taken without asking. So is the voice of a lesson
- * that goes on, whose first seconds are only heard a little later: whoever has begun in ink hears it from there.
- */
+/** Takes what becomes ready, where that is not to be asked. */
 export function useLateVoice(
   player: Player | null,
   replay: Replay,
@@ -126,13 +123,11 @@ export function useLateVoice(
   const hadVoice = useRef(false);
   useEffect(() => {
     if (!player) return;
-    const isFirst = !hadVoice.current && playedAs(replay, 'voice') !== undefined;
-    hadVoice.current ||= isFirst;
-    if (begun && !(replay.live && isFirst)) return;
-    const choice = firstChoice(replay, wantedFirst(replay, isKept));
+    const wanted = wantedFirst(replay, isKept);
     const { watching } = player.view();
-    // A picture that plays here was asked for.
-    if (choice !== watching && watching !== 'picture') player.watch(choice);
+    const choice = laterChoice(replay, { wanted, watching, begun, hadVoice: hadVoice.current });
+    hadVoice.current ||= playedAs(replay, 'voice') !== undefined;
+    if (choice !== watching) player.watch(choice);
   }, [player, replay, begun, isKept]);
 }
 

@@ -47,3 +47,24 @@ export function firstChoice(replay: Replay, wanted: Watching | null): Watching {
   }
   return 'ink';
 }
+
+export interface SoFar {
+  /** As last time. */
+  readonly wanted: Watching | null;
+  readonly watching: Watching;
+  readonly begun: boolean;
+  /** There has been a voice to play before. */
+  readonly hadVoice: boolean;
+}
+
+/**
+ * How to go on when something has become ready. While nothing has been played yet, what is wanted is taken without asking. So is the
+ * first voice where one has begun in ink because there was none: of a lesson that goes on, whose first seconds are only heard a
+ * little later, or at the bell. Whoever chose silence is left in it.
+ */
+export function laterChoice(replay: Replay, { wanted, watching, begun, hadVoice }: SoFar): Watching {
+  if (watching === 'picture') return watching; // it was asked for
+  if (begun && (hadVoice || !playedAs(replay, 'voice'))) return watching;
+  // A picture that comes while one watches is offered.
+  return firstChoice(replay, begun && wanted === 'picture' ? 'voice' : wanted);
+}

@@ -172,6 +172,48 @@ describe('Watch in a browser', function () {
     await page.context().close();
   });
 
+  it('goes on with the voice by itself where there was none to begin with, and leaves in silence who chose it', async () => {
+    const making = { voice: 'working', picture: 'waiting', progress: 0.25 } as const;
+    const page = await open('bell', replayOf('bell', [], { state: making }));
+    const prepared = page.getByText(/^The voice is being prepared/);
+    await prepared.waitFor();
+    await button(page, 'Watch').click();
+    const before = await until(page, ({ time }) => time > FROM + 1000);
+    site.shows.set('bell', { replay: replayOf('bell', [voice()]), entries });
+    await page.locator('main[data-watching="voice"]').waitFor();
+    const after = await until(page, (now) => now.state === 'playing' && now.media > 0.5);
+    assert.ok(after.time >= before.time, 'from where one was');
+    inStep(await until(page, (now) => now.state === 'playing' && now.digest !== null));
+    assert.equal(await button(page, 'Turn it on').count(), 0);
+
+    await page.getByRole('button', { name: /^How to watch/ }).click();
+    await page.getByRole('menuitemradio', { name: /^Board only, in silence/ }).click();
+    site.shows.set('bell', { replay: replayOf('bell', [], { state: making }), entries });
+    await page.reload();
+    await prepared.waitFor();
+    await page.getByRole('button', { name: /^(Watch|Go on)/ }).click();
+    site.shows.set('bell', { replay: replayOf('bell', [voice()]), entries });
+    await button(page, 'Turn it on').waitFor({ timeout: 15_000 });
+    assert.equal(await page.locator('main[data-watching="ink"]').count(), 1);
+    await page.context().close();
+  });
+
+  it('does not say that the voice is being prepared to whoever hears it', async () => {
+    const making = { voice: 'working', picture: 'waiting', progress: 0.02 } as const;
+    const live = { now: TO + 3000 };
+    const page = await open('heard', replayOf('heard', [voice()], { state: making, live }));
+    await button(page, 'Watch').click();
+    await until(page, (now) => now.state === 'playing' && now.media > 0.5);
+    // The bell, at which for a moment there is no voice of all of it.
+    const asked = page.waitForResponse((response) => response.url().endsWith('/replay'));
+    site.shows.set('heard', { replay: replayOf('heard', [], { state: making }), entries });
+    await asked;
+    await page.getByText('Live', { exact: true }).waitFor({ state: 'detached' });
+    assert.equal(await page.getByText(/^The voice is being prepared/).count(), 0);
+    inStep(await until(page, (now) => now.state === 'playing' && now.digest !== null));
+    await page.context().close();
+  });
+
   it('says that the voice is being prepared where the server says so, and plays it once it is there', async () => {
     const page = await open('coming', replayOf('coming', [voice()]));
     // As the server answers `replay_part_coming`.
