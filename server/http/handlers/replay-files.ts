@@ -9,7 +9,7 @@ import { lessonOf } from './lessons.ts';
 
 /** Lists at hand: a class keeps the same lesson on the same evening. */
 const LISTS_AT_HAND = 32;
-/** Files of a finished rendition change where a disk has lost them, or two lessons are merged once more: so long, ms, nobody hears of it. */
+/** Files of a finished rendition change where a disk has lost them and they are made again: so long, ms, nobody hears of it. */
 const KNOWN_MS = 10 * 60_000;
 
 /** What a rendition's playlist consists of, with hashes, for whoever keeps it on a device. Each file is read for this once in a while. */
