@@ -48,7 +48,8 @@ export function courierRoutes({ courier, quotas }: CourierRouteOptions): Pick<Ro
       const { uploads } = courier;
       const name = uploadName(accountOf(context).id, upload);
       const bytes = await uploads.received(name);
-      if (bytes === 0) throw new TongkeError('not_found');
+      // An empty file is sent by no request at all.
+      if (bytes === 0) throw new TongkeError('package_damaged');
       if (!quotas.fits(schoolOf(context), bytes)) throw new TongkeError('recordings_full');
       try {
         const taken = await courier.import(uploads.path(name), schoolOf(context));

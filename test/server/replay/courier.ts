@@ -170,6 +170,12 @@ export function courierTests(lent: () => HttpServer): void {
     );
   });
 
+  it('calls a file of which nothing came damaged', async () => {
+    const body = { upload: randomBytes(16).toString('hex') };
+    const { code } = await server.send('/api/v1/courier/imports', { method: 'POST', cookie: admin, body });
+    assert.equal(code, 'package_damaged');
+  });
+
   it('leaves nothing of what was refused', async () => {
     const places = await readdir(join(server.directory, 'courier'));
     assert.deepEqual(places.sort(), ['in', 'out']);
