@@ -303,7 +303,7 @@ describe('a replay that is one’s own', function () {
       method: 'POST',
       headers: { cookie, 'content-type': 'application/json' },
       body: JSON.stringify({
-        revision: 3,
+        revision: 1,
         edit: { ...NO_EDIT, hidden: [{ id: 'h1', ...passage, writing: true }] },
       }),
     });
