@@ -100,6 +100,34 @@ describe('Watch: a lesson of several parts', function () {
     await page.waitForFunction(() => window.systemState?.position === 10);
     await page.context().close();
   });
+
+  for (const size of [
+    [320, 568],
+    [360, 740],
+    [740, 360],
+    [960, 420],
+    [1280, 800],
+  ] as const) {
+    it(`has room for its contents, and no button over another, at ${size.join(' × ')} px`, async () => {
+      const captions: Replay['captions'] = [
+        { id: 'c1', language: 'en', label: 'English', url: '/c.vtt', cues: '/c.json', count: 1 },
+      ];
+      const page = await open('small', { size, more: { captions } });
+      const buttons = page.getByRole('button', { name: /^(Back 10|Play|Forward|Captions|Speed|How|Full)/ });
+      assert.equal(await buttons.count(), 7);
+      assert.deepEqual(await buttons.evaluateAll(covered), []);
+      const parts = await page.getByRole('navigation', { name: 'Parts' }).boundingBox();
+      const tabs = await page.getByRole('tablist').boundingBox();
+      assert.ok(parts && tabs && parts.height >= 48 && parts.y + parts.height <= tabs.y, 'parts, then tabs');
+      const list = page.getByRole('button', { name: /^Page 1/ });
+      await list.scrollIntoViewIfNeeded();
+      const height = await list.evaluate((line) => line.closest('ol, ul')?.clientHeight ?? 0);
+      assert.ok(height >= 110, `the contents are ${height} px high`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(wide <= 0, `${wide} px too wide`);
+      await page.context().close();
+    });
+  }
 });
 
 declare global {
@@ -118,6 +146,17 @@ function hearSystem(): void {
   mediaSession.setActionHandler = (action, handler) => {
     if (action === 'seekto' && handler) window.seekFromSystem = handler;
   };
+}
+
+/** The names of those at whose corners something else lies. Runs in the page. */
+function covered(elements: Element[]): string[] {
+  const isSeen = (element: Element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return [left + 9, right - 9].every((x) =>
+      [top + 9, bottom - 9].every((y) => element.contains(document.elementFromPoint(x, y))),
+    );
+  };
+  return elements.filter((one) => !isSeen(one)).map((one) => one.getAttribute('aria-label') ?? '');
 }
 
 /** Runs in the page. */
