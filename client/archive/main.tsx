@@ -1,6 +1,7 @@
 import '../ui/tokens.css';
 import '../ui/fonts.css';
 import '../ui/base.css';
+import { useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useTranslation } from 'react-i18next';
 import { MemoryRouter } from 'react-router';
@@ -8,30 +9,34 @@ import { LessonFiles } from '../board/lesson-files.ts';
 import { BESIDE } from '../board/page-file.ts';
 import { startLanguages } from '../i18n/index.ts';
 import { wordsOf } from '../replay/page-words.ts';
-import { Watch } from '../replay/Watch.tsx';
+import { useWords } from '../replay/texts.ts';
+import { type Alone, Watch } from '../replay/Watch.tsx';
 import { LanguageChoice } from '../ui/LanguageChoice.tsx';
 import { startTheme } from '../ui/theme.ts';
 import './data.ts';
-import styles from './main.module.css';
 
-const beside = {
-  cues: async (track: string) => window.tongkeReplay?.captions[track] ?? null,
-  words: async () => wordsOf(window.tongkeReplay?.words ?? []),
+const alone: Alone = {
+  texts: {
+    cues: async (track) => window.tongkeReplay?.captions[track] ?? null,
+    words: async () => wordsOf(window.tongkeReplay?.words ?? []),
+  },
+  corner: <LanguageChoice />,
 };
 
 function Archive() {
   const { t } = useTranslation();
+  const { name, language } = useWords();
   const data = window.tongkeReplay;
+  const title = data && name(data.replay.title);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another language says the application's name
+  useEffect(() => {
+    if (title) document.title = title;
+  }, [title, language]);
   if (!data) return <p>{t('error.page_failed')}</p>;
   return (
-    <div className={styles.archive}>
-      <LessonFiles value={BESIDE}>
-        <Watch loaded={data} {...{ stale: false, away: false, own: null, keeper: null, beside }} />
-      </LessonFiles>
-      <div className={styles.language}>
-        <LanguageChoice />
-      </div>
-    </div>
+    <LessonFiles value={BESIDE}>
+      <Watch loaded={data} {...{ stale: false, away: false, own: null, keeper: null, alone }} />
+    </LessonFiles>
   );
 }
 

@@ -45,9 +45,10 @@ async function show(language: Language): Promise<void> {
     const { default: catalogue } = await catalogues[language]();
     i18next.addResourceBundle(language, 'translation', catalogue);
   }
+  // First: whoever hears of the language may have a better title.
+  document.title = i18next.t('app.name', { lng: language });
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
-  document.title = i18next.t('app.name');
 }
 
 /** `?lang=` first, then what was chosen here before, then the browser's languages, then Chinese. */

@@ -16,18 +16,20 @@ interface StageProps {
   readonly player: Player;
   readonly replay: Replay;
   readonly begun: boolean;
+  /** There is no application to go back to. */
+  readonly isAlone: boolean;
   readonly onBegun: (begun: boolean) => void;
 }
 
 /** What lies over the board: nothing but a surface to touch while it plays; the way in, waiting, and the end. */
-export function Stage({ player, replay, begun, onBegun }: StageProps) {
+export function Stage({ player, replay, begun, isAlone, onBegun }: StageProps) {
   const view = usePlayerView(player);
   const { say } = useWords();
   useEffect(() => {
     if (view.playing) onBegun(true);
   }, [view.playing, onBegun]);
 
-  if (view.ended) return <End player={player} replay={replay} />;
+  if (view.ended) return <End {...{ player, replay, isAlone }} />;
   if (!begun) return <Begin player={player} replay={replay} />;
   return (
     <>
@@ -71,7 +73,7 @@ function Begin({ player, replay }: { player: Player; replay: Replay }) {
   );
 }
 
-function End({ player, replay }: { player: Player; replay: Replay }) {
+function End({ player, replay, isAlone }: Pick<StageProps, 'player' | 'replay' | 'isAlone'>) {
   const { say } = useWords();
   const navigate = useNavigate();
   const next = partAfter(replay, replay.to);
@@ -93,9 +95,11 @@ function End({ player, replay }: { player: Player; replay: Replay }) {
       >
         {say('again')}
       </Button>
-      <Button icon={ArrowLeft} onPress={() => void navigate('/')}>
-        {say('back')}
-      </Button>
+      {!isAlone && (
+        <Button icon={ArrowLeft} onPress={() => void navigate('/')}>
+          {say('back')}
+        </Button>
+      )}
     </div>
   );
 }

@@ -48,13 +48,15 @@ interface TransportProps {
   readonly captions: CaptionChoice;
   /** The picture is on this device: it costs nothing. */
   readonly isKept: boolean;
+  /** What is watched is a copy, which may hold less than the lesson has. */
+  readonly isCopy: boolean;
 }
 
 /** Milliseconds. */
 const LEAP_MS = 10_000;
 
 export function Transport(props: TransportProps) {
-  const { player, replay, chapters, fullscreen, timeline, watched, captions, isKept } = props;
+  const { player, replay, chapters, fullscreen, timeline, watched, captions, isKept, isCopy } = props;
   const { playing } = usePlayerView(player);
   const { say } = useWords();
   const leap = (by: number) => player.seek(player.time() + by);
@@ -89,7 +91,7 @@ export function Transport(props: TransportProps) {
       <div className={styles.ways}>
         <CaptionMenu captions={captions} />
         <SpeedMenu player={player} />
-        <WatchingMenu player={player} replay={replay} isKept={isKept} />
+        <WatchingMenu {...{ player, replay, isKept, isCopy }} />
         <IconButton
           icon={fullscreen.on ? Minimize : Maximize}
           label={say(fullscreen.on ? 'leaveFullscreen' : 'fullscreen')}
@@ -140,7 +142,9 @@ const LONG: Record<Watching, WatchText> = { voice: 'voice', picture: 'picturesTo
 const ICONS: Record<Watching, LucideIcon> = { voice: AudioLines, picture: Video, ink: PenLine };
 const SHORT: Record<Watching, WatchText> = { voice: 'voiceShort', picture: 'pictureShort', ink: 'inkShort' };
 
-function WatchingMenu({ player, replay, isKept }: Pick<TransportProps, 'player' | 'replay' | 'isKept'>) {
+type WatchingMenuProps = Pick<TransportProps, 'player' | 'replay' | 'isKept' | 'isCopy'>;
+
+function WatchingMenu({ player, replay, isKept, isCopy }: WatchingMenuProps) {
   const view = usePlayerView(player);
   const { watching, loaded } = view;
   const words = useWords();
@@ -166,7 +170,7 @@ function WatchingMenu({ player, replay, isKept }: Pick<TransportProps, 'player' 
     }));
   const ready: MenuPart = { id: 'ready', title: say('watching'), chosen: watching, choices };
   const later = offered
-    .filter(({ state }) => state !== 'ready')
+    .filter(({ state }) => state !== 'ready' && !(isCopy && state === 'none'))
     .map(
       (choice): MenuPart => ({ id: choice.watching, title: unreadyText(choice, replay, words), choices: [] }),
     );

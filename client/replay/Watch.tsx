@@ -1,5 +1,5 @@
 import { ArrowLeft, EyeOff, Keyboard, Scissors } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -49,8 +49,15 @@ export interface WatchProps {
   readonly keeper: Keeper | null;
   /** With what is hidden from others. */
   readonly isOriginal?: boolean;
-  /** Texts that lie beside the page; the keeper's where it is left out. */
-  readonly beside?: KeptTexts;
+  /** It is all there is: a folder on a stick, without the application around it. */
+  readonly alone?: Alone;
+}
+
+export interface Alone {
+  /** What lies beside the page; nobody else is asked. */
+  readonly texts: KeptTexts;
+  /** At the end of the head. */
+  readonly corner: ReactNode;
 }
 
 /**
@@ -59,7 +66,7 @@ export interface WatchProps {
  * `data-state` and `data-watching`.
  */
 export function Watch(props: WatchProps) {
-  const { loaded, stale, away, own, keeper, isOriginal = false, beside } = props;
+  const { loaded, stale, away, own, keeper, isOriginal = false, alone } = props;
   const { entries } = loaded;
   const part = usePart(loaded.replay);
   // What is watched has its own beginning and end; the clock that it is played by stays the lesson's.
@@ -73,7 +80,7 @@ export function Watch(props: WatchProps) {
   const readKept = useReadKept(keeper, replay.lesson);
   const hasPicture = useHasPicture(keeper, replay.lesson);
   // What lies beside the page, as its captions do, costs nothing either.
-  const isKept = beside !== undefined || hasPicture;
+  const isKept = alone !== undefined || hasPicture;
   const player = usePlayer(media, loaded, {
     part,
     resume: mine ? mine.position : isGuest ? placeIn(replay.lesson) : null,
@@ -81,9 +88,12 @@ export function Watch(props: WatchProps) {
     isKept,
   });
   const chapters = useChapters(replay, entries, mine);
-  const texts = beside ?? keptTexts(keeper, replay.lesson);
-  const captions = useCaptions(replay, texts);
-  const words = usePageWords(replay.lesson, entries, async () => (await texts?.words()) ?? null);
+  const texts = alone?.texts ?? keptTexts(keeper, replay.lesson);
+  const captions = useCaptions(replay, texts, !alone);
+  const words = usePageWords(replay.lesson, entries, {
+    kept: async () => (await texts?.words()) ?? null,
+    asks: !alone,
+  });
   const lines = useLines(entries, words, captions.cues);
   const fullscreen = useFullscreen(root);
   const [begun, setBegun] = useState(false);
@@ -124,11 +134,14 @@ export function Watch(props: WatchProps) {
   return (
     <main ref={root} className={styles.watch} data-full={fullscreen.on} data-begun={begun}>
       <header className={styles.head}>
-        <IconButton
-          icon={ArrowLeft}
-          label={say(isOriginal ? 'backToReplay' : 'back')}
-          onPress={() => void navigate(isOriginal ? `/watch/${replay.lesson}` : '/')}
-        />
+        {!alone && (
+          <IconButton
+            icon={ArrowLeft}
+            label={say(isOriginal ? 'backToReplay' : 'back')}
+            placement="right"
+            onPress={() => void navigate(isOriginal ? `/watch/${replay.lesson}` : '/')}
+          />
+        )}
         <div className={styles.title}>
           <h1>{name(replay.title)}</h1>
           <p>{isOriginal ? say('originalTitle') : say('taughtBy', { name: name(replay.teacher) })}</p>
@@ -161,10 +174,11 @@ export function Watch(props: WatchProps) {
           />
         )}
         {replay.deletable && !away && <DeleteReplay replay={replay} />}
+        {alone && <div className={styles.corner}>{alone.corner}</div>}
       </header>
       <div ref={stage} className={styles.stage}>
         {player && <ReplayBoard player={player} timeline={timeline} look={look} root={root} />}
-        {player && <Stage player={player} replay={replay} begun={begun} onBegun={setBegun} />}
+        {player && <Stage {...{ player, replay, begun }} isAlone={alone !== undefined} onBegun={setBegun} />}
         {player && captions.shown && <Captions player={player} cues={captions.cues} />}
         {player && <LookControls look={look} />}
       </div>
@@ -176,6 +190,7 @@ export function Watch(props: WatchProps) {
               {...{ player, replay, chapters, fullscreen, timeline, captions }}
               watched={mine?.watched ?? []}
               isKept={isKept}
+              isCopy={away || alone !== undefined}
             />
             {isOriginal && <OriginalNotice replay={replay} />}
             <Messages {...{ player, replay, stale, away }} />

@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'react';
 
 /** Where an answer comes from. */
 interface Sources<T> {
-  readonly ask: (signal: AbortSignal) => Promise<T>;
+  /** Null: there is nobody to ask. */
+  readonly ask: ((signal: AbortSignal) => Promise<T>) | null;
   /** As this device keeps it; null: it does not. */
   readonly kept: () => Promise<T | null>;
 }
@@ -31,7 +32,7 @@ export function useAnswer<T>(key: string | null, nothing: T, sources: Sources<T>
       () => undefined, // the server has it
     );
     const load = () =>
-      latest.current.ask(abort.signal).then(
+      latest.current.ask?.(abort.signal).then(
         (found) => show(found, true),
         () => undefined, // asked again when the link is back
       );

@@ -38,8 +38,15 @@ export interface KeptTexts {
 const NO_TRACKS: readonly CaptionTrack[] = [];
 const NO_CUES: readonly Cue[] = [];
 
-/** The lesson's captions: those in the reader's language unless another is chosen, shown if they were the last time. */
-export function useCaptions({ lesson, captions }: Replay, kept: KeptTexts | null): CaptionChoice {
+/**
+ * The lesson's captions: those in the reader's language unless another is chosen, shown if they were the last time. `asks`: the
+ * server, too.
+ */
+export function useCaptions(
+  { lesson, captions }: Replay,
+  kept: KeptTexts | null,
+  asks: boolean,
+): CaptionChoice {
   const tracks = captions ?? NO_TRACKS;
   const { language } = useWords();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -51,10 +58,12 @@ export function useCaptions({ lesson, captions }: Replay, kept: KeptTexts | null
     null;
   const id = track?.id ?? null;
   const cues = useAnswer(id && `${lesson} ${id}`, NO_CUES, {
-    ask: async (signal) => {
-      const params = { lesson, track: id ?? '' };
-      return (await call('captions.show', { params, signal })).cues;
-    },
+    ask: asks
+      ? async (signal) => {
+          const params = { lesson, track: id ?? '' };
+          return (await call('captions.show', { params, signal })).cues;
+        }
+      : null,
     kept: async () => (id === null ? null : ((await kept?.cues(id)) ?? null)),
   });
   return useMemo(() => {

@@ -14,11 +14,13 @@ export function wordsOf(pages: readonly { readonly sha256: string; readonly text
 export function usePageWords(
   lesson: string,
   entries: readonly LogEntry[],
-  kept: () => Promise<PageWords | null>,
+  { kept, asks }: { kept: () => Promise<PageWords | null>; asks: boolean },
 ): PageWords {
   const laid = entries.filter(({ event }) => event.type === 'page.laid').length;
   return useAnswer(laid === 0 ? null : `${lesson} ${laid}`, NONE, {
-    ask: async (signal) => wordsOf((await call('replay.words', { params: { lesson }, signal })).pages),
+    ask: asks
+      ? async (signal) => wordsOf((await call('replay.words', { params: { lesson }, signal })).pages)
+      : null,
     kept,
   });
 }

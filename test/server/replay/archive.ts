@@ -94,6 +94,8 @@ export function archiveTests(lent: () => HttpServer): void {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
     page.on('pageerror', (error) => assert.fail(error));
+    const complaints: string[] = [];
+    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
     const [root = ''] = await readdir(folder);
     await page.goto(pathToFileURL(join(folder, root, 'index.html')).href);
     await page.getByRole('button', { name: 'Watch', exact: true }).click();
@@ -118,6 +120,21 @@ export function archiveTests(lent: () => HttpServer): void {
       asked.filter((url) => !/^(file|data|blob):/.test(url)),
       [],
     );
+    assert.deepEqual(complaints, []);
+    assert.equal(await page.title(), await page.getByRole('heading', { level: 1 }).innerText());
+    assert.equal(await page.getByRole('button', { name: '回到今日课程' }).count(), 0);
+    await page.getByRole('button', { name: /^观看方式/ }).click();
+    await page.getByRole('menuitemradio', { name: '声音和板书' }).waitFor();
+    assert.equal(await page.getByText(/这节课没有/).count(), 0, 'nothing is said of what was not brought');
+    await page.keyboard.press('Escape');
+    for (const [width, height] of [
+      [360, 740],
+      [740, 360],
+      [1280, 800],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      assert.deepEqual(await page.evaluate(overlaps), [], `at ${width} px`);
+    }
   });
 
   it('holds the whole voice in a file that other programs play', async () => {
@@ -156,4 +173,19 @@ export function archiveTests(lent: () => HttpServer): void {
       digest: element.dataset.digest ?? null,
       media: element.querySelector('video')?.currentTime ?? -1,
     }));
+}
+
+/** What of the page's head, of its tabs and languages lies over something else. Runs in the page. */
+function overlaps(): string[] {
+  const things = document.querySelectorAll(
+    'header h1, header p, header button, [role=group] button, [role=tab]',
+  );
+  const shown = [...things].filter((one) => one.getClientRects().length > 0);
+  const isOver = (one: Element, other: Element) => {
+    const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+    return a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  };
+  return shown
+    .filter((one) => shown.some((other) => other !== one && isOver(one, other)))
+    .map(({ textContent }) => textContent ?? '');
 }
