@@ -35,6 +35,8 @@ export function attachNative({ media, sources: given, startAt, report }: NativeO
   /** The server had nothing to give, or could not be reached: once it can, the player begins anew. */
   let isHeldUp = false;
   let isAsking = false;
+  /** Where it stood when it had nothing to play, or got nothing more, seconds. */
+  let stoodAt: number | null = null;
   /** Where it gave up last, seconds. */
   let failedAt: number | null = null;
 
@@ -59,7 +61,7 @@ export function attachNative({ media, sources: given, startAt, report }: NativeO
     isAsking = true;
     const finding = await look(sources[0] ?? '', wantedAt(media), signal);
     isAsking = false;
-    if (signal.aborted || !(isHeldUp || media.error || isStarved(media))) return;
+    if (signal.aborted || !(isHeldUp || media.error || isStarved(media, stoodAt))) return;
     if (finding === 'coming' || finding === 'away' || finding === 'network') holdUp(finding);
     else if (isHeldUp && finding === 'there') open(media.currentTime);
     else if (media.error) unplayable(finding);
@@ -78,8 +80,14 @@ export function attachNative({ media, sources: given, startAt, report }: NativeO
   const on = (target: EventTarget, type: string, listener: () => void) =>
     target.addEventListener(type, listener, { signal });
   on(media, 'error', () => void ask());
-  on(media, 'waiting', () => later(STARVED_MS));
+  // Chromium may stand still without either of them, having begun with what it had.
+  for (const type of ['waiting', 'stalled'])
+    on(media, type, () => {
+      stoodAt = media.currentTime;
+      later(STARVED_MS);
+    });
   on(media, 'playing', () => {
+    if (media.error) return; // told of what it had begun before it gave up
     window.clearTimeout(timer);
     isHeldUp = false;
     delay = RETRY_FIRST_MS;
@@ -107,8 +115,8 @@ function wantedAt({ buffered, currentTime }: HTMLMediaElement): number {
   return currentTime;
 }
 
-function isStarved(media: HTMLMediaElement): boolean {
-  return !media.paused && media.readyState < HAVE_FUTURE_DATA;
+function isStarved(media: HTMLMediaElement, stoodAt: number | null): boolean {
+  return !media.paused && (media.readyState < HAVE_FUTURE_DATA || media.currentTime === stoodAt);
 }
 
 /** Asks, without fetching them, for what of a playlist is played at `at` seconds. */
