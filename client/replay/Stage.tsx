@@ -5,7 +5,7 @@ import type { Replay } from '../../protocol/replay.ts';
 import { Button } from '../ui/Button.tsx';
 import { LinkButton } from '../ui/LinkButton.tsx';
 import { clockText } from './format.ts';
-import { usePlayerView } from './hooks.ts';
+import { usePlayerView, useShownTime } from './hooks.ts';
 import { partAfter } from './parts.tsx';
 import type { Player } from './player.ts';
 import { Spinner } from './Spinner.tsx';
@@ -53,7 +53,7 @@ export function Stage({ player, replay, begun, isAlone, onBegun }: StageProps) {
 
 function Begin({ player, replay }: { player: Player; replay: Replay }) {
   const { say } = useWords();
-  const at = player.time();
+  const at = useShownTime(player, 1000);
   const resumes = at > replay.from;
   const begin = (t: number) => {
     player.seek(t);

@@ -331,6 +331,14 @@ describe('Watch in a browser', function () {
     await page.reload();
     await button(page, 'Go on at 0:21').waitFor();
     assert.equal((await instant(page)).time, 21_700);
+    for (const [t, clock] of [
+      [31_700, '0:31'],
+      [12_700, '0:12'],
+    ] as const) {
+      await seek(page, FROM, t);
+      await page.evaluate(threeFrames);
+      assert.equal(await page.getByRole('button', { name: /^Go on at/ }).innerText(), `Go on at ${clock}`);
+    }
     await page.context().close();
   });
 
