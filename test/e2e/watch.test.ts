@@ -181,6 +181,7 @@ describe('a replay that is one’s own', function () {
     link.cut(undefined, { reset: true });
     const alone = await context.newPage();
     await alone.goto(`${url}/kept`);
+    await alone.getByText(/ · Voice and board$/).waitFor();
     await alone.getByRole('link', { name: /^Watch / }).click();
     await alone.getByText('No network: this is the lesson as this device keeps it.').waitFor();
     await alone.getByRole('button', { name: /^(Watch|Go on at)/ }).click();

@@ -15,6 +15,7 @@ import styles from './Kept.module.css';
 import type { Keeper } from './keeper.ts';
 import { type Board, boardOf, type Offer, offersOf, planOf } from './plan.ts';
 import { prepareOffline } from './prepare.ts';
+import type { Keeping } from './shelf.ts';
 
 interface KeepChoiceProps {
   readonly keeper: Keeper;
@@ -64,9 +65,9 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
       <p>{say('keepIntro')}</p>
       <fieldset className={styles.offers} aria-label={say('keepWhat')}>
         {offers.map((one, i) => (
-          <label key={offerText(one, words)} className={styles.offer}>
+          <label key={keepingText(one.keeping, words)} className={styles.offer}>
             <input type="radio" name="keep" checked={i === index} onChange={() => setChosen(i)} />
-            <span>{offerText(one, words)}</span>
+            <span>{keepingText(one.keeping, words)}</span>
             <small>{say('keepAbout', { size: sizeText(one.bytes) })}</small>
           </label>
         ))}
@@ -123,7 +124,8 @@ function useOffers(replay: Replay, entries: readonly LogEntry[]) {
   return { offers, board, error };
 }
 
-function offerText({ keeping: { watching, height } }: Offer, { say }: WatchWords): string {
+/** What is kept, or would be. */
+export function keepingText({ watching, height }: Keeping, { say }: WatchWords): string {
   if (watching === 'ink') return say('keepInk');
   if (watching === 'voice') return say('keepVoice');
   return say('keepPicture', { height: height ?? '' });

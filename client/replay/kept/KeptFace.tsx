@@ -10,6 +10,7 @@ import { sizeText } from '../format.ts';
 import { serverSource } from '../source.ts';
 import { useWords } from '../texts.ts';
 import { useFreeSpace, useKeeper, useKept } from './hooks.ts';
+import { keepingText } from './KeepChoice.tsx';
 import styles from './Kept.module.css';
 import { KeptProgress } from './KeptProgress.tsx';
 import type { Keeper } from './keeper.ts';
@@ -39,7 +40,8 @@ export default function KeptFace() {
 function List({ keeper }: { keeper: Keeper }) {
   const views = useKept(keeper);
   const { free, look } = useFreeSpace();
-  const { say, name } = useWords();
+  const words = useWords();
+  const { say, name } = words;
   const { full } = useDayNames();
   useEffect(() => void new KeptFirstSource(serverSource, keeper).tidy(), [keeper]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: room changes with what is kept
@@ -59,6 +61,7 @@ function List({ keeper }: { keeper: Keeper }) {
               <h2>{name(view.record.title)}</h2>
               <p className={styles.quiet}>
                 {say('taughtBy', { name: name(view.record.teacher) })} · {full(view.record.startedAt)}
+                {view.record.state !== 'changed' && ` · ${keepingText(view.record.keeping, words)}`}
               </p>
             </div>
             <LinkButton
