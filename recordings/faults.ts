@@ -1,7 +1,7 @@
 import { TongkeError } from '../protocol/errors.ts';
 import type { RecordingDamage } from '../protocol/recording.ts';
 import { FfmpegError } from './ffmpeg.ts';
-import type { RenditionKind } from './lesson-folder.ts';
+import { RENDITION_KINDS, type RenditionKind } from './lesson-folder.ts';
 
 /** Tries of one rendition; what fails thrice by itself needs an operator, or another start. */
 export const MAX_FAILURES = 3;
@@ -54,5 +54,6 @@ export class Faults {
   /** It is made differently from now on, or not at all. */
   forget(lesson: string): void {
     this.#failed.delete(lesson);
+    for (const kind of RENDITION_KINDS) this.#brokenOff.delete(`${lesson} ${kind}`);
   }
 }

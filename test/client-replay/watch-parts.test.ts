@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Replay } from '../../protocol/replay.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { writtenLesson } from './lesson-log.ts';
 import { openSite, type Site } from './site.ts';
 import { root, seek, until } from './watch-page.ts';
@@ -28,10 +29,7 @@ describe('Watch: a lesson of several parts', function () {
 
   before(async () => {
     site = await openSite(SECONDS);
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
-    });
+    browser = await launchChromium();
   });
   after(async () => {
     await browser?.close();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { TextContent } from '../../protocol/board-events.ts';
 import type { Replay } from '../../protocol/replay.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
 import { LogWriter, ROOM, TEACHER, wave, writtenLesson } from './lesson-log.ts';
 import { openSite, type Site } from './site.ts';
@@ -52,10 +53,7 @@ describe('Watch: one clock, and finding one’s way', function () {
 
   before(async () => {
     site = await openSite(SECONDS);
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
-    });
+    browser = await launchChromium();
   });
   after(async () => {
     await browser?.close();

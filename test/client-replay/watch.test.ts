@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Rendition, Replay } from '../../protocol/replay.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { writtenLesson } from './lesson-log.ts';
 import { openSite, type Site } from './site.ts';
 import {
@@ -30,10 +31,7 @@ describe('Watch in a browser', function () {
 
   before(async () => {
     site = await openSite(SECONDS);
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
-    });
+    browser = await launchChromium();
   });
   after(async () => {
     await browser?.close();

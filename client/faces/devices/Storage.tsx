@@ -103,8 +103,8 @@ function School({ school, onChange }: SchoolProps) {
           </dl>
         </>
       )}
-      <Damaged replays={school.damaged.filter(({ outcome }) => outcome !== 'failed')} />
-      <Unmade replays={school.damaged.filter(({ outcome }) => outcome === 'failed')} />
+      <Troubles kind="damaged" replays={school.damaged.filter(({ outcome }) => outcome !== 'failed')} />
+      <Troubles kind="unmade" replays={school.damaged.filter(({ outcome }) => outcome === 'failed')} />
       {share !== null && <Quota share={share} gigabytes={school.rules.quotaGb ?? 0} />}
       {account?.role === 'administrator' && (
         <details className={page.part}>
@@ -116,55 +116,40 @@ function School({ school, onChange }: SchoolProps) {
   );
 }
 
+type Told = SchoolProps['school']['damaged'][number];
+
 const LOST = {
   voice: 'storage.damagedVoice',
   aac: 'storage.damagedVoice',
   picture: 'storage.damagedPicture',
   tracks: 'storage.damagedTracks',
 } as const;
-
-/** What was found when recordings were read over, and what to do about it. */
-function Damaged({ replays }: { replays: SchoolProps['school']['damaged'] }) {
-  const { t } = useTranslation();
-  const name = useName();
-  const { full } = useDayNames();
-  if (replays.length === 0) return null;
-  return (
-    <section className={styles.damaged}>
-      <h3>{t('storage.damaged')}</h3>
-      <p>{t('storage.damagedAdvice')}</p>
-      {replays.map(({ title, startsAt, what, outcome }) => (
-        <Notice key={`${startsAt} ${title['zh-CN']} ${what}`} tone={outcome === 'lost' ? 'error' : 'good'}>
-          {t(outcome === 'lost' ? LOST[what] : 'storage.damagedMended', {
-            title: name(title),
-            when: full(startsAt),
-          })}
-        </Notice>
-      ))}
-    </section>
-  );
-}
-
 const UNMADE = {
   voice: 'storage.unmadeVoice',
   aac: 'storage.unmadeAac',
   picture: 'storage.unmadePicture',
   tracks: 'storage.unmadeVoice',
 } as const;
+const TONE = { lost: 'error', mended: 'good', failed: 'warning' } as const;
 
-/** What was recorded, and could not be made into a replay. */
-function Unmade({ replays }: { replays: SchoolProps['school']['damaged'] }) {
+function textOf({ what, outcome }: Told) {
+  if (outcome === 'failed') return UNMADE[what];
+  return outcome === 'lost' ? LOST[what] : 'storage.damagedMended';
+}
+
+/** What was found when recordings were read over, or could not be made of them, and what to do about it. */
+function Troubles({ kind, replays }: { kind: 'damaged' | 'unmade'; replays: readonly Told[] }) {
   const { t } = useTranslation();
   const name = useName();
   const { full } = useDayNames();
   if (replays.length === 0) return null;
   return (
     <section className={styles.damaged}>
-      <h3>{t('storage.unmade')}</h3>
-      <p>{t('storage.unmadeAdvice')}</p>
-      {replays.map(({ title, startsAt, what }) => (
-        <Notice key={`${startsAt} ${title['zh-CN']}`} tone="warning">
-          {t(UNMADE[what], { title: name(title), when: full(startsAt) })}
+      <h3>{t(`storage.${kind}`)}</h3>
+      <p>{t(`storage.${kind}Advice`)}</p>
+      {replays.map((told) => (
+        <Notice key={`${told.startsAt} ${told.title['zh-CN']} ${told.what}`} tone={TONE[told.outcome]}>
+          {t(textOf(told), { title: name(told.title), when: full(told.startsAt) })}
         </Notice>
       ))}
     </section>
