@@ -36,6 +36,8 @@ export interface Recording {
   readonly from: number;
   readonly to: number;
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** From when to when it was recorded, whatever of that is shown. */
+  readonly recorded: { readonly from: number; readonly to: number };
   /** Of the cut that it shows; 0: all of it. */
   readonly revision: number;
   /** Of a lesson that still goes on, whose voice so far ends at `to`: its clock. */

@@ -16,7 +16,7 @@ export function liveRecording(lesson: string, live: NonNullable<LessonRecorder['
   return {
     state: { voice: 'working', picture: 'waiting', progress: 0 },
     renditions: liveVoice(lesson, bytes),
-    ...{ from, to, gaps: [], revision: 0, live: { now } },
+    ...{ from, to, gaps: [], recorded: { from, to }, revision: 0, live: { now } },
   };
 }
 
@@ -37,7 +37,8 @@ export function originalRecording(file: RecordingFile): Recording | null {
   const { lesson, from, to, gaps, whole } = file;
   if (!whole || to === null) return null;
   const state = { voice: whole.voice.state, picture: whole.picture.state, progress: 1 };
-  return { state, renditions: offered(whole, `/replays/${lesson}/original`), from, to, gaps, revision: 0 };
+  const renditions = offered(whole, `/replays/${lesson}/original`);
+  return { state, renditions, from, to, gaps, recorded: { from, to }, revision: 0 };
 }
 
 export interface Located {

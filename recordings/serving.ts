@@ -74,7 +74,8 @@ export class Serving {
     const { liveBytes = 0 } = this.#options.renditions.liveVoice(lesson) ?? {};
     const renditions = endedRenditions(file, liveBytes);
     const state = this.#options.renditions.state(file);
-    return { state, renditions, ...stretchOf(file), gaps: gapsOf(file), revision };
+    const recorded = { from: file.from, to: file.to };
+    return { state, renditions, ...stretchOf(file), gaps: gapsOf(file), recorded, revision };
   }
 
   async original(lesson: string): Promise<Recording | null> {

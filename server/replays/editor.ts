@@ -22,6 +22,7 @@ import {
   saveEdit,
   setAudience,
 } from '../store/replays.ts';
+import { hiddenInWhole } from './in-whole.ts';
 import { cutOf, type ReplayReader, shownCues } from './reader.ts';
 
 /** What was hidden stays for the administrator, and for a change of mind, this long: a month of school. */
@@ -80,8 +81,10 @@ export class ReplayEditor {
     if (recuts) {
       await this.outdate(record.id);
       await this.#options.recordings.cut(record.id, cutOf(saved.cut, edit));
-      for (const { id, shift } of await mergedOf(record.id))
-        await this.#hideIn(id, record.id, edit.hidden, shift);
+      for (const { id, ...place } of await mergedOf(record.id)) {
+        const part = { ...(await this.#options.reader.recorded(record)), ...place };
+        await this.#hideIn(id, record.id, hiddenInWhole(edit.hidden, part));
+      }
     }
     return this.show(record);
   }
@@ -123,20 +126,15 @@ export class ReplayEditor {
   }
 
   /**
-   * What a part of a merged lesson hides, that hides too, `shift` later. It is not shown again there when the part shows it
+   * What a part of a merged lesson hides, that hides too: `hidden`, at its times. It is not shown again there when the part shows it
    * again: somebody may count on its being hidden.
    */
-  async #hideIn(merged: string, part: string, hidden: readonly Hidden[], shift: number): Promise<void> {
+  async #hideIn(merged: string, part: string, hidden: readonly Hidden[]): Promise<void> {
     const { reader, recordings } = this.#options;
     const before = await findEdit(merged);
     const known = new Set(before.edit.hidden.map(placeOf));
     const added = hidden
-      .map((one, i) => ({
-        ...one,
-        id: `${part.slice(0, 24)}-${before.revision}-${i}`,
-        from: one.from + shift,
-        to: one.to + shift,
-      }))
+      .map((one, i) => ({ ...one, id: `${part.slice(0, 24)}-${before.revision}-${i}` }))
       .filter((one) => !known.has(placeOf(one)));
     if (added.length === 0) return;
     const all = [...before.edit.hidden, ...added];
@@ -153,7 +151,7 @@ export class ReplayEditor {
       previous: before.edit,
       eraseAt,
     });
-    if (!saved) return this.#hideIn(merged, part, hidden, shift); // somebody saved meanwhile
+    if (!saved) return this.#hideIn(merged, part, hidden); // somebody saved meanwhile
     reader.forget();
     await this.outdate(merged);
     await recordings.cut(merged, cutOf(revision, edit));

@@ -138,9 +138,9 @@ export class ReplayReader {
 
   /** As recorded, lesson times. */
   async recorded(record: LessonRecord): Promise<{ from: number; to: number }> {
-    const recording =
-      (await this.#recordings.original(record.id)) ?? (await this.#recordings.recording(record.id));
-    const { from, to } = timesOf(await this.originalLog(record), recording, NO_EDIT);
+    const recording = await this.#recordings.recording(record.id);
+    const whole = recording && { ...recording, ...recording.recorded };
+    const { from, to } = timesOf(await this.originalLog(record), whole, NO_EDIT);
     return { from, to };
   }
 

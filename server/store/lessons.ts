@@ -172,12 +172,13 @@ export async function earlierOfCourse(
 }
 
 /** Lessons that were made of this one and another, and how much later what is of it comes there, ms. */
-export async function mergedOf(lesson: string): Promise<{ id: string; shift: number }[]> {
+export async function mergedOf(lesson: string): Promise<{ id: string; shift: number; isFirst: boolean }[]> {
   const filter = { merged: lesson, deletion: { $exists: false } } as const;
   const rows = await attempt(() => Lessons.find(filter, { merged: 1, mergedShift: 1 }).lean());
   return rows.map(({ _id, merged, mergedShift = 0 }) => ({
     id: _id,
     shift: merged?.[0] === lesson ? 0 : mergedShift,
+    isFirst: merged?.[0] === lesson,
   }));
 }
 

@@ -26,6 +26,7 @@ describe('what is hidden of a lesson', () => {
     // As after a crash between the database's knowing of a cut and the recorder's.
     recording: async (): Promise<Recording> => ({
       ...{ from: 0, to: 60_000, renditions: [], gaps: [], revision: 0 },
+      recorded: { from: 0, to: 60_000 },
       state: { voice: 'ready', picture: 'ready', progress: 1 },
     }),
     erase: async (lesson: string) => {

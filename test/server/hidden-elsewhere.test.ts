@@ -20,6 +20,8 @@ describe('what is hidden of a lesson', function () {
   const cookies: Record<string, string> = {};
   /** Two lessons of one teacher, one after the other. */
   const [one, other] = ['demo-today-1', 'hidden-other'];
+  /** A third of theirs, later. */
+  const third = 'hidden-third';
 
   before(async () => {
     server = await startHttpServer();
@@ -29,17 +31,20 @@ describe('what is hidden of a lesson', function () {
       ...{ classes: [], rooms: ['demo-room1'], startsAt: new Date(), endsAt: new Date(Date.now() + 60_000) },
     };
     await createLesson({ ...lesson, id: other });
+    const later = { startsAt: new Date(Date.now() + 1_000), endsAt: new Date(Date.now() + 60_000) };
+    await createLesson({ ...lesson, ...later, id: third });
     const startsAt = new Date(Date.now() + 86_400_000);
     await createLesson({ ...lesson, id: 'hidden-next', startsAt, endsAt: startsAt });
     for (const id of [one, other]) await teach(id);
+    await teach(third, '明天见');
   });
   after(() => server?.close());
 
-  async function teach(lesson: string): Promise<void> {
+  async function teach(lesson: string, text = SECRET): Promise<void> {
     const teacher = await Bot.join({ ...asTeacher(), lesson, media: true });
     await teacher.client.request('lesson.start', {});
     await teacher.speak();
-    await teacher.client.perform('chat.say', { text: SECRET });
+    await teacher.client.perform('chat.say', { text });
     const page = teacher.client.state.board.current;
     await teacher.client.perform('ink.draw', { stroke: 's1', page, brush: BRUSH, data: 'AAAA', done: true });
     await eventually(async () => ((await replay(lesson))?.renditions[0]?.bytes ?? 0) > 0, 'some of a voice');
@@ -65,8 +70,8 @@ describe('what is hidden of a lesson', function () {
     return await send(`${lesson}/edit`, 'dolma', { revision, edit: { ...NO_EDIT, ...edit } });
   }
   const everything = { id: 'h1', from: 0, to: 600_000, writing: true };
-  const merge = async () =>
-    routes['edit.merge'].output.parse((await send(`${one}/merge`, 'dolma', { with: other })).data).lesson;
+  const merge = async (a = one, b = other) =>
+    routes['edit.merge'].output.parse((await send(`${a}/merge`, 'dolma', { with: b })).data).lesson;
   const packages = async () => (await readdir(join(server.directory, 'courier', 'out'))).join();
   async function inDatabase(): Promise<string[]> {
     const { db } = mongoose.connection;
@@ -94,13 +99,13 @@ describe('what is hidden of a lesson', function () {
     assert.match(await packages(), /hidden-other/);
 
     assert.equal((await save(other, { hidden: [{ ...everything, writing: false }] })).status, 200);
-    const shift = (await editOf(one)).recorded.to - (await editOf(other)).recorded.from;
+    const shift = (await editOf(one)).recorded.to + 1 - (await editOf(other)).recorded.from;
     const { edit } = await editOf(merged);
     assert.deepEqual(
       edit.hidden.map(({ from, to, participant }) => [from, to, participant]),
       [
         [1, 2, 'demo-student1'],
-        [shift, 600_000 + shift, undefined],
+        [(await editOf(one)).recorded.to + 1, 600_000 + shift, undefined],
       ],
     );
     assert.equal(await merge(), merged);
@@ -122,8 +127,8 @@ describe('what is hidden of a lesson', function () {
     const { lessons } = routes['board.earlier'].output.parse((await send('hidden-next/earlier')).data);
     assert.deepEqual(
       lessons.map(({ id }) => id),
-      [other],
-      'of the one whose writing is not hidden',
+      [third, other, await merge()],
+      'of those whose writing is not hidden',
     );
     const brought = await send('hidden-next/earlier', 'dolma', { from: one });
     assert.ok(brought.status === 200 || brought.code === 'not_found');
@@ -140,6 +145,29 @@ describe('what is hidden of a lesson', function () {
     assert.deepEqual(await inDatabase(), []);
     await server.lessons.close();
     assert.deepEqual(await inDatabase(), [], 'after it has closed its lessons');
+  });
+
+  it('stays hidden where the lesson is merged with another afterwards, with what was cut off', async () => {
+    const { recorded } = await editOf(third);
+    assert.equal((await save(third, { from: recorded.from + 500 })).status, 200);
+    await eventually(async () => (await replay(third))?.state.voice === 'ready', 'a voice', 30_000);
+    await eventually(async () => (await replay(other))?.state.voice === 'ready', 'a voice', 30_000);
+    const merged = await merge(other, third);
+    const log = await logOf(merged);
+    assert.doesNotMatch(log, new RegExp(SECRET));
+    assert.match(JSON.stringify((await send(`${merged}/original/log`, 'admin')).data), new RegExp(SECRET));
+    const { edit, eraseAt } = await editOf(merged);
+    const at = (await editOf(other)).recorded.to;
+    assert.deepEqual(
+      edit.hidden.map(({ from, to, writing }) => [from, to, writing]),
+      [
+        [0, at + 1, false],
+        [at + 1, at + 501, false],
+      ],
+    );
+    assert.equal(eraseAt, (await editOf(other)).eraseAt);
+    await eventually(async () => (await replay(merged))?.state.voice === 'ready', 'a voice', 30_000);
+    assert.equal((await replay(merged))?.gaps.at(-1)?.to, at + 501, 'and the rest is played');
   });
 
   it('is refused where less than a second would be left', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LogEntry } from '../../protocol/events.ts';
-import type { JoinedRecording } from '../../protocol/recording.ts';
+import type { JoinedRecording, RecordingCut } from '../../protocol/recording.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
 import { Merger } from '../../server/replays/merger.ts';
 import { connect, disconnect } from '../../server/store/database.ts';
@@ -16,20 +16,31 @@ describe('merging two lessons', () => {
   let first: string;
   let second: string;
   const joins: JoinedRecording[] = [];
+  const cuts: RecordingCut[] = [];
+  let duringJoin = async (): Promise<void> => undefined;
   const merger = new Merger({
     recordings: {
-      join: async (recording) => void joins.push(recording),
+      join: async (recording) => {
+        joins.push(recording);
+        await duringJoin();
+      },
+      cut: async (_, cut) => void cuts.push(cut),
       recording: async (lesson) => ({
         ...{
           renditions: [],
           gaps: [],
           revision: 0,
+          recorded: lesson === first ? { from: 1000, to: 61_000 } : { from: 500, to: 30_500 },
           state: { voice: 'ready', picture: 'ready', progress: 1 },
         },
         ...(lesson === first ? { from: 1000, to: 61_000 } : { from: 500, to: 30_500 }),
       }),
     },
-    reader: { originalLog: ({ id }) => readLog(id), forget() {} },
+    reader: {
+      originalLog: ({ id }) => readLog(id),
+      recorded: async ({ id }) => (id === first ? { from: 1000, to: 61_000 } : { from: 500, to: 30_500 }),
+      forget() {},
+    },
   });
 
   before(async () => {
@@ -85,32 +96,69 @@ describe('merging two lessons', () => {
     assert.equal(await merger.merge(await record(first), await record(second)), made);
     const parts = [
       { lesson: first, shift: 0 },
-      { lesson: second, shift: 60_500 },
+      { lesson: second, shift: 60_501 },
     ];
     assert.deepEqual(joins, [{ lesson: made, parts }], 'made once');
     const said = (await readLog(made)).filter(({ event }) => event.type === 'chat.said').map(({ t }) => t);
-    assert.deepEqual(said, [20_000, 80_500]);
+    assert.deepEqual(said, [20_000, 80_501]);
     const { state, startsAt, endsAt, members } = await record(made);
     assert.deepEqual([state, endsAt - startsAt], ['ended', 2 * HOUR_MS]);
     assert.deepEqual([members.lead, members.rooms, members.audience], ['dolma', ['room1'], 'lead']);
     const { edit } = await findEdit(made);
     assert.deepEqual(edit.chapters, [
       { t: 5000, title: '冰' },
-      { t: 61_000, title: '水（续）' },
+      { t: 61_001, title: '水（续）' },
     ]);
     const [captions, ...more] = await captionsOf(made);
-    assert.deepEqual([captions?.cues.map(({ from }) => from), more], [[2000, 62_500], []]);
+    assert.deepEqual([captions?.cues.map(({ from }) => from), more], [[2000, 62_501], []]);
     assert.ok(!(await neighboursOf(await record(first), 2 * HOUR_MS)).some(({ id }) => id === made));
     assert.deepEqual(await neighboursOf(await record(made), 2 * HOUR_MS), [], 'not with its own parts');
   });
 
-  it('is refused where something of one is hidden, and where they are of two teachers', async () => {
-    const hidden = [{ id: 'h1', from: 1000, to: 2000, writing: true }];
+  it('hides what either hides, and what was cut off where they meet', async () => {
+    const hide = (from: number, to: number) => [{ id: 'h1', from, to, writing: true }];
+    const due = Date.now() + HOUR_MS;
     const third = await lessonAt(2 * HOUR_MS, ['k1']);
-    await saveEdit(third, { ...UNEDITED, revision: 1, cut: 1, edit: { ...NO_EDIT, hidden } });
-    await assert.rejects(merger.merge(await record(first), await record(third)), {
-      code: 'merge_impossible',
-    });
+    const edit = { ...NO_EDIT, from: 2_000, to: 60_000, hidden: hide(1_500, 600_000) };
+    await saveEdit(third, { ...UNEDITED, revision: 1, cut: 1, edit, eraseAt: due });
+    await saveEdit(first, { ...UNEDITED, revision: 2, cut: 2, edit: { ...edit, hidden: hide(0, 90_000) } });
+    assert.equal(cuts.length, 0, 'where nothing is hidden all is played');
+    const made = await merger.merge(await record(first), await record(third));
+    const saved = await findEdit(made);
+    const expected = [
+      [0, 61_001],
+      [60_000, 61_001],
+      [62_001, 660_501],
+      [61_001, 62_501],
+    ];
+    assert.deepEqual(
+      saved.edit.hidden.map(({ from, to }) => [from, to]),
+      expected,
+    );
+    assert.deepEqual([saved.edit.from, saved.edit.to], [2_000, 120_501]);
+    assert.deepEqual([saved.cut, saved.eraseAt], [saved.revision, due]);
+    assert.deepEqual(
+      cuts.map(({ hidden }) => hidden.map(({ from, to }) => [from, to])),
+      [expected],
+    );
+  });
+
+  it('hides what is hidden of one while they are merged', async () => {
+    const fourth = await lessonAt(3 * HOUR_MS, ['k1']);
+    const hidden = [{ id: 'h1', from: 2_000, to: 3_000, writing: true }];
+    duringJoin = async () => {
+      duringJoin = async () => undefined;
+      await saveEdit(fourth, { ...UNEDITED, revision: 1, cut: 1, edit: { ...NO_EDIT, hidden } });
+    };
+    const made = await merger.merge(await record(second), await record(fourth));
+    const { edit } = await findEdit(made);
+    assert.deepEqual(
+      edit.hidden.map(({ from, to }) => [from, to]),
+      [[32_001, 33_001]],
+    );
+  });
+
+  it('is refused where they are of two teachers', async () => {
     const other = await record(first);
     const foreign = { ...other, id: 'l9', members: { ...other.members, lead: 'tashi' } };
     await assert.rejects(merger.merge(other, foreign), { code: 'merge_impossible' });
