@@ -54,6 +54,8 @@ export const Replay = z.object({
   original: z.object({ eraseAt: WallTime }).optional(),
   /** Whether its reader may delete it. */
   deletable: z.boolean().optional(),
+  /** Lessons that were merged of it, for who may delete it: they keep what is of it. */
+  merged: z.array(z.object({ lesson: Id, title: Localised })).optional(),
   /**
    * Absent once the lesson is over. Before that `now` is its clock, `to` how far it can be watched, and the voice's
    * playlist grows by a segment every 3 s; the log is asked for again with `after`. After the end the growing playlist

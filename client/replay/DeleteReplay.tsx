@@ -1,7 +1,7 @@
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import type { Replay } from '../../protocol/replay.ts';
 import { call } from '../api.ts';
 import { Confirm } from '../ui/Dialog.tsx';
@@ -10,7 +10,7 @@ import { useTell } from '../ui/Toasts.tsx';
 import { useWords } from './texts.ts';
 
 /** Deletes the replay for good, for whoever may. Asks twice: the second time by its name. */
-export function DeleteReplay({ replay: { lesson, title } }: { replay: Replay }) {
+export function DeleteReplay({ replay: { lesson, title, merged = [] } }: { replay: Replay }) {
   const { t } = useTranslation();
   const { name } = useWords();
   const tell = useTell();
@@ -41,6 +41,16 @@ export function DeleteReplay({ replay: { lesson, title } }: { replay: Replay }) 
         onConfirm={() => setAsks('twice')}
       >
         <p>{t('storage.deleteText')}</p>
+        {merged.length > 0 && (
+          <p>
+            {t('storage.mergedStay')}{' '}
+            {merged.map((one) => (
+              <Link key={one.lesson} to={`/watch/${one.lesson}`}>
+                {name(one.title)}
+              </Link>
+            ))}
+          </p>
+        )}
       </Confirm>
       <Confirm
         isOpen={asks === 'twice'}

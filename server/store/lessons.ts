@@ -171,12 +171,22 @@ export async function earlierOfCourse(
   return rows.map(({ _id, title, startsAt }) => ({ id: _id, title, startsAt: startsAt.getTime() }));
 }
 
-/** Lessons that were made of this one and another, and how much later what is of it comes there, ms. */
-export async function mergedOf(lesson: string): Promise<{ id: string; shift: number; isFirst: boolean }[]> {
+/** A lesson that was made of another and a second one. */
+export interface MergedLesson {
+  readonly id: string;
+  readonly title: Localised;
+  /** How much later what is of the other comes there, ms. */
+  readonly shift: number;
+  /** The other is the first of the two. */
+  readonly isFirst: boolean;
+}
+
+export async function mergedOf(lesson: string): Promise<MergedLesson[]> {
   const filter = { merged: lesson, deletion: { $exists: false } } as const;
-  const rows = await attempt(() => Lessons.find(filter, { merged: 1, mergedShift: 1 }).lean());
-  return rows.map(({ _id, merged, mergedShift = 0 }) => ({
+  const rows = await attempt(() => Lessons.find(filter, { title: 1, merged: 1, mergedShift: 1 }).lean());
+  return rows.map(({ _id, title, merged, mergedShift = 0 }) => ({
     id: _id,
+    title,
     shift: merged?.[0] === lesson ? 0 : mergedShift,
     isFirst: merged?.[0] === lesson,
   }));

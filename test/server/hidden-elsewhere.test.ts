@@ -113,6 +113,16 @@ describe('what is hidden of a lesson', function () {
     assert.doesNotMatch(await packages(), /hidden-other/);
   });
 
+  it('is said to stay in the merged lesson, to who may delete one of its parts', async () => {
+    const told = async (who: string) =>
+      routes['replay.show'].output.parse((await send(`${other}/replay`, who)).data).merged;
+    assert.deepEqual(
+      (await told('admin'))?.map(({ lesson }) => lesson),
+      [await merge()],
+    );
+    assert.equal(await told('dolma'), undefined);
+  });
+
   it('is not given to those who come back to the lesson itself', async () => {
     const late = await TestClient.connect(server.url, cookies.student1 ?? '');
     await late.join(one);

@@ -55,6 +55,7 @@ export const storage: Catalogue['storage'] = {
   delete: 'Delete the replay',
   deleteText:
     'Voice, picture, board, captions, links and courseware are deleted for good, and everybody’s notes and questions with them. The timetable still says that the lesson was taught.',
+  mergedStay: 'What is of it in a merged lesson stays; delete that one, too, if nothing is to be left:',
   goOn: 'Go on',
   sure: 'Delete “{{title}}” for good?',
   sureText: 'It cannot be brought back. Copies that somebody has taken away, and backups, are not reached.',

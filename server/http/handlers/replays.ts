@@ -2,6 +2,7 @@ import { can, partIn } from '../../../protocol/roles.ts';
 import { subjectOf } from '../../auth/auth.ts';
 import { pageFilesOf } from '../../replays/page-files.ts';
 import { entriesAfter, type ReplayReader } from '../../replays/reader.ts';
+import { mergedOf } from '../../store/lessons.ts';
 import { wordsOn } from '../../store/page-words.ts';
 import type { RouteContext, RouteHandlers } from '../api.ts';
 import { lessonOf } from './lessons.ts';
@@ -18,9 +19,12 @@ export function replayRoutes(reader: ReplayReader): Pick<RouteHandlers, Watching
         partOf(context),
         can(subject, 'replay.edit', { members }),
       );
+      const deletable = !replay.live && can(subject, 'replay.delete', { members });
+      const merged = deletable ? await mergedOf(replay.lesson) : [];
       return {
         ...replay,
-        deletable: !replay.live && can(subject, 'replay.delete', { members }),
+        deletable,
+        ...(merged.length > 0 && { merged: merged.map(({ id, title }) => ({ lesson: id, title })) }),
         original: can(subject, 'replay.original', { members })
           ? await reader.hidden(lessonOf(context))
           : undefined,
