@@ -298,6 +298,16 @@ describe('a replay that is one’s own', function () {
     await room();
     await button(page, 'Keep it').click();
     await page.getByText(/^Kept: plays without a network · /).waitFor();
+    const least = (await page.evaluate(keptAddresses)).filter(isSegment).length;
+    await button(page, 'Keep more or less of it').click();
+    await page.getByRole('radio', { name: /^Voice and board about/ }).waitFor();
+    assert.equal(await page.getByRole('radio', { name: /^Board alone about/ }).count(), 0, 'which is here');
+    await button(page, 'Keep it').click();
+    await button(page, 'Keep more or less of it').waitFor();
+    assert.ok(
+      (await page.evaluate(keptAddresses)).filter(isSegment).length > least,
+      'the voice is here, too',
+    );
     const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
     const passage = { from: replay.from + 20_000, to: replay.from + 40_000 };
     const saved = await fetch(`${server.url}/api/v1${PATH}/edit`, {

@@ -153,6 +153,8 @@ export const english: WatchTexts = {
   keepPaused: 'Paused',
   keepPause: 'Pause',
   keepResume: 'Go on',
+  keepOther: 'Keep more or less of it',
+  keepInstead: 'What is here is replaced; what both have in common is not fetched again.',
   keepAgain: 'Keep it again',
   keepRemove: 'Remove from this device',
   keepRemoveAsk: 'It goes from this device only: with a network you can watch and keep it again.',

@@ -150,6 +150,8 @@ export const chinese = {
   keepPaused: '已暂停',
   keepPause: '暂停',
   keepResume: '接着存',
+  keepOther: '改存别的内容',
+  keepInstead: '会替换现在存好的内容；两者相同的部分不会重新下载。',
   keepAgain: '重新存',
   keepRemove: '从这台设备删除',
   keepRemoveAsk: '只从这台设备删除，有网络时还可以再看、再存。',

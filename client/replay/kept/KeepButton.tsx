@@ -1,7 +1,8 @@
-import { CircleCheck, HardDrive, HardDriveDownload } from 'lucide-react';
+import { CircleCheck, HardDrive, HardDriveDownload, Replace } from 'lucide-react';
 import { useState } from 'react';
 import type { LogEntry } from '../../../protocol/events.ts';
 import type { Replay } from '../../../protocol/replay.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { LinkButton } from '../../ui/LinkButton.tsx';
@@ -22,10 +23,16 @@ interface KeepButtonProps {
 /** Keeps this lesson on the device, and says how far it is. */
 export function KeepButton({ keeper, replay, entries }: KeepButtonProps) {
   const [isOpen, setOpen] = useState(false);
+  /** They have it here, and want more or less of it. */
+  const [choosesOther, setChoosesOther] = useState(false);
   const { say } = useWords();
   const view = useKept(keeper).find(({ record }) => record.lesson === replay.lesson);
   const isHere = view?.record.state === 'kept';
   const percent = view ? Math.floor((100 * view.done) / Math.max(1, view.record.bytes)) : 0;
+  const close = () => {
+    setOpen(false);
+    setChoosesOther(false);
+  };
   return (
     <>
       <IconButton
@@ -35,7 +42,7 @@ export function KeepButton({ keeper, replay, entries }: KeepButtonProps) {
         placement="left"
         onPress={() => setOpen(true)}
       />
-      <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={say('keep')} shape="sheet">
+      <Dialog isOpen={isOpen} onClose={close} title={say('keep')} shape="sheet">
         <div className={styles.dialog}>
           {!keeper && <p>{say('keepImpossible')}</p>}
           {keeper && view && <KeptProgress keeper={keeper} view={view} />}
@@ -44,8 +51,16 @@ export function KeepButton({ keeper, replay, entries }: KeepButtonProps) {
               {say('keptTitle')}
             </LinkButton>
           )}
+          {keeper && isHere && !choosesOther && (
+            <Button icon={Replace} onPress={() => setChoosesOther(true)}>
+              {say('keepOther')}
+            </Button>
+          )}
           {keeper && (!view || AGAIN.includes(view.record.state)) && (
             <KeepChoice keeper={keeper} replay={replay} entries={entries} />
+          )}
+          {keeper && view && isHere && choosesOther && (
+            <KeepChoice keeper={keeper} replay={replay} entries={entries} instead={view.record.keeping} />
           )}
           <Stick lesson={replay.lesson} />
         </div>

@@ -21,11 +21,13 @@ interface KeepChoiceProps {
   readonly keeper: Keeper;
   readonly replay: Replay;
   readonly entries: readonly LogEntry[];
+  /** What is kept of it now, and would be replaced. */
+  readonly instead?: Keeping;
 }
 
 /** What to keep, with what it weighs and what there is room for, before anything is fetched. */
-export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
-  const { offers, board, error } = useOffers(replay, entries);
+export function KeepChoice({ keeper, replay, entries, instead }: KeepChoiceProps) {
+  const { offers: all, board, error } = useOffers(replay, entries);
   const [chosen, setChosen] = useState<number | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
@@ -36,6 +38,7 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
   const errorText = useErrorText();
 
   if (error !== null) return <Notice tone="warning">{say('keepFailed', { why: errorText(error) })}</Notice>;
+  const offers = all?.filter(({ keeping }) => !instead || !sameKeeping(keeping, instead));
   if (!offers || !board) return <p role="status">{say('keepWeighing')}</p>;
   // Voice and ink unless something else was chosen: the most for the least.
   const index =
@@ -62,7 +65,7 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
   };
   return (
     <>
-      <p>{say('keepIntro')}</p>
+      <p>{say(instead ? 'keepInstead' : 'keepIntro')}</p>
       <fieldset className={styles.offers} aria-label={say('keepWhat')}>
         {offers.map((one, i) => (
           <label key={keepingText(one.keeping, words)} className={styles.offer}>
@@ -98,6 +101,10 @@ export function KeepChoice({ keeper, replay, entries }: KeepChoiceProps) {
       </Button>
     </>
   );
+}
+
+function sameKeeping(a: Keeping, b: Keeping): boolean {
+  return a.watching === b.watching && a.height === b.height;
 }
 
 function useOffers(replay: Replay, entries: readonly LogEntry[]) {
