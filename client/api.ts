@@ -51,6 +51,7 @@ export const ROUTES: Readonly<Record<RouteName, readonly [method: 'get' | 'post'
     'storage.disk': ['get', '/storage/disk'],
     'storage.show': ['get', '/storage'],
     'storage.rule': ['post', '/schools/:school/storage'],
+    'replay.again': ['post', '/lessons/:lesson/replay/again'],
     'replay.delete': ['delete', '/lessons/:lesson/replay'],
     'watching.show': ['get', '/lessons/:lesson/watching'],
     'watching.report': ['post', '/lessons/:lesson/watching'],

@@ -17,7 +17,7 @@ const DiskReport = {
 };
 
 /** A replay of which something was damaged, or could not be made. */
-const DamagedReplay = RecordingDamage.omit({ lesson: true }).extend({ title: Localised, startsAt: WallTime });
+const DamagedReplay = RecordingDamage.extend({ title: Localised, startsAt: WallTime });
 export type DamagedReplay = z.infer<typeof DamagedReplay>;
 
 /** Bytes, here and in the store. */
@@ -71,6 +71,15 @@ export const storageRoutes = {
     may: 'storage.rule',
     input: StorageRules,
     output: Nothing,
+  }),
+  /** Makes once more what could not be made of a lesson. */
+  'replay.again': route({
+    method: 'post',
+    path: '/lessons/:lesson/replay/again',
+    may: 'replay.again',
+    input: Nothing,
+    /** False: what it would be made of is gone. */
+    output: z.object({ trying: z.boolean() }),
   }),
   /**
    * Deletes a replay for good: recording, log, captions, links, notes and questions of everyone, courseware. From the answer on

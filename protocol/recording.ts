@@ -79,8 +79,11 @@ export const RecordingDamage = z.object({
   lesson: Id,
   /** `tracks`: as it came in; the others were made of them. */
   what: z.enum(['voice', 'aac', 'picture', 'tracks']),
-  /** `mended`: it was made again, and nothing is missing. `failed`: it could not be made, and is tried again with the next start. */
-  outcome: z.enum(['mended', 'lost', 'failed']),
+  /**
+   * `mended`: it was made again, and nothing is missing. `failed`: it could not be made, and is tried again once a day, with
+   * the next start and when somebody says so; `trying`: it is now.
+   */
+  outcome: z.enum(['mended', 'lost', 'failed', 'trying']),
   /** When it was found. */
   at: WallTime,
 });
@@ -158,6 +161,8 @@ export interface RecordingsApi {
   voiceFiles(lesson: string): Promise<readonly VoiceFile[]>;
   /** Found lately, the newest first. */
   damage(): readonly RecordingDamage[];
+  /** Makes once more what failed for good; done when that is queued. False where there is nothing of it to be made of. */
+  tryAgain(lesson: string): Promise<boolean>;
   /** What an operator should know before it becomes an error, in plain English; empty where all is well. */
   warnings(): string[];
   close(): Promise<void>;

@@ -62,6 +62,7 @@ export const Permission = z.enum([
   'replay.export', // pack it for another school
   'replay.edit', // trim, hide, name, publish, share, archive
   'replay.original', // what was hidden, until it is erased
+  'replay.again', // what could not be made of a lesson is tried once more: whoever serves its own school, who need not see it
   'replay.delete', // for good: the administrator of its own school; its lead where that school lets them
   'courier.manage', // take replays to other schools and in from them
   'room.list', // the rooms of the schools one serves
@@ -133,6 +134,7 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
   const part = partIn(scope.members, subject);
   if (permission === 'replay.watch' || permission === 'replay.keep')
     return mayWatch(subject, part, scope.members);
+  if (permission === 'replay.again') return servesHome(subject, scope.members);
   if (permission === 'replay.delete') return mayDelete(subject, scope.members);
   if (!part) return false;
   switch (permission) {
@@ -158,9 +160,13 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
   }
 }
 
-function mayDelete(subject: Subject, { home, lead, leadDeletes }: LessonMembers): boolean {
-  if (lead === subject.id && leadDeletes) return true;
-  return subject.role === 'administrator' && home !== undefined && schoolsServed(subject).includes(home);
+function servesHome(subject: Subject, { home }: LessonMembers): boolean {
+  return home !== undefined && schoolsServed(subject).includes(home);
+}
+
+function mayDelete(subject: Subject, members: LessonMembers): boolean {
+  if (members.lead === subject.id && members.leadDeletes) return true;
+  return subject.role === 'administrator' && servesHome(subject, members);
 }
 
 /** Technicians see devices and links, not children's work. */

@@ -3,7 +3,7 @@ import type { RecordingDamage } from '../protocol/recording.ts';
 import { FfmpegError } from './ffmpeg.ts';
 import { RENDITION_KINDS, type RenditionKind } from './lesson-folder.ts';
 
-/** Tries of one rendition; what fails thrice by itself needs an operator, or another start. */
+/** Tries of one rendition; what fails thrice by itself needs an operator, or another day. */
 export const MAX_FAILURES = 3;
 /** What is broken off from outside again and again is tried ever more rarely, and at last so often, ms. */
 const RAREST_MS = 15 * 60_000;
@@ -44,6 +44,12 @@ export class Faults {
   note(lesson: string, kind: RenditionKind): void {
     this.#failed.delete(lesson);
     this.#failed.set(lesson, { lesson, what: kind, outcome: 'failed', at: Date.now() });
+  }
+
+  /** It is made once more, and is missing until then. */
+  trying(lesson: string): void {
+    const known = this.#failed.get(lesson);
+    if (known) this.#failed.set(lesson, { ...known, outcome: 'trying' });
   }
 
   made(lesson: string, kind: RenditionKind): void {

@@ -19,6 +19,17 @@ export class Later {
     this.#timers.add(timer);
   };
 
+  /** Again and again, so long after it was done last. */
+  readonly every = (delayMs: number, task: () => Promise<void>): void => {
+    this.after(delayMs, async () => {
+      try {
+        await task();
+      } finally {
+        this.every(delayMs, task);
+      }
+    });
+  };
+
   close(): void {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -22,6 +22,8 @@ export interface RecorderOptions {
   readonly retryMs?: number;
   /** How long a failed rendition waits before it is tried again, ms. */
   readonly renditionRetryMs?: number;
+  /** How often what failed for good is tried again, ms. */
+  readonly againMs?: number;
   /** Where finished recordings go; absent: they stay in their folders. */
   readonly store?: ObjectStore;
   /** Whether pictures wait while a lesson is live; by default where the machine has few cores. */
@@ -36,6 +38,7 @@ export const RESERVE_BYTES = 256 * 1024 * 1024;
 export const RETRY_MS = 30_000;
 export const DISK_CHECK_MS = 10_000;
 export const RENDITION_RETRY_MS = 15_000;
+export const AGAIN_MS = 24 * 60 * 60_000;
 export const ORPHAN_MS = 120_000;
 export const SCHEDULE_RETRY_MS = 15_000;
 /** A store that is away is asked again so often, ms. */

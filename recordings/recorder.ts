@@ -27,6 +27,7 @@ import { type EndedLesson, LessonRecorder } from './lesson-recorder.ts';
 import { LiveAac } from './live-aac.ts';
 import type { RecorderLog } from './log.ts';
 import {
+  AGAIN_MS,
   DISK_CHECK_MS,
   IDLE_DISK_MS,
   LIVE_KEPT_MS,
@@ -139,7 +140,8 @@ export class Recorder implements RecordingsApi {
 
   async start(): Promise<void> {
     await this.#watchDisk();
-    const { directory, orphanMs = ORPHAN_MS } = this.#options;
+    this.#later.every(IDLE_DISK_MS, () => this.#watchDisk());
+    const { directory, orphanMs = ORPHAN_MS, againMs = AGAIN_MS } = this.#options;
     await endLeftEncoders(directory, this.#options);
     const { jobs, cutOff, live, stored } = await sweep({
       directory,
@@ -148,7 +150,9 @@ export class Recorder implements RecordingsApi {
       log: this.#log,
     });
     await this.#jobs.start(jobs.map(({ lesson }) => lesson));
-    void this.#watchStore(stored);
+    void this.#archive.look(stored);
+    this.#later.every(IDLE_DISK_MS, () => this.#archive.look());
+    this.#later.every(againMs, () => this.#rework.tryAllAgain());
     for (const lesson of live) await this.#discardLive(lesson);
     for (const { lesson, kind } of jobs) await this.#schedule(lesson, kind);
     for (const lesson of cutOff) this.#unfinished.add(lesson);
@@ -242,6 +246,10 @@ export class Recorder implements RecordingsApi {
 
   damage(): readonly RecordingDamage[] {
     return [...this.#renditions.faults.failed, ...this.#scrub.found];
+  }
+
+  async tryAgain(lesson: string): Promise<boolean> {
+    return await this.#rework.tryAgain(lesson);
   }
 
   warnings(): string[] {
@@ -339,16 +347,7 @@ export class Recorder implements RecordingsApi {
   }
 
   async #watchDisk(): Promise<void> {
-    try {
-      if (await this.#disk.isFull()) this.#work.giveWayToDisk();
-    } finally {
-      this.#later.after(IDLE_DISK_MS, () => this.#watchDisk());
-    }
-  }
-
-  async #watchStore(stored?: number): Promise<void> {
-    await this.#archive.look(stored);
-    this.#later.after(IDLE_DISK_MS, () => this.#watchStore());
+    if (await this.#disk.isFull()) this.#work.giveWayToDisk();
   }
 
   /** Finishes lessons that nobody came back to: all that is known of their end is what the tracks hold. */

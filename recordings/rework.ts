@@ -7,11 +7,12 @@ import { bring } from './bring.ts';
 import { cutFile, eraseFromTracks } from './cut.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
 import { joinTracks } from './join.ts';
-import { type LessonFolder, RENDITION_KINDS, type RecordingFile } from './lesson-folder.ts';
+import type { LessonFolder, RecordingFile, RenditionKind } from './lesson-folder.ts';
 import type { EndedLesson } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 import { removePicture } from './removal.ts';
 import type { Renditions } from './renditions.ts';
+import { dueKind, tryAgain } from './try-again.ts';
 
 export interface ReworkOptions {
   readonly folder: (lesson: string) => LessonFolder;
@@ -22,7 +23,7 @@ export interface ReworkOptions {
   readonly log: RecorderLog;
   readonly atOnce: AtOnce;
   readonly changed: (lesson: string) => void;
-  readonly schedule: (lesson: string, kind: (typeof RENDITION_KINDS)[number]) => Promise<void>;
+  readonly schedule: (lesson: string, kind: RenditionKind) => Promise<void>;
   /** Of a lesson whose tracks are all there: makes a replay of it. */
   readonly finalise: (lesson: string, ended: EndedLesson) => Promise<void>;
   /** Nothing is to be made, or known, of it any more. */
@@ -88,6 +89,26 @@ export class Rework {
     changed(lesson);
   }
 
+  /** Has what failed for good made once more, by the queue. False where what it is made of is gone. */
+  async tryAgain(lesson: string): Promise<boolean> {
+    const { renditions, changed, schedule } = this.#options;
+    const folder = this.#options.folder(lesson);
+    const found = await folder.read();
+    if (!found || found.to === null) return false;
+    const kind = dueKind(await tryAgain(folder, found));
+    if (!kind) return false;
+    renditions.faults.trying(lesson);
+    changed(lesson);
+    await schedule(lesson, kind);
+    return true;
+  }
+
+  /** The same of all that failed since the start, which tried again what had failed before. */
+  async tryAllAgain(): Promise<void> {
+    for (const { lesson, outcome } of this.#options.renditions.faults.failed)
+      if (outcome === 'failed') await this.tryAgain(lesson);
+  }
+
   async bring(recording: BroughtRecording): Promise<void> {
     const folder = this.#options.folder(recording.lesson);
     if (await folder.read()) await this.#options.archive.remove(recording.lesson);
@@ -124,9 +145,7 @@ export class Rework {
   /** Never rejects. The voice at once, past the queue; and whatever of the whole lesson had not been made yet. */
   async #makeAgain(lesson: string, file: RecordingFile | null): Promise<void> {
     const { atOnce, schedule, log } = this.#options;
-    const kind = RENDITION_KINDS.find(
-      (one) => file?.[one].state === 'waiting' || file?.[one].state === 'working',
-    );
+    const kind = dueKind(file);
     if (kind !== 'voice') {
       if (kind) await schedule(lesson, kind);
       return;

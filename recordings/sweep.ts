@@ -2,17 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Id } from '../protocol/common.ts';
 import type { JobKind } from './jobs.ts';
-import {
-  type LessonFolder,
-  NOTHING_LEFT,
-  RENDITION_KINDS,
-  type RecordingFile,
-  type RenditionKind,
-  WAITING,
-} from './lesson-folder.ts';
+import type { LessonFolder, RecordingFile } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { isThere } from './served.ts';
 import { dropSingles } from './single-file.ts';
+import { dueKind, tryAgain } from './try-again.ts';
 import { LIVE_PLAYLIST, VOICE_PLAYLIST } from './voice-packager.ts';
 
 /** What an earlier run left. */
@@ -52,7 +46,7 @@ export async function sweep({ directory, open, isDue, log }: SweepOptions): Prom
         left.stored += 1;
         await dropSingles(folder);
       }
-      const kind = RENDITION_KINDS.find((k) => file[k].state === 'waiting' || file[k].state === 'working');
+      const kind = dueKind(file);
       if (kind) left.jobs.push({ lesson, kind });
       else if (await isThere(join(folder.renditions, LIVE_PLAYLIST))) left.live.push(lesson);
       if (isDue(file) && (await isHere(folder, file))) left.jobs.push({ lesson, kind: 'store' });
@@ -61,32 +55,6 @@ export async function sweep({ directory, open, isDue, log }: SweepOptions): Prom
     }
   }
   return left;
-}
-
-/** What failed is made once more: since then there may be room, or an encoder that does better. */
-async function tryAgain(folder: LessonFolder, file: RecordingFile): Promise<RecordingFile> {
-  const again: RenditionKind[] = [];
-  for (const kind of RENDITION_KINDS) {
-    const { state, reason } = file[kind];
-    if (state !== 'failed') continue;
-    if (reason === NOTHING_LEFT || !(await hasTracks(folder, file, kind))) break; // nor what is made of it
-    again.push(kind);
-  }
-  if (again.length === 0) return file;
-  return await folder.change(() => ({
-    ...file,
-    ...Object.fromEntries(again.map((kind) => [kind, { ...WAITING, asked: file[kind].asked }])),
-  }));
-}
-
-/** Whether all that a rendition is made of is here, or in the store. AAC is made of Opus. */
-async function hasTracks(folder: LessonFolder, file: RecordingFile, kind: RenditionKind): Promise<boolean> {
-  if (kind === 'aac') return true;
-  const stored = file.stored?.filter((pack) => pack.folder === 'tracks' && !pack.here) ?? [];
-  const away = new Set(stored.flatMap(({ files }) => files.map(({ name }) => name)));
-  const own = file.tracks.filter(({ source }) => (source === 'mic') === (kind === 'voice'));
-  const here = own.filter((track) => !away.has(track.file));
-  return (await Promise.all(here.map((track) => isThere(join(folder.tracks, track.file))))).every(Boolean);
 }
 
 async function isHere({ tracks, renditions }: LessonFolder, file: RecordingFile): Promise<boolean> {

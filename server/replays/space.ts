@@ -27,8 +27,8 @@ export async function damagedIn(school: string, found: readonly RecordingDamage[
     school,
     found.map(({ lesson }) => lesson),
   );
-  return found.flatMap(({ lesson, ...damage }) => {
-    const about = lessons.get(lesson);
+  return found.flatMap((damage) => {
+    const about = lessons.get(damage.lesson);
     return about ? [{ ...damage, ...about }] : [];
   });
 }

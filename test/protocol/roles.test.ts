@@ -37,6 +37,7 @@ const EXPECTED: Record<Permission, string[]> = {
   'replay.export': ['lead'],
   'replay.edit': ['lead'],
   'replay.original': [],
+  'replay.again': [],
   'replay.delete': [],
   'courier.manage': [],
   'room.list': ['technician'],
@@ -88,6 +89,19 @@ describe('can', () => {
     const lets = { members: { ...scope.members, leadDeletes: true } };
     assert.equal(can({ id: 'dolma', role: 'teacher', school: 'hub' }, 'replay.delete', lets), true);
     assert.equal(can({ id: 'tashi', role: 'teacher', school: 'hub' }, 'replay.delete', lets), false);
+  });
+
+  it('lets whoever serves a lesson’s own school have what failed of it made again', () => {
+    const scope = { members: { ...members, home: 'hub' } };
+    const may = (role: Subject['role'], school: string, more: Partial<Subject> = {}) =>
+      can({ id: 'tech', role, school, ...more }, 'replay.again', scope);
+    assert.equal(may('technician', 'hub'), true);
+    assert.equal(may('administrator', 'hub'), true);
+    assert.equal(may('technician', 'county', { serves: ['hub'] }), true);
+    assert.equal(may('technician', 'village', { serves: ['elsewhere'] }), false, 'a school that receives it');
+    assert.equal(may('teacher', 'hub', { serves: ['hub'] }), false);
+    assert.equal(may('technician', 'hub', { token: { scopes: ['rooms.manage'], reading: false } }), false);
+    assert.equal(can({ id: 'dolma', role: 'teacher', school: 'hub' }, 'replay.again', scope), false);
   });
 
   it('gives a token what its scopes say, of what its person may, and nothing of their own', () => {

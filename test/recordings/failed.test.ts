@@ -6,7 +6,7 @@ import { NOTHING_LEFT, RecordingFile } from '../../recordings/lesson-folder.ts';
 import type { Recorder, RecorderOptions } from '../../recordings/recorder.ts';
 import { clip, clipPath } from '../support/clip.ts';
 import { quietLog } from '../support/log.ts';
-import { type Bench, createBench, FFMPEG, isReady, noMedia, untilRecorded } from './support.ts';
+import { type Bench, createBench, FFMPEG, FFPROBE, isReady, noMedia, untilRecorded } from './support.ts';
 
 const SECONDS = 4;
 /** More often than a rendition may fail by itself. */
@@ -104,6 +104,46 @@ describe('a rendition that does not come off', function () {
     assert.equal((await state()).picture.playlist, 'picture.m3u8');
   });
 
+  /** Asks in vain until `mend` is called. */
+  async function brokenProbe() {
+    const mended = join(bench.directory, '.mended');
+    const ffprobeBin = join(bench.directory, '.ffprobe');
+    await writeFile(ffprobeBin, `#!/bin/sh\n[ -e ${mended} ] && exec ${FFPROBE} "$@"\nexit 1\n`, {
+      mode: 0o755,
+    });
+    return { ffprobeBin, mend: () => writeFile(mended, '') };
+  }
+  const made = ({ state: { picture } }: { state: { picture: string } }) => picture === 'ready';
+
+  it('is made when somebody says so, and is told of until then', async () => {
+    const { ffprobeBin, mend } = await brokenProbe();
+    const recorder = await record({ ffprobeBin });
+    await untilRecorded(recorder, LESSON, failed);
+    assert.equal(await recorder.tryAgain('unknown'), false);
+    await mend();
+    assert.equal(await recorder.tryAgain(LESSON), true);
+    assert.deepEqual(found(recorder), ['aac trying']);
+    await untilRecorded(recorder, LESSON, made);
+    assert.deepEqual([found(recorder), recorder.warnings()], [[], []]);
+  });
+
+  it('is told of once more where it fails again', async () => {
+    const recorder = await record({ ffprobeBin: '/bin/false' });
+    await untilRecorded(recorder, LESSON, failed);
+    assert.equal(await recorder.tryAgain(LESSON), true);
+    await untilRecorded(recorder, LESSON, failed);
+    assert.deepEqual(found(recorder), ['aac failed']);
+  });
+
+  it('is made by itself in the end', async () => {
+    const { ffprobeBin, mend } = await brokenProbe();
+    const recorder = await record({ ffprobeBin, againMs: 50 });
+    await untilRecorded(recorder, LESSON, failed);
+    await mend();
+    await untilRecorded(recorder, LESSON, made);
+    assert.deepEqual([found(recorder), recorder.warnings()], [[], []]);
+  });
+
   it('is not told of any more once it is deleted', async () => {
     const recorder = await record({ ffprobeBin: '/bin/false' });
     await untilRecorded(recorder, LESSON, failed);
@@ -125,6 +165,7 @@ describe('a rendition that does not come off', function () {
       const picture = { state: 'failed', failures: 3, bytes: 0, reason };
       await writeFile(stateFile(), JSON.stringify({ ...file, picture }));
       const again = await bench.open(noMedia);
+      assert.equal(await again.tryAgain(LESSON), false);
       assert.equal((await again.recording(LESSON))?.state.picture, 'failed');
     });
 });

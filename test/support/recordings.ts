@@ -16,6 +16,7 @@ export const noRecordings: RecordingsApi = {
   join: async () => {},
   voiceFiles: async () => [],
   damage: () => [],
+  tryAgain: async () => false,
   warnings: () => [],
   close: async () => {},
 };

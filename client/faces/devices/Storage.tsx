@@ -1,15 +1,17 @@
 import { ArrowLeft } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { RouteOutput } from '../../../protocol/api.ts';
 import { GIGABYTE, NEARLY_FULL } from '../../../protocol/storage-rules.ts';
-import { useQuery } from '../../api.ts';
+import { call, useQuery } from '../../api.ts';
 import { sizeText } from '../../replay/format.ts';
 import { useAccount } from '../../router/account.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Opening } from '../../ui/Message.tsx';
 import { Name, useName } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { useTell } from '../../ui/Toasts.tsx';
 import { useDayNames } from '../../ui/time.ts';
 import { useErrorText } from '../../ui/useErrorText.ts';
 import { Header } from '../shell/Header.tsx';
@@ -20,6 +22,8 @@ import { StorageRulesForm } from './StorageRulesForm.tsx';
 
 /** Beyond so many minutes one counts in hours. */
 const HOURS_FROM = 120;
+/** How often what is being made once more, and all else, is asked for again, ms. */
+const REFRESH = 60_000;
 const KINDS = ['voice', 'picture', 'tracks', 'courseware'] as const;
 
 type Answer = RouteOutput<'storage.show'>;
@@ -28,7 +32,7 @@ type Answer = RouteOutput<'storage.show'>;
 export default function Storage() {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const { data, error, again } = useQuery('storage.show');
+  const { data, error, again } = useQuery('storage.show', { every: REFRESH });
   return (
     <>
       <Header />
@@ -103,8 +107,12 @@ function School({ school, onChange }: SchoolProps) {
           </dl>
         </>
       )}
-      <Troubles kind="damaged" replays={school.damaged.filter(({ outcome }) => outcome !== 'failed')} />
-      <Troubles kind="unmade" replays={school.damaged.filter(({ outcome }) => outcome === 'failed')} />
+      <Troubles
+        kind="damaged"
+        replays={school.damaged.filter((told) => !isUnmade(told))}
+        onChange={onChange}
+      />
+      <Troubles kind="unmade" replays={school.damaged.filter(isUnmade)} onChange={onChange} />
       {share !== null && <Quota share={share} gigabytes={school.rules.quotaGb ?? 0} />}
       {account?.role === 'administrator' && (
         <details className={page.part}>
@@ -130,29 +138,65 @@ const UNMADE = {
   picture: 'storage.unmadePicture',
   tracks: 'storage.unmadeVoice',
 } as const;
-const TONE = { lost: 'error', mended: 'good', failed: 'warning' } as const;
+const TONE = { lost: 'error', mended: 'good', failed: 'warning', trying: 'info' } as const;
+
+function isUnmade({ outcome }: Told): boolean {
+  return outcome === 'failed' || outcome === 'trying';
+}
 
 function textOf({ what, outcome }: Told) {
   if (outcome === 'failed') return UNMADE[what];
+  if (outcome === 'trying') return 'storage.unmadeTrying';
   return outcome === 'lost' ? LOST[what] : 'storage.damagedMended';
 }
 
+interface TroublesProps extends Pick<SchoolProps, 'onChange'> {
+  readonly kind: 'damaged' | 'unmade';
+  readonly replays: readonly Told[];
+}
+
 /** What was found when recordings were read over, or could not be made of them, and what to do about it. */
-function Troubles({ kind, replays }: { kind: 'damaged' | 'unmade'; replays: readonly Told[] }) {
+function Troubles({ kind, replays, onChange }: TroublesProps) {
   const { t } = useTranslation();
-  const name = useName();
-  const { full } = useDayNames();
   if (replays.length === 0) return null;
   return (
     <section className={styles.damaged}>
       <h3>{t(`storage.${kind}`)}</h3>
       <p>{t(`storage.${kind}Advice`)}</p>
       {replays.map((told) => (
-        <Notice key={`${told.startsAt} ${told.title['zh-CN']} ${told.what}`} tone={TONE[told.outcome]}>
-          {t(textOf(told), { title: name(told.title), when: full(told.startsAt) })}
-        </Notice>
+        <Trouble key={`${told.lesson} ${told.what}`} told={told} onChange={onChange} />
       ))}
     </section>
+  );
+}
+
+function Trouble({ told, onChange }: { told: Told } & Pick<SchoolProps, 'onChange'>) {
+  const { t } = useTranslation();
+  const name = useName();
+  const { full } = useDayNames();
+  const tell = useTell();
+  const [busy, setBusy] = useState(false);
+  const [gone, setGone] = useState(false);
+  const again = async () => {
+    setBusy(true);
+    try {
+      const { trying } = await call('replay.again', { params: { lesson: told.lesson } });
+      setGone(!trying);
+      onChange();
+    } catch (error) {
+      tell.error(error);
+    }
+    setBusy(false);
+  };
+  const action = told.outcome === 'failed' && !gone && (
+    <Button onPress={again} isDisabled={busy}>
+      {t('action.retry')}
+    </Button>
+  );
+  return (
+    <Notice tone={TONE[told.outcome]} action={action}>
+      {t(gone ? 'storage.unmadeGone' : textOf(told), { title: name(told.title), when: full(told.startsAt) })}
+    </Notice>
   );
 }
 

@@ -50,7 +50,10 @@ export const storage: Catalogue['storage'] = {
     'The pictures of “{{title}}” ({{when}}), and its voice for some devices, could not be made; voice and board play elsewhere.',
   unmadePicture: 'The pictures of “{{title}}” ({{when}}) could not be made; voice and board play.',
   unmadeAdvice:
-    'What was recorded is kept. It is tried again whenever the server is started: ask the operator, whose log says why it failed.',
+    'What was recorded is kept. It is tried again once a day by itself: ask the operator, whose log says why it failed.',
+  unmadeTrying: '“{{title}}” ({{when}}) is being made once more.',
+  unmadeGone:
+    '“{{title}}” ({{when}}) cannot be made again: what was recorded is gone. A backup of the server’s data folder may still have it: ask the operator.',
   unmadeSome: 'Something that was recorded could not be made into a replay.',
   delete: 'Delete the replay',
   deleteText:

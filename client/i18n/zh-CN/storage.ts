@@ -45,7 +45,10 @@ export const storage = {
   unmadeVoice: '《{{title}}》（{{when}}）的回放没有做成。',
   unmadeAac: '《{{title}}》（{{when}}）的画面，以及部分设备用的声音没有做成；其他设备照常播放声音和板书。',
   unmadePicture: '《{{title}}》（{{when}}）的画面没有做成，声音和板书照常播放。',
-  unmadeAdvice: '录下的内容都还在。每次启动服务器都会重做：请联系运维人员，原因写在服务器日志里。',
+  unmadeAdvice: '录下的内容都还在，系统每天会自动重做一次。请联系运维人员：原因写在服务器日志里。',
+  unmadeTrying: '正在重新制作《{{title}}》（{{when}}）的回放。',
+  unmadeGone:
+    '《{{title}}》（{{when}}）没法重做：原始录制已经不在了。服务器数据文件夹的备份里也许还有：请联系运维人员。',
   unmadeSome: '有录下的内容没能做成回放。',
   delete: '删除回放',
   deleteText:

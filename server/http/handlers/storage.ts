@@ -16,14 +16,17 @@ import { accountOf, lessonOf } from './lessons.ts';
 export interface StorageOptions {
   readonly deletion: Pick<Deletion, 'delete'>;
   readonly quotas: Pick<Quotas, 'shareOf' | 'weigh'>;
-  readonly recordings: Pick<RecordingsApi, 'disk' | 'space' | 'damage'>;
+  readonly recordings: Pick<RecordingsApi, 'disk' | 'space' | 'damage' | 'tryAgain'>;
 }
 
 export function storageRoutes({
   deletion,
   quotas,
   recordings,
-}: StorageOptions): Pick<RouteHandlers, 'replay.delete' | `storage.${'disk' | 'show' | 'rule'}`> {
+}: StorageOptions): Pick<
+  RouteHandlers,
+  `replay.${'again' | 'delete'}` | `storage.${'disk' | 'show' | 'rule'}`
+> {
   return {
     'storage.disk': async (context) => {
       const schools = (await schoolsOf(context)).flatMap(({ id, name }) => {
@@ -52,6 +55,13 @@ export function storageRoutes({
       await quotas.weigh();
       await written(context, 'storage.rule', school, JSON.stringify(rules));
       return {};
+    },
+
+    'replay.again': async (context) => {
+      const record = lessonOf(context);
+      const trying = await recordings.tryAgain(record.id);
+      await written(context, 'replay.again', record.id, trying ? 'ok' : 'nothing_left');
+      return { trying };
     },
 
     'replay.delete': async (context) => {

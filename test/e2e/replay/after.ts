@@ -125,6 +125,18 @@ export function afterTests(lent: () => Lent): void {
     await admin.go('/devices/storage');
     await admin.page.getByText(admin.say('storage.disk')).waitFor();
     await isWell(admin, 'space');
+    await admin.page.route('**/api/v1/storage', async (route) => {
+      const answer = await (await route.fetch()).json();
+      const about = { title: { 'zh-CN': '认识分数', bo: 'ཆ་གྲངས།', en: 'Fractions' }, startsAt: 1 };
+      for (const { id, damaged } of answer.data.schools)
+        if (id === 'demo-hub')
+          damaged.push({ lesson: FINISHED_LESSON, what: 'picture', outcome: 'failed', at: 1, ...about });
+      await route.fulfill({ json: answer });
+    });
+    await admin.page.reload();
+    await admin.page.getByRole('button', { name: admin.say('action.retry') }).click();
+    await admin.page.getByText(/“Fractions” .* cannot be made again/).waitFor();
+    await isWell(admin, 'space with what failed');
     await admin.close();
   });
 }

@@ -127,6 +127,24 @@ export function deletionTests(lent: () => HttpServer): void {
     );
   });
 
+  it('is not what a technician can do, who may have what failed made again', async () => {
+    const again = (who: string) => send(who, '/replay/again', 'POST', {});
+    assert.equal((await again('student1')).code, 'forbidden');
+    assert.equal((await again('dolma')).code, 'forbidden');
+    assert.equal((await server.send(`${PATH}/replay/again`, { method: 'POST' })).code, 'not_signed_in');
+    assert.deepEqual((await again('tech')).data, { trying: false }, 'nothing failed');
+    const [entry] = await readAudit({ action: 'replay.again', target: FINISHED_LESSON }, 1);
+    assert.deepEqual([entry?.actor, entry?.outcome], ['demo-tech', 'nothing_left']);
+    const accounts = database().collection<{ _id: string }>('accounts');
+    const tech = await accounts.findOneAndUpdate(
+      { _id: 'demo-tech' },
+      { $set: { school: 'demo-lotus', serves: [] } },
+    );
+    assert.ok(tech);
+    assert.equal((await again('tech')).code, 'not_found', 'a technician of a school that only receives it');
+    await accounts.replaceOne({ _id: 'demo-tech' }, tech);
+  });
+
   it('is for its lead, too, where their school says so', async () => {
     const rules = { ...NO_RULES, pictureDays: 30, leadDeletes: true };
     const rule = (who: string, input: object) =>
