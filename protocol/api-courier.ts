@@ -11,6 +11,12 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** SHA-256 of a server's public key (SPKI), lower-case hex: what people compare over the telephone. */
 export const Fingerprint = Sha256;
 
+/** As people type it: with spaces and in capitals. */
+export const SpokenFingerprint = z
+  .string()
+  .transform((text) => text.replace(/[\s:]/g, '').toLowerCase())
+  .pipe(Fingerprint);
+
 /** Names that a package may hold. Nothing in them can lead anywhere. */
 export const PackagedName = z
   .string()
@@ -82,14 +88,7 @@ export const courierRoutes = {
     method: 'post',
     path: '/courier/schools',
     may: 'courier.manage',
-    /** People type it with spaces and in capitals. */
-    input: z.object({
-      fingerprint: z
-        .string()
-        .transform((text) => text.replace(/[\s:]/g, '').toLowerCase())
-        .pipe(Fingerprint),
-      name: TrustedSchool.shape.name,
-    }),
+    input: z.object({ fingerprint: SpokenFingerprint, name: TrustedSchool.shape.name }),
     output: Nothing,
   }),
   'courier.untrust': route({

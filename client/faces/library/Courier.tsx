@@ -2,7 +2,7 @@ import { ArrowLeft, PackageOpen, ShieldCheck } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { TrustedSchool } from '../../../protocol/api-courier.ts';
+import { SpokenFingerprint, type TrustedSchool } from '../../../protocol/api-courier.ts';
 import { call, useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
@@ -59,6 +59,7 @@ function Schools({ schools, again }: { schools: readonly TrustedSchool[]; again:
   const tell = useTell();
   const [name, setName] = useState('');
   const [fingerprint, setFingerprint] = useState('');
+  const [isMistyped, setMistyped] = useState(false);
   const { submit, busy, problem } = useSubmit(async () => {
     await call('courier.trust', { input: { fingerprint, name } });
     setName('');
@@ -67,7 +68,9 @@ function Schools({ schools, again }: { schools: readonly TrustedSchool[]; again:
   });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    void submit();
+    const isFit = SpokenFingerprint.safeParse(fingerprint).success;
+    setMistyped(!isFit);
+    if (isFit) void submit();
   };
   const untrust = (school: TrustedSchool) => {
     call('courier.untrust', { params: { fingerprint: school.fingerprint } }).then(again, tell.error);
@@ -87,7 +90,8 @@ function Schools({ schools, again }: { schools: readonly TrustedSchool[]; again:
           </li>
         ))}
       </ul>
-      {problem && <Notice tone="error">{problem}</Notice>}
+      {isMistyped && <Notice tone="error">{t('after.courier.mistyped')}</Notice>}
+      {problem && !isMistyped && <Notice tone="error">{problem}</Notice>}
       <form className={styles.row} onSubmit={onSubmit}>
         <Field
           label={t('after.courier.schoolName')}

@@ -116,6 +116,8 @@ export const after: Catalogue['after'] = {
     none: 'No school is trusted yet.',
     schoolName: 'Name of the school',
     fingerprint: 'Fingerprint',
+    mistyped:
+      'This is no fingerprint: one has 64 digits and letters from a to f. Please compare it once more.',
     trust: 'Trust',
     untrust: 'No longer trust',
     import: 'Take a package in',

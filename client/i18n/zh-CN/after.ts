@@ -107,6 +107,7 @@ export const after = {
     none: '还没有信任的学校。',
     schoolName: '学校名字',
     fingerprint: '指纹',
+    mistyped: '这不是完整的指纹：指纹是 64 个字符，只有数字和 a 到 f。请再核对一遍。',
     trust: '信任',
     untrust: '不再信任',
     import: '导入一个包',

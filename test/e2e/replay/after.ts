@@ -32,6 +32,23 @@ export function afterTests(lent: () => Lent): void {
   const shownTime = (page: Page) =>
     page.locator('main[data-time]').evaluate((main: HTMLElement) => Number(main.dataset.time));
 
+  async function open(username: string, cookie?: string): Promise<Visitor> {
+    const options = {
+      url,
+      username,
+      language: 'en' as const,
+      viewport: { width: 1280, height: 800 },
+    };
+    const page = await Visitor.window(browser, options);
+    const [name = '', value = ''] = (cookie ?? '').split('=');
+    if (cookie) await page.context().addCookies([{ name, value, url }]);
+    return new Visitor(page, options);
+  }
+  async function isWell(visitor: Visitor, face: string): Promise<void> {
+    await speaks(visitor, face);
+    await isOpenToAll(visitor, face);
+  }
+
   it('is divided, published, shared and taken away, on pages that speak and are open to all', async () => {
     const cookies = { dolma: await signIn(url, DEMO.teacher, DEMO_PASSWORD), admin: '' };
     cookies.admin = await signIn(url, 'admin', DEMO_PASSWORD);
@@ -44,22 +61,6 @@ export function afterTests(lent: () => Lent): void {
         edit: { ...NO_EDIT, splits: [split], partTitles: [null, '四分之一'] },
       }),
     });
-    const open = async (username: string, cookie?: string) => {
-      const options = {
-        url: url,
-        username,
-        language: 'en' as const,
-        viewport: { width: 1280, height: 800 },
-      };
-      const page = await Visitor.window(browser, options);
-      const [name = '', value = ''] = (cookie ?? '').split('=');
-      if (cookie) await page.context().addCookies([{ name, value, url: url }]);
-      return new Visitor(page, options);
-    };
-    const isWell = async (visitor: Visitor, face: string) => {
-      await speaks(visitor, face);
-      await isOpenToAll(visitor, face);
-    };
 
     const teacher = await open(DEMO.teacher, cookies.dolma);
     await teacher.go(`/after/${FINISHED_LESSON}`);
@@ -119,9 +120,19 @@ export function afterTests(lent: () => Lent): void {
     await admin.go('/library');
     await admin.page.getByRole('link', { name: /^Watch / }).waitFor();
     await isWell(admin, 'library');
-    await admin.page.getByRole('link', { name: admin.say('after.library.courier') }).click();
+    await admin.close();
+  });
+
+  it('is brought by schools that are trusted, and its failures are told and tried again', async () => {
+    const admin = await open('admin', await signIn(url, 'admin', DEMO_PASSWORD));
+    await admin.go('/courier');
     await admin.page.getByText(/^([0-9a-f]{4} ){15}[0-9a-f]{4}$/).waitFor();
     await isWell(admin, 'courier');
+    await admin.page.getByLabel(admin.say('after.courier.schoolName')).fill('远方小学');
+    await admin.page.getByLabel(admin.say('after.courier.fingerprint')).fill('12ab 34cd');
+    await admin.button('after.courier.trust').click();
+    await admin.page.getByText(admin.say('after.courier.mistyped')).waitFor();
+    await isWell(admin, 'courier, mistyped');
     await admin.go('/devices/storage');
     await admin.page.getByText(admin.say('storage.disk')).waitFor();
     await isWell(admin, 'space');
