@@ -1,5 +1,8 @@
 import type { RouterRtpCodecCapability, RtpCapabilities } from 'mediasoup/types';
 
+/** Hz, whatever is coded: RFC 7587 section 4.1. */
+export const OPUS_CLOCK_RATE = 48_000;
+
 /**
  * What every router speaks. A client sends the first of a kind unless it asks for another: VP8, the one that
  * every browser encodes in simulcast and every recorder unpacks. mediasoup adds the rtx codecs itself.
@@ -8,7 +11,7 @@ export const ROUTER_CODECS: RouterRtpCodecCapability[] = [
   {
     kind: 'audio',
     mimeType: 'audio/opus',
-    clockRate: 48_000,
+    clockRate: OPUS_CLOCK_RATE,
     // Always 2 in signalling, whatever is sent: RFC 7587 section 7.
     channels: 2,
     // Becomes the fmtp line that a browser's encoder obeys: repair of single losses, nothing sent in silence.

@@ -3,15 +3,21 @@ import { z } from 'zod';
 import { timestampOf } from './rtp.ts';
 
 /**
- * mediasoup keeps a voice for a second, by the clock of RTP (MaxRetransmissionDelayForAudioMs in its RtpStreamSend.hpp).
- * While it does it takes no copy of it; when it does no longer, it passes one on, and answers no more requests for it.
+ * mediasoup keeps a voice for a second by the clock of its codec (MaxRetransmissionDelayForAudioMs in its RtpStreamSend.hpp).
+ * While it does it takes no copy of it; when it does no longer, it passes one on, and answers no more requests for it. On a
+ * satellite with a queue the second request comes after 1.1 s: told a faster clock than the 48 kHz of Opus, mediasoup keeps
+ * it for 1.25 s. It only measures with it (its sender reports are then 15 ms off between two frames).
  */
-const KEPT = 48_000;
+const TOLD_CLOCK_RATE = 60_000;
+const KEPT = TOLD_CLOCK_RATE;
 /** The highest that RFC 3550 has. */
 const SSRCS = 2 ** 32;
 
 /** What is read of mediasoup's account of a packet that it has sent. */
 const Told = z.object({ rtpPacket: z.object({ timestamp: z.number() }) });
+
+/** Makes a consumer of a producer whose codec is said to have this clock, Hz. */
+export type ConsumeAtClock = (producer: string, clockRate: number) => Promise<Consumer>;
 
 interface Sent {
   readonly packet: Buffer;
@@ -20,8 +26,8 @@ interface Sent {
 
 /**
  * A voice on its way to one far receiver. What that receiver asks for again mediasoup sends again, once: where an answer
- * takes 600 ms, a second request comes when it has forgotten. So this sends it once more, a second after it was said, which
- * is still before it is to be heard (client/lesson/playout.ts). Of ten in a hundred lost, one in a thousand stays so.
+ * takes 600 ms, a second request comes when it has forgotten. So this sends it once more, 1.25 s after it was said,
+ * which is still before it is to be heard (client/lesson/playout.ts). Of ten in a hundred lost, one in a thousand stays so.
  */
 export class RepeatedVoice {
   readonly #producer: Producer;
@@ -35,19 +41,19 @@ export class RepeatedVoice {
   }
 
   /**
-   * `voice` gives the packets to be passed on; `consume` makes the receiver's consumer of what passes them on. All of it
+   * `voice` gives the packets to be passed on; `consume` makes, at the clock that mediasoup is told, the receiver's consumer of what passes them on. All of it
    * ends with either. Rejects where `voice` or the receiver's transport is gone.
    */
-  static async open(
-    direct: DirectTransport,
-    voice: Consumer,
-    consume: (producer: string) => Promise<Consumer>,
-  ): Promise<Consumer> {
+  static async open(direct: DirectTransport, voice: Consumer, consume: ConsumeAtClock): Promise<Consumer> {
     const ssrc = 1 + Math.floor(Math.random() * (SSRCS - 1));
     const { codecs, headerExtensions } = voice.rtpParameters;
     const producer = await direct.produce({
       kind: 'audio',
       rtpParameters: { codecs, headerExtensions, encodings: [{ ssrc }] },
+    });
+    // What its consumers are made of: a router takes no other clock than that of Opus.
+    Object.defineProperty(producer, 'consumableRtpParameters', {
+      value: atClock(producer.consumableRtpParameters, TOLD_CLOCK_RATE),
     });
     const repeated = new RepeatedVoice(producer, ssrc);
     const pass = (packet: Buffer) => repeated.#pass(packet);
@@ -58,7 +64,7 @@ export class RepeatedVoice {
     });
     voice.observer.once('close', end);
     try {
-      const consumer = await consume(producer.id);
+      const consumer = await consume(producer.id, TOLD_CLOCK_RATE);
       consumer.observer.once('close', end);
       await repeated.#watch(consumer);
       voice.on('rtp', pass);
@@ -99,4 +105,9 @@ export class RepeatedVoice {
     packet.writeUInt32BE(this.#ssrc, 8); // a transport takes each SSRC from one producer only
     this.#producer.send(packet);
   }
+}
+
+/** The same, but for the clock of its codecs. */
+export function atClock<T extends { codecs?: { clockRate: number }[] }>(parameters: T, clockRate: number): T {
+  return { ...parameters, codecs: parameters.codecs?.map((codec) => ({ ...codec, clockRate })) };
 }

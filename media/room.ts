@@ -23,12 +23,13 @@ import type {
   VoicePacket,
 } from '../protocol/media.ts';
 import { announce } from './addresses.ts';
-import { localReceiver } from './codecs.ts';
+import { localReceiver, OPUS_CLOCK_RATE } from './codecs.ts';
 import { gone } from './errors.ts';
 import { Feeds } from './feeds.ts';
 import { LevelMeter } from './levels.ts';
 import type { Log } from './log.ts';
 import { parseDtlsParameters, parseRtpCapabilities, parseRtpParameters } from './parameters.ts';
+import { atClock, type ConsumeAtClock } from './repeats.ts';
 import { transportStats } from './stats.ts';
 import { Voices } from './voices.ts';
 import type { Resident, RunningWorker } from './worker-slot.ts';
@@ -241,11 +242,20 @@ export class Room implements Resident {
       enableRtx: true,
       appData: { transport: transportId },
     };
-    const consume = (producerId: string) => transport.consume({ ...options, producerId });
-    const repeated = isFar && kind === 'audio' ? await this.#voices.repeated(producer, consume) : null;
-    const consumer = repeated ?? (await consume(producer));
+    const consumeAt: ConsumeAtClock = (producerId, clockRate) => {
+      return transport.consume({
+        ...options,
+        producerId,
+        rtpCapabilities: atClock(options.rtpCapabilities, clockRate),
+      });
+    };
+    const repeated = isFar && kind === 'audio' ? await this.#voices.repeated(producer, consumeAt) : null;
+    const consumer = repeated ?? (await transport.consume({ ...options, producerId: producer }));
     this.#hold(this.#consumers, consumer, { type: 'consumer.closed', consumer: consumer.id });
-    return { id: consumer.id, producerId: producer, kind, rtpParameters: consumer.rtpParameters };
+    const rtpParameters = repeated
+      ? atClock(consumer.rtpParameters, OPUS_CLOCK_RATE)
+      : consumer.rtpParameters;
+    return { id: consumer.id, producerId: producer, kind, rtpParameters };
   }
 
   async resumeConsumer(id: string): Promise<void> {

@@ -4,7 +4,7 @@ import { localReceiver } from './codecs.ts';
 import { gone, isGone } from './errors.ts';
 import { LEVEL_EXTENSION, type LevelMeter } from './levels.ts';
 import { RecentVoice } from './recent-voice.ts';
-import { RepeatedVoice } from './repeats.ts';
+import { type ConsumeAtClock, RepeatedVoice } from './repeats.ts';
 import { audioLevel, payloadOf, timestampOf } from './rtp.ts';
 
 /** Receivers of a room who get a voice by way of this process, packet by packet; more would take it too much time. */
@@ -55,10 +55,7 @@ export class Voices {
    * A consumer whose receiver gets twice what they ask for again. Null where a voice cannot go this way now: it is not
    * followed (yet), or too many go it.
    */
-  async repeated(
-    producer: string,
-    consume: (producer: string) => Promise<Consumer>,
-  ): Promise<Consumer | null> {
+  async repeated(producer: string, consume: ConsumeAtClock): Promise<Consumer | null> {
     const voice = this.#voices.get(producer)?.consumer;
     if (!voice || !this.#transport || this.#repeated >= MOST_REPEATED) return null;
     this.#repeated += 1;

@@ -286,7 +286,6 @@ export class Media implements LessonMedia {
     // Voices before pictures: on a thin link the first to be asked for is the first to be heard.
     const voicesFirst = toReceive.toSorted((a, b) => Number(b.source === 'mic') - Number(a.source === 'mic'));
     const lacking = voicesFirst.filter(({ id }) => !path.consumers.has(id));
-    // Over a far link even to ask for a picture holds up what makes the first voice heard.
     const missing = this.#mayAskForPictures(path)
       ? lacking
       : lacking.filter(({ source }) => source === 'mic');
@@ -296,7 +295,12 @@ export class Media implements LessonMedia {
     if (this.#isFar && path.isReceiving) await path.openFeed();
   }
 
+  /**
+   * Over a far link even to ask for a picture holds up what makes the first voice heard. And where a link carries no more
+   * than a voice, mediasoup looks for room for a picture that waits with five packets every five seconds.
+   */
   #mayAskForPictures(path: MediaPath): boolean {
+    if (this.#isFar && this.#audience.takesThin) return false;
     const hasVoice = Object.values(this.#streams).some(({ source, participant }) => {
       return source === 'mic' && participant !== this.#you;
     });

@@ -234,15 +234,25 @@ export class Receivers {
     this.#log(receiver.participant);
   }
 
-  #limits({ participant, by, consumers }: Receiver): Limits {
+  #limits(receiver: Receiver): Limits {
+    const { participant, by, consumers } = receiver;
     const taken = [...consumers.values()].filter(({ wanted }) => wanted);
     return {
       choice: sparest(this.#choice(participant), this.#options.ceilings.allowed(participant)),
       ceilingKbps: this.#options.ceilings.kbps(participant),
-      pictures: taken.some(({ stream }) => stream.source !== 'mic'),
+      pictures: taken.some(({ stream }) => isPicture(stream)) || this.#willAskForPictures(receiver),
       music: taken.some(({ stream }) => stream.music),
       downloading: this.#options.downloads.isBusy(by),
     };
+  }
+
+  /** Far receivers ask for pictures once their link carries more than a voice. */
+  #willAskForPictures({ participant, ladder, consumers }: Receiver): boolean {
+    if (ladder.rung !== 'voice' || [...consumers.values()].some(({ stream }) => isPicture(stream)))
+      return false;
+    return Object.values(this.#options.lesson.state().streams).some(
+      (stream) => isPicture(stream) && stream.participant !== participant,
+    );
   }
 
   #choice(participant: string): LinkChoice {
@@ -306,7 +316,7 @@ export class Receivers {
 
   #plan({ ladder, consumers, participant }: Receiver): Map<string, Layers> {
     const pictures = [...consumers].flatMap(([consumer, { stream, wanted, most }]) =>
-      wanted && stream.source !== 'mic' ? [{ consumer, most, ...stream }] : [],
+      wanted && isPicture(stream) ? [{ consumer, most, ...stream }] : [],
     );
     const plan = new Map<string, Layers>();
     const thin = thinVoices(ladder.rung, consumers);
@@ -329,16 +339,16 @@ export class Receivers {
   async #send({ transport, consumers }: Receiver, consumer: string, layers: Layers): Promise<void> {
     const received = consumers.get(consumer);
     if (!received) return;
-    const isPicture = received.stream.source !== 'mic';
+    const ofPicture = isPicture(received.stream);
     // Of a voice that another takes over from, what is on its way is still heard.
-    const paused = isPicture && received.wanted && layers === null;
+    const paused = ofPicture && received.wanted && layers === null;
     if (paused !== received.toldPaused) {
       received.toldPaused = paused;
       this.#options.paused(transport, consumer, paused);
     }
     if (sameLayers(received.sent, layers)) return;
     const { media } = this.#options;
-    if (layers && isPicture) await media.setPreferredLayers(consumer, layers);
+    if (layers && ofPicture) await media.setPreferredLayers(consumer, layers);
     if (layers && !received.sent) await media.resumeConsumer(consumer);
     if (!layers && received.sent) await media.pauseConsumer(consumer);
     received.sent = layers;
@@ -367,6 +377,10 @@ export class Receivers {
     };
     discard(lesson.publish({ type: 'link.changed', participant, rung, choice, ...limits }));
   }
+}
+
+function isPicture({ source }: Stream): boolean {
+  return source !== 'mic';
 }
 
 /** Whose thin voice this receiver gets in place of the other: there is one, its client takes it, and no more fits. */

@@ -55,7 +55,7 @@ describe('media streams', () => {
     };
     await far.resume(heard);
     while (heard.reception.repaired < 1) await heard.next(1);
-    await heard.next(20); // a second and more
+    await heard.next(24); // 1.25 s and more
     assert.equal(came.get(unlucky ?? 0), 3, 'lost, sent again, and once more');
     assert.deepEqual(
       new Set([...came.values()].toSpliced([...came.keys()].indexOf(unlucky ?? 0), 1)),
@@ -71,6 +71,23 @@ describe('media streams', () => {
     );
     await media.closeProducer(stream);
     assert.equal(await closed, heard.consumer);
+    await far.close();
+  });
+
+  it('sends a far receiver what was lost 1.14 s ago', async () => {
+    const stream = await teacher.sendVoice();
+    const far = new WebRtcClient(signalDirectly(media, router, { isFar: true }));
+    const heard = await far.prepare(stream);
+    const link = await far.transport('receive');
+    const lost = new Set<number>();
+    let before = 2;
+    link.loses = ({ header: { timestamp } }) => {
+      if (before > 0) before -= 1;
+      else if (lost.size < 19) return Boolean(lost.add(timestamp));
+      return false;
+    };
+    await far.resume(heard);
+    while (heard.reception.repaired < 19) await heard.next(1);
     await far.close();
   });
 
