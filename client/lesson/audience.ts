@@ -9,11 +9,14 @@ export interface Audience {
   readonly isGood: boolean;
   /** One's own link is such a one. */
   readonly takesThin: boolean;
+  /** One's own link is known to carry more. */
+  readonly takesMore: boolean;
 }
 
-export const NOBODY: Audience = { needsThin: false, isGood: false, takesThin: false };
+export const NOBODY: Audience = { needsThin: false, isGood: false, takesThin: false, takesMore: false };
 
 export function audienceOf({ people }: Pick<LessonState, 'people'>, you: string | undefined): Audience {
+  const own = people[you ?? '']?.rung;
   const listeners = Object.values(people).filter(({ id, online }) => online && id !== you);
   return {
     needsThin: people[you ?? '']?.part === 'lead' && listeners.some(({ rung }) => rung === 'voice'),
@@ -23,10 +26,16 @@ export function audienceOf({ people }: Pick<LessonState, 'people'>, you: string 
         const unlimited = (choice ?? 'all') === 'all' && ceilingKbps === undefined;
         return unlimited && rung !== undefined && isAtLeast(rung, 'picture');
       }),
-    takesThin: people[you ?? '']?.rung === 'voice',
+    takesThin: own === 'voice',
+    takesMore: own !== undefined && own !== 'voice',
   };
 }
 
 export function sameAudience(a: Audience, b: Audience): boolean {
-  return a.needsThin === b.needsThin && a.isGood === b.isGood && a.takesThin === b.takesThin;
+  return (
+    a.needsThin === b.needsThin &&
+    a.isGood === b.isGood &&
+    a.takesThin === b.takesThin &&
+    a.takesMore === b.takesMore
+  );
 }

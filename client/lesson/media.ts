@@ -300,11 +300,10 @@ export class Media implements LessonMedia {
    * than a voice, mediasoup looks for room for a picture that waits with five packets every five seconds.
    */
   #mayAskForPictures(path: MediaPath): boolean {
-    if (this.#isFar && this.#audience.takesThin) return false;
     const hasVoice = Object.values(this.#streams).some(({ source, participant }) => {
       return source === 'mic' && participant !== this.#you;
     });
-    return !this.#isFar || !hasVoice || path.isReceiving;
+    return !this.#isFar || !hasVoice || (this.#audience.takesMore && path.isReceiving);
   }
 
   /** Beside joining: on a satellite every answer that is not waited for is 600 ms. Null: tried again once joined. */

@@ -120,6 +120,22 @@ describe('a lesson over a thin link, in a real browser', function () {
     await flows(false);
   });
 
+  it('asks for a picture from afar only once more than a voice fits', async () => {
+    const link = createLink({ down: { delayMs: 300 }, up: { delayMs: 300 } });
+    const page = await join(link, { username: 'student2' }); // of whose link nothing is known yet
+    const pictures = () =>
+      page.evaluate(() => {
+        const { state, you } = window.session.view();
+        const { connections = [] }: Window & { connections?: RTCPeerConnection[] } = window;
+        const open = connections.filter(({ connectionState }) => connectionState !== 'closed');
+        const kinds = open.flatMap((one) => one.getReceivers().map(({ track }) => track.kind));
+        const asked = kinds.filter((kind) => kind === 'video').length;
+        return { rung: state?.people[you?.participant ?? '']?.rung, asked };
+      });
+    assert.deepEqual(await pictures(), { rung: 'voice', asked: 0 });
+    await eventually(async () => (await readReception(page)).frames > 0, 'a picture', 40_000);
+  });
+
   it('goes over TCP where no UDP gets out', async () => {
     const link = createLink({ ...LINKS.B, seed: 7 });
     await join(link, { protocols: ['tcp'] });
