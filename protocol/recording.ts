@@ -141,8 +141,8 @@ export interface RecordingsApi {
    * renditions are made anew. Without effect on a lesson that has no recording.
    */
   cut(lesson: string, cut: RecordingCut): Promise<void>;
-  /** Erases what the cut hides from the tracks, and all that was made of it before. Cannot be taken back. */
-  erase(lesson: string): Promise<void>;
+  /** Erases `hidden`, of what the cut hides, from the tracks, and all that was made of it before. Cannot be taken back. */
+  erase(lesson: string, hidden: RecordingCut['hidden']): Promise<void>;
   /**
    * A rendition's file, or null where there is none (or the name tries to leave its folder). `skip`: of a growing
    * playlist only what is new, and how much is left out.

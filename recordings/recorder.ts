@@ -219,8 +219,8 @@ export class Recorder implements RecordingsApi {
     await this.#rework.cut(lesson, cut);
   }
 
-  async erase(lesson: string): Promise<void> {
-    await this.#rework.erase(lesson);
+  async erase(lesson: string, hidden: RecordingCut['hidden']): Promise<void> {
+    await this.#rework.erase(lesson, hidden);
   }
 
   async remove(lesson: string, what: 'picture' | 'everything'): Promise<void> {

@@ -53,7 +53,7 @@ export class Rework {
     void this.#makeAgain(lesson, await folder.read());
   }
 
-  async erase(lesson: string): Promise<void> {
+  async erase(lesson: string, hidden: RecordingCut['hidden']): Promise<void> {
     const { renditions, archive } = this.#options;
     const folder = this.#options.folder(lesson);
     const file = await folder.read();
@@ -61,7 +61,7 @@ export class Rework {
     await renditions.stop(lesson);
     await archive.remove(lesson, undefined, 'renditions');
     await archive.bringBack(lesson);
-    await eraseFromTracks(folder, file);
+    await eraseFromTracks(folder, { ...file, cut: { ...file.cut, hidden } });
     await folder.change((latest) => {
       if (!latest) throw new Error('The recording’s state file is gone');
       const { whole: _whole, ...rest } = latest;

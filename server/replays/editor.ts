@@ -6,11 +6,12 @@ import {
   type EditedReplay,
   HIDDEN_MOST,
   type Hidden,
+  NO_EDIT,
   type ReplayEdit,
 } from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
-import { mergedOf } from '../store/lessons.ts';
+import { lessonRecords, mergedOf } from '../store/lessons.ts';
 import { rewriteLog } from '../store/log.ts';
 import {
   captionsOf,
@@ -22,7 +23,7 @@ import {
   saveEdit,
   setAudience,
 } from '../store/replays.ts';
-import { hiddenInWhole } from './in-whole.ts';
+import { hiddenByBoth, hiddenInWhole } from './in-whole.ts';
 import { cutOf, type ReplayReader, shownCues } from './reader.ts';
 
 /** What was hidden stays for the administrator, and for a change of mind, this long: a month of school. */
@@ -105,17 +106,32 @@ export class ReplayEditor {
 
   /** Takes what is hidden out of the log, the captions and the recording for good. Whatever stops it, it may be begun again. */
   async erase(lesson: string): Promise<void> {
-    const { recordings, reader } = this.#options;
     const { revision, edit } = await findEdit(lesson);
+    await this.#erase(lesson, edit.hidden);
+    await markErased(lesson, revision);
+  }
+
+  /** What is hidden in a merged lesson for its own sake has its own time: only what its part hides, too, goes with that. */
+  async #erase(lesson: string, hidden: readonly Hidden[]): Promise<void> {
+    const { recordings, reader } = this.#options;
+    const hiding = { ...NO_EDIT, hidden: [...hidden] };
     await this.outdate(lesson); // closing it writes a snapshot of what it was
-    await rewriteLog(lesson, (entries) => redact(entries, { ...edit, from: null, to: null }));
+    await rewriteLog(lesson, (entries) => redact(entries, hiding));
     reader.forget();
-    const hiding = { ...edit, from: null, to: null };
     for (const { _id, cues } of await captionsOf(lesson)) await replaceCues(_id, shownCues(cues, hiding));
     await reader.recording(lesson); // which tells the recorder of a cut that a crash kept from it
-    await recordings.erase(lesson);
-    for (const { id } of await mergedOf(lesson)) await this.erase(id);
-    await markErased(lesson, revision);
+    await recordings.erase(lesson, cutOf(0, hiding).hidden);
+    const record = await lessonRecords.find(lesson);
+    if (!record) return;
+    for (const { id, ...place } of await mergedOf(lesson)) {
+      const part = { ...(await reader.recorded(record)), ...place };
+      const { revision, edit } = await findEdit(id);
+      const due = hiddenByBoth(hiddenInWhole(hidden, part), edit.hidden);
+      if (due.length === 0) continue;
+      await this.#erase(id, due);
+      const gone = new Set(due.map(placeOf));
+      if (edit.hidden.every((one) => gone.has(placeOf(one)))) await markErased(id, revision);
+    }
   }
 
   async #mustLeaveSome(record: LessonRecord, { from, to }: ReplayEdit): Promise<void> {

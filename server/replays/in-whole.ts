@@ -13,6 +13,22 @@ export interface PartOfWhole {
 /** Its whole begins with the second so much after the end of the first: what was said in the last millisecond is hidden with the first. */
 export const SEAM_MS = 1;
 
+/** What is hidden by one and by the other. */
+export function hiddenByBoth(some: readonly Hidden[], others: readonly Hidden[]): Hidden[] {
+  const both = some.flatMap((one) =>
+    others
+      .filter(({ participant = one.participant }) => participant === (one.participant ?? participant))
+      .map((other) => ({
+        ...one,
+        from: Math.max(one.from, other.from),
+        to: Math.min(one.to, other.to),
+        participant: one.participant ?? other.participant,
+        writing: one.writing && other.writing,
+      })),
+  );
+  return both.filter(({ from, to }) => from < to);
+}
+
 /** What a part hides, at its times in the whole, and nothing of the other part. */
 export function hiddenInWhole(
   hidden: readonly Hidden[],

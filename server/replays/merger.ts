@@ -28,6 +28,8 @@ import { cutOf, type ReplayReader } from './reader.ts';
 /** Entries written to the database at once. */
 const BATCH = 1_000;
 const TITLE_MOST = 80;
+/** Among what is hidden of a part. */
+const CUT_OFF = 'cut';
 
 export interface MergerOptions {
   readonly recordings: Pick<RecordingsApi, 'join' | 'recording' | 'cut'>;
@@ -168,17 +170,19 @@ function hiddenOf({ saved: { edit }, ...part }: MergedPart): Hidden[] {
     ? { from: edit.to ?? to, to: to + SEAM_MS, writing: true }
     : { from, to: edit.from ?? from, writing: false };
   const isCut = isFirst ? edit.to !== null : edit.from !== null;
-  return hiddenInWhole(isCut ? [...edit.hidden, { ...cut, id: 'cut' }] : edit.hidden, part);
+  return hiddenInWhole(isCut ? [...edit.hidden, { ...cut, id: CUT_OFF }] : edit.hidden, part);
 }
 
-/** The first day on which anything of it is due; what is hidden only of the whole stays for as long as anything hidden does. */
+/** The last day on which anything of it is due. What a part hides is erased on that one's own day before. */
 function erasureOf(
   hidden: readonly Hidden[],
   parts: readonly SavedEdit[],
 ): Pick<SavedEdit, 'eraseAt' | 'erased'> {
   if (hidden.length === 0) return { eraseAt: null, erased: false };
   const due = parts.flatMap(({ eraseAt }) => eraseAt ?? []);
-  return { eraseAt: Math.min(...due, Date.now() + KEPT_DAYS * 86_400_000), erased: false };
+  // What was cut off is hidden as of now.
+  const isNew = due.length === 0 || hidden.some(({ id }) => id === CUT_OFF);
+  return { eraseAt: isNew ? Date.now() + KEPT_DAYS * 86_400_000 : Math.max(...due), erased: false };
 }
 
 /** Names of parts: the first lesson's last and the second's first are one. */

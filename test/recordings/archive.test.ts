@@ -179,7 +179,7 @@ describe('a recording in the store', function () {
   });
 
   it('goes there again once something of it has been erased', async () => {
-    await recorder.erase('Stored');
+    await recorder.erase('Stored', []);
     await untilMoved();
     assert.ok((await keys()).some((key) => key.includes('/tracks-voice')));
     assert.ok((await recorder.recording('Stored'))?.renditions.length);

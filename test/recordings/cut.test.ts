@@ -190,10 +190,11 @@ describe('a recording that is cut', function () {
   });
 
   it('gives the original to whoever asks for it by name, until it is erased', async () => {
-    await made(cut(5, { hidden: [{ from: 4000, to: 8000 }] }));
+    const due = { from: 4000, to: 8000 };
+    await made(cut(5, { hidden: [due, { from: 9000, to: 10_000 }] }));
     assert.equal((await recorder.original('cut'))?.renditions.length, 2);
     assert.ok(loudest(await loudness(await place('original/voice-opus.m3u8')), 4000, 8000) > 0.05);
-    await recorder.erase('cut');
+    await recorder.erase('cut', [due]);
     assert.equal(await recorder.original('cut'), null);
     assert.equal(await recorder.file('cut', 'original/voice-opus.m3u8'), null);
     const tracks = join(bench.directory, 'cut', 'tracks');
@@ -202,7 +203,9 @@ describe('a recording that is cut', function () {
         assert.ok(time < 4000 || time >= 8000, `${file} at ${time}`);
     }
     await made(cut(6, {}));
-    assert.ok(loudest(await loudness(await place('e6/voice-opus.m3u8')), 4000, 8000) < 0.001);
+    const levels = await loudness(await place('e6/voice-opus.m3u8'));
+    assert.ok(loudest(levels, 4000, 8000) < 0.001);
+    assert.ok(loudest(levels, 9000, 10_000) > 0.05, 'what is hidden besides can be shown again');
   });
 
   it('is made after a restart, where that was cut short', async () => {

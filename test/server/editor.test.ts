@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Recording, RecordingCut } from '../../protocol/recording.ts';
-import { NO_EDIT } from '../../protocol/replay-edit.ts';
+import { type Hidden, NO_EDIT } from '../../protocol/replay-edit.ts';
 import { KEPT_DAYS, ReplayEditor } from '../../server/replays/editor.ts';
+import { hiddenByBoth } from '../../server/replays/in-whole.ts';
 import { ReplayReader } from '../../server/replays/reader.ts';
 import { connect, disconnect } from '../../server/store/database.ts';
-import { createLesson, lessonRecords } from '../../server/store/lessons.ts';
+import { createLesson, createMerged, lessonRecords } from '../../server/store/lessons.ts';
 import { logStore, readLog } from '../../server/store/log.ts';
 import { addCaptions, captionsOf, findEdit } from '../../server/store/replays.ts';
 import { freshDatabaseUri } from '../support/database.ts';
@@ -16,6 +17,8 @@ const DAY_MS = 86_400_000;
 
 describe('what is hidden of a lesson', () => {
   const erased: string[] = [];
+  /** From when to when. */
+  const gone: number[][] = [];
   /** What else happens while a recording is being erased. */
   let meanwhile = async (): Promise<void> => undefined;
   /** What the recorder was told, in order. */
@@ -29,40 +32,41 @@ describe('what is hidden of a lesson', () => {
       recorded: { from: 0, to: 60_000 },
       state: { voice: 'ready', picture: 'ready', progress: 1 },
     }),
-    erase: async (lesson: string) => {
+    erase: async (lesson: string, hidden: RecordingCut['hidden']) => {
       told.push('erase');
       erased.push(lesson);
+      gone.push(...hidden.map(({ from, to }) => [from, to]));
       await meanwhile();
     },
   };
   let editor: ReplayEditor;
   let lesson: string;
 
-  before(async () => {
-    await connect(await freshDatabaseUri(), quietLog);
-    const startsAt = new Date(1_800_000_000_000);
-    lesson = await createLesson({
-      ...{
-        title: { 'zh-CN': '水' },
-        course: 'c1',
-        lead: 'dolma',
-        state: 'ended',
-        classes: [],
-        locals: [],
-        rooms: [],
-      },
-      ...{ startsAt, endsAt: new Date(startsAt.getTime() + 60_000) },
+  const startsAt = new Date(1_800_000_000_000);
+  async function taught(): Promise<string> {
+    const id = await createLesson({
+      ...{ title: { 'zh-CN': '水' }, course: 'c1', lead: 'dolma', state: 'ended' },
+      ...{ classes: [], locals: [], rooms: [], startsAt, endsAt: new Date(startsAt.getTime() + 60_000) },
     });
+    await logged(id);
+    return id;
+  }
+  async function logged(id: string): Promise<void> {
     const said = (seq: number, t: number, text: string): LogEntry => ({
       ...{ seq, t, actor: 'dolma' },
       event: { type: 'chat.said', text },
     });
-    await logStore.append(lesson, 'test', [
+    await logStore.append(id, 'test', [
       { seq: 1, t: 0, actor: 'dolma', event: { type: 'lesson.started', at: startsAt.getTime() } },
       said(2, 10_000, '电话'),
       said(3, 30_000, '作业'),
       { seq: 4, t: 60_000, actor: 'dolma', event: { type: 'lesson.ended', reason: 'teacher' } },
     ]);
+  }
+
+  before(async () => {
+    await connect(await freshDatabaseUri(), quietLog);
+    lesson = await taught();
     const cue = (from: number, text: string) => ({ from, to: from + 1000, text });
     await addCaptions({
       lesson,
@@ -125,5 +129,44 @@ describe('what is hidden of a lesson', () => {
     await editor.sweep(saved.eraseAt + 1);
     assert.equal((await readLog(lesson)).length, 2);
     assert.equal((await findEdit(lesson)).eraseAt, null);
+  });
+
+  it('is erased in the merged lesson with its part, and what is hidden there besides in its own time', async () => {
+    const [part, other, whole] = [await taught(), await taught(), 'merged'];
+    await logged(whole);
+    await createMerged(whole, part, other, 60_001);
+    const recordOf = async (id: string) => (await lessonRecords.find(id)) ?? assert.fail();
+    const hide = (from: number, to: number) => ({ id: `h${from}`, from, to, writing: true });
+    const hidden = [hide(5_000, 12_000)];
+    const { eraseAt } = await editor.save(await recordOf(part), 0, { ...NO_EDIT, hidden });
+    const { revision, edit } = await findEdit(whole);
+    const more = [...edit.hidden, hide(11_000, 35_000)];
+    const own = await editor.save(await recordOf(whole), revision, { ...NO_EDIT, hidden: more });
+    assert.ok(eraseAt !== null && own.eraseAt !== null && own.eraseAt > eraseAt);
+    const seqs = async () => (await readLog(whole)).map(({ seq }) => seq);
+    for (const list of [erased, gone]) list.length = 0;
+    await editor.sweep(eraseAt);
+    assert.deepEqual(erased, [part, whole]);
+    const due = [5_000, 12_000];
+    assert.deepEqual(gone, [due, due, [11_000, 12_000]], 'what both hide');
+    assert.deepEqual([await seqs(), (await findEdit(whole)).eraseAt], [[1, 3, 4], own.eraseAt]);
+    await editor.sweep(own.eraseAt);
+    assert.deepEqual([await seqs(), (await findEdit(whole)).eraseAt], [[1, 4], null]);
+  });
+
+  it('is of one and the same in both, or of everybody', () => {
+    const hide = (participant?: string, writing = true) => ({
+      id: 'h',
+      from: 1,
+      to: 9,
+      participant,
+      writing,
+    });
+    const both = (one: Hidden, other: Hidden) =>
+      hiddenByBoth([one], [other]).map(({ participant, writing }) => [participant, writing]);
+    assert.deepEqual(both(hide(), hide('pema')), [['pema', true]]);
+    assert.deepEqual(both(hide('pema'), hide(undefined, false)), [['pema', false]]);
+    assert.deepEqual(both(hide('pema'), hide('tashi')), []);
+    assert.deepEqual(hiddenByBoth([hide()], [{ ...hide(), from: 9, to: 12 }]), []);
   });
 });
