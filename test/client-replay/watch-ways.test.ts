@@ -91,6 +91,13 @@ describe('Watch: one clock, and finding one’s way', function () {
     return page;
   }
 
+  it('asks on the board how to begin, and not beside it', async () => {
+    const page = await open('begin', writtenLesson(SECONDS - 2));
+    const over = await button(page, 'Watch').locator('..').boundingBox();
+    assert.deepEqual(over, await page.locator('[role="img"]:has(canvas)').boundingBox());
+    await page.context().close();
+  });
+
   it(`shows the ink of the log, and plays the voice of that time, after each of ${SEEKS} seeks`, async () => {
     const log = writtenLesson(SECONDS - 2);
     const page = await open('random', log);
