@@ -20,6 +20,7 @@ export async function speaks(visitor: Visitor, face: string): Promise<void> {
   assert.ok(words.length > 3, `${face} says something`);
   const keys = words.filter((word) => KEY.test(word));
   assert.deepEqual(keys, [], `${face}: keys where texts should be`);
+  assert.deepEqual(await page.evaluate(wordsCutOff), [], `${face} in ${language}: cut off`);
   assert.deepEqual(visitor.complaints, [], `${face} in ${language}`);
 }
 
@@ -28,6 +29,14 @@ export async function isOpenToAll({ page, language }: Visitor, face: string): Pr
   await page.evaluate(await readFile(AXE, 'utf8'));
   const violations = await page.evaluate(seriousViolations, { exclude: ['[data-live-announcer]'] });
   assert.deepEqual(violations, [], `${face} in ${language}`);
+}
+
+/** What Tibetan writes above and below a line is not in its box, and nowhere cut off. Runs in the page. */
+function wordsCutOff(): string[] {
+  return [...document.querySelectorAll<HTMLElement>('body *')]
+    .filter(({ clientHeight, scrollHeight }) => clientHeight > 1 && scrollHeight > clientHeight + 1)
+    .filter((one) => getComputedStyle(one).overflowY === 'hidden' && one.innerText !== '')
+    .map((one) => `${one.tagName}.${one.className}: ${one.innerText}`);
 }
 
 /** All that is read or read aloud. Runs in the page. */
