@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { createLink } from '../support/link/link.ts';
 import { DEMO, startTestServer, type TestServer } from '../support/server.ts';
 import { afterTests } from './replay/after.ts';
+import { namesTests } from './replay/names.ts';
 import { renditionTests } from './replay/renditions.ts';
 
 const PATH = `/lessons/${FINISHED_LESSON}`;
@@ -324,6 +325,8 @@ describe('a replay that is one’s own', function () {
     const left = await page.evaluate(keptAddresses);
     assert.deepEqual(left, ['/kept/record']);
   });
+
+  namesTests(() => ({ url: server.url, browser, replay }));
 });
 
 const isSegment = (path: string) => path.endsWith('.m4s');
