@@ -24,7 +24,7 @@ export const ErrorCode = z.enum([
   'replay_not_ready',
   'replay_part_coming', // it is being made, behind others
   'replay_deleted', // by the administrator of its school
-  'merge_impossible', // not two lessons of one teacher, or more is hidden of them together than one lesson may hide
+  'merge_impossible', // not two lessons of one teacher
   'edit_outdated', // somebody saved meanwhile
   'captions_unreadable', // no WebVTT; the message names the line
   'captions_too_many', // of this lesson: one has to go before another can come

@@ -71,10 +71,15 @@ function hides({ participant, writing }: Hidden, event: LessonEvent, actor: stri
 function nobodies(entries: readonly LogEntry[], { from, to, hidden }: ReplayEdit): ReadonlySet<string> {
   const begin = entries.find(({ event }) => event.type === 'lesson.started')?.t ?? 0;
   const end = entries.findLast(({ event }) => event.type === 'lesson.ended')?.t ?? Number.POSITIVE_INFINITY;
-  const whole = hidden.filter(
-    (passage) => passage.from <= Math.max(begin, from ?? 0) && passage.to >= Math.min(end, to ?? end),
-  );
-  return new Set(whole.flatMap(({ participant }) => participant ?? []));
+  const [first, last] = [Math.max(begin, from ?? 0), Math.min(end, to ?? end)];
+  // Of a merged lesson each part may hide them in its own half.
+  const hiddenUntil = new Map<string, number>();
+  for (const { participant, ...passage } of hidden.toSorted((a, b) => a.from - b.from)) {
+    const until = hiddenUntil.get(participant ?? '') ?? first;
+    if (participant !== undefined && passage.from <= until)
+      hiddenUntil.set(participant, Math.max(until, passage.to));
+  }
+  return new Set([...hiddenUntil].flatMap(([participant, until]) => (until >= last ? participant : [])));
 }
 
 /** The board as it was and as it is shown, side by side: an undo of what is hidden must not undo something else. */

@@ -25,9 +25,16 @@ export const Hidden = z
     participant: Id.optional(),
     /** What was written on the board meanwhile is hidden too. */
     writing: z.boolean(),
+    /** When it is erased, as the server says; null: it has been. What a client says of it is not heeded. */
+    eraseAt: WallTime.nullable().optional(),
   })
   .refine(({ from, to }) => from < to);
 export type Hidden = z.infer<typeof Hidden>;
+
+/** The same for passages that hide the same. */
+export function placeOf({ from, to, participant, writing }: Hidden): string {
+  return JSON.stringify([from, to, participant ?? null, writing]);
+}
 
 /** A name for a place in the lesson: of the chapter that begins there, or of a chapter of its own. */
 export const ChapterTitle = z.object({ t: LessonTime, title: Title });
@@ -47,6 +54,12 @@ export const ReplayEdit = z
   })
   .refine(({ from, to }) => from === null || to === null || from < to);
 export type ReplayEdit = z.infer<typeof ReplayEdit>;
+
+/** When the first of what it hides is erased; null where nothing is to be. */
+export function eraseAtOf({ hidden }: ReplayEdit): number | null {
+  const times = hidden.flatMap(({ eraseAt }) => eraseAt ?? []);
+  return times.length > 0 ? Math.min(...times) : null;
+}
 
 export const NO_EDIT: ReplayEdit = {
   from: null,
@@ -106,8 +119,11 @@ export const EditedReplay = z.object({
   audience: Audience,
   /** As recorded, lesson time. */
   recorded: z.object({ from: LessonTime, to: LessonTime }),
-  /** When what is hidden is erased for good; null where nothing is, or it has been. */
+  /** When the first of what is hidden is erased for good; null where nothing is, or all of it has been. */
   eraseAt: WallTime.nullable(),
+  /** Some of it has been. */
   erased: z.boolean(),
+  /** The lessons that it was merged of hide something, or have it cut off: that is hidden here, too. */
+  inherits: z.boolean(),
 });
 export type EditedReplay = z.infer<typeof EditedReplay>;

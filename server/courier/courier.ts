@@ -14,6 +14,7 @@ import { Uploads } from '../courseware/uploads.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
 import type { ReplayReader } from '../replays/reader.ts';
+import { shownEdit } from '../replays/shown-edit.ts';
 import { isTrusted, packageOf, putBrought } from '../store/courier.ts';
 import { grantFiles } from '../store/courseware.ts';
 import { deleteLog, logStore } from '../store/log.ts';
@@ -54,7 +55,7 @@ export class Courier {
 
   /** Makes a replay's package, unless the one that is there is of the same edit. */
   async export(record: LessonRecord): Promise<{ name: string; bytes: number }> {
-    const { revision } = await findEdit(record.id);
+    const { revision } = await shownEdit(record.id);
     const name = `${record.id}.${revision}.tongke`;
     const path = join(this.#out, name);
     const known = await stat(path).catch(() => null);
@@ -66,7 +67,7 @@ export class Courier {
 
   /** The file of a package of that lesson as it is shown now; null for one of an earlier edit. */
   async file(lesson: string): Promise<string | null> {
-    const { revision } = await findEdit(lesson);
+    const { revision } = await shownEdit(lesson);
     const path = join(this.#out, `${lesson}.${revision}.tongke`);
     return (await stat(path).catch(() => null)) ? path : null;
   }
@@ -132,14 +133,7 @@ export class Courier {
     for (const track of captions) await addCaptions({ lesson, ...track });
     const { revision, cut } = await findEdit(lesson);
     const edit = { ...NO_EDIT, chapters, splits, partTitles };
-    await saveEdit(lesson, {
-      revision: revision + 1,
-      cut,
-      edit,
-      previous: null,
-      eraseAt: null,
-      erased: false,
-    });
+    await saveEdit(lesson, { revision: revision + 1, cut, edit, previous: null }, revision);
     // Last: from now on it is there.
     const { title, teacher, course, school: from_ } = manifest;
     await putBrought({

@@ -6,10 +6,10 @@ import { EarlierBoards } from '../lessons/earlier-boards.ts';
 import { shownBoard } from '../lessons/kept-state.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
+import { shownEdit } from '../replays/shown-edit.ts';
 import { grantFiles } from '../store/courseware.ts';
 import { earlierOfCourse } from '../store/lessons.ts';
 import { logStore } from '../store/log.ts';
-import { findEdit } from '../store/replays.ts';
 import { CoursewareService } from './service.ts';
 
 /** What prepares lessons' boards. */
@@ -40,7 +40,7 @@ export function openPreparation(
   });
   const boards = new EarlierBoards({
     lessons,
-    board: async (lesson) => shownBoard(logStore, lesson, (await findEdit(lesson)).edit),
+    board: async (lesson) => shownBoard(logStore, lesson, (await shownEdit(lesson)).edit),
     earlier: earlierOfCourse,
     grant: grantFiles,
   });

@@ -7,6 +7,7 @@ import { deleteLog } from '../store/log.ts';
 import { forgetPacks } from '../store/packs.ts';
 import { forgetReplay } from '../store/replays.ts';
 import { forgetWatching } from '../store/watching.ts';
+import { leaveHidden } from './shown-edit.ts';
 
 /** What could not be removed is tried again so often, ms. */
 const SWEEP_MS = 3_600_000;
@@ -65,6 +66,7 @@ export class Deletion {
       await courier.forgetPackages(lesson);
       await courseware.forget(lesson);
       await deleteLog(lesson);
+      await leaveHidden(lesson);
       await forgetReplay(lesson);
       await forgetWatching(lesson);
       await forgetPacks(lesson);

@@ -4,14 +4,15 @@ import { redact } from '../../protocol/redact.ts';
 import {
   type Audience,
   type EditedReplay,
-  HIDDEN_MOST,
+  eraseAtOf,
   type Hidden,
   NO_EDIT,
+  placeOf,
   type ReplayEdit,
 } from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
-import { lessonRecords, mergedOf } from '../store/lessons.ts';
+import { mergedOf } from '../store/lessons.ts';
 import { rewriteLog } from '../store/log.ts';
 import {
   captionsOf,
@@ -23,12 +24,9 @@ import {
   saveEdit,
   setAudience,
 } from '../store/replays.ts';
-import { hiddenByBoth, hiddenInWhole } from './in-whole.ts';
-import { cutOf, type ReplayReader, shownCues } from './reader.ts';
+import { passagesOf, type ReplayReader, shownCues } from './reader.ts';
+import { hiddenInWhole, KEPT_MS, shownEdit } from './shown-edit.ts';
 
-/** What was hidden stays for the administrator, and for a change of mind, this long: a month of school. */
-export const KEPT_DAYS = 30;
-const DAY_MS = 86_400_000;
 const SWEEP_MS = 3_600_000;
 /** Shorter than this a replay is not trimmed: a rendition of a few samples is none. */
 const LEAST_MS = 1_000;
@@ -54,15 +52,21 @@ export class ReplayEditor {
   }
 
   async show(record: LessonRecord): Promise<EditedReplay> {
-    const { revision, edit, previous, eraseAt, erased } = await findEdit(record.id);
+    const { revision, edit, previous } = await findEdit(record.id);
     const recorded = await this.#options.reader.recorded(record);
     const { audience = 'class' } = record.members;
-    return { revision, edit, previous, audience, recorded, eraseAt, erased };
+    const shown = await shownEdit(record.id);
+    return {
+      ...{ revision, edit, previous, audience, recorded, eraseAt: eraseAtOf(edit) },
+      erased: edit.hidden.some(({ eraseAt }) => eraseAt === null),
+      inherits: showsOtherThan(edit, shown.edit),
+    };
   }
 
   /**
-   * The database says first what is shown: from then on no file of another cut is served, nor a line of the log. Then the
-   * recorder is told, which makes what is to be seen instead. Rejects with `bad_request` where less than a second is left.
+   * The database says first what is shown: from then on no file of another cut is served, nor a line of the log, neither of
+   * the lesson nor of those that were merged of it. Then the recorder is told, which makes what is to be seen instead. Rejects
+   * with `bad_request` where less than a second is left.
    */
   async save(record: LessonRecord, revision: number, edit: ReplayEdit): Promise<EditedReplay> {
     if (record.state !== 'ended') throw new TongkeError('replay_not_ready');
@@ -72,22 +76,19 @@ export class ReplayEditor {
     if (recuts) await this.#mustLeaveSome(record, edit);
     const saved: SavedEdit = {
       revision: revision + 1,
-      cut: recuts ? revision + 1 : before.cut,
-      edit,
+      cut: recuts ? before.cut + 1 : before.cut,
+      edit: { ...edit, hidden: timed(edit.hidden, before.edit.hidden, Date.now()) },
       previous: before.edit,
-      eraseAt: recuts ? (edit.hidden.length > 0 ? Date.now() + KEPT_DAYS * DAY_MS : null) : before.eraseAt,
-      erased: before.erased,
     };
-    if (!(await saveEdit(record.id, saved))) throw new TongkeError('edit_outdated');
-    if (recuts) {
-      await this.outdate(record.id);
-      await this.#options.recordings.cut(record.id, cutOf(saved.cut, edit));
-      for (const { id, ...place } of await mergedOf(record.id)) {
-        const part = { ...(await this.#options.reader.recorded(record)), ...place };
-        await this.#hideIn(id, record.id, hiddenInWhole(edit.hidden, part));
-      }
-    }
+    if (!(await saveEdit(record.id, saved, revision))) throw new TongkeError('edit_outdated');
+    if (recuts) await this.#recut(record.id);
     return this.show(record);
+  }
+
+  async #recut(lesson: string): Promise<void> {
+    await this.outdate(lesson);
+    await this.#options.reader.recording(lesson);
+    for (const { id } of await mergedOf(lesson)) await this.#recut(id);
   }
 
   async publish(lesson: string, audience: Audience): Promise<void> {
@@ -106,12 +107,14 @@ export class ReplayEditor {
 
   /** Takes what is hidden out of the log, the captions and the recording for good. Whatever stops it, it may be begun again. */
   async erase(lesson: string): Promise<void> {
-    const { revision, edit } = await findEdit(lesson);
-    await this.#erase(lesson, edit.hidden);
-    await markErased(lesson, revision);
+    const { edit } = await shownEdit(lesson);
+    await this.#erase(
+      lesson,
+      edit.hidden.filter(({ eraseAt }) => typeof eraseAt === 'number'),
+    );
   }
 
-  /** What is hidden in a merged lesson for its own sake has its own time: only what its part hides, too, goes with that. */
+  /** These passages, of what is hidden, there and where the lesson was merged with another: what else is hidden has its own time. */
   async #erase(lesson: string, hidden: readonly Hidden[]): Promise<void> {
     const { recordings, reader } = this.#options;
     const hiding = { ...NO_EDIT, hidden: [...hidden] };
@@ -120,18 +123,10 @@ export class ReplayEditor {
     reader.forget();
     for (const { _id, cues } of await captionsOf(lesson)) await replaceCues(_id, shownCues(cues, hiding));
     await reader.recording(lesson); // which tells the recorder of a cut that a crash kept from it
-    await recordings.erase(lesson, cutOf(0, hiding).hidden);
-    const record = await lessonRecords.find(lesson);
-    if (!record) return;
-    for (const { id, ...place } of await mergedOf(lesson)) {
-      const part = { ...(await reader.recorded(record)), ...place };
-      const { revision, edit } = await findEdit(id);
-      const due = hiddenByBoth(hiddenInWhole(hidden, part), edit.hidden);
-      if (due.length === 0) continue;
-      await this.#erase(id, due);
-      const gone = new Set(due.map(placeOf));
-      if (edit.hidden.every((one) => gone.has(placeOf(one)))) await markErased(id, revision);
-    }
+    await recordings.erase(lesson, passagesOf(hiding));
+    for (const { id, ...place } of await mergedOf(lesson))
+      await this.#erase(id, hiddenInWhole(hidden, place));
+    await markErased(lesson, hidden);
   }
 
   async #mustLeaveSome(record: LessonRecord, { from, to }: ReplayEdit): Promise<void> {
@@ -139,38 +134,6 @@ export class ReplayEditor {
     const recorded = await this.#options.reader.recorded(record);
     const left = Math.min(to ?? recorded.to, recorded.to) - Math.max(from ?? recorded.from, recorded.from);
     if (left < LEAST_MS) throw new TongkeError('bad_request', 'less than a second of the lesson is left');
-  }
-
-  /**
-   * What a part of a merged lesson hides, that hides too: `hidden`, at its times. It is not shown again there when the part shows it
-   * again: somebody may count on its being hidden.
-   */
-  async #hideIn(merged: string, part: string, hidden: readonly Hidden[]): Promise<void> {
-    const { reader, recordings } = this.#options;
-    const before = await findEdit(merged);
-    const known = new Set(before.edit.hidden.map(placeOf));
-    const added = hidden
-      .map((one, i) => ({ ...one, id: `${part.slice(0, 24)}-${before.revision}-${i}` }))
-      .filter((one) => !known.has(placeOf(one)));
-    if (added.length === 0) return;
-    const all = [...before.edit.hidden, ...added];
-    if (all.length > HIDDEN_MOST)
-      throw new TongkeError('bad_request', 'too much is hidden of the merged lesson');
-    const edit = { ...before.edit, hidden: all };
-    const revision = before.revision + 1;
-    const eraseAt = Date.now() + KEPT_DAYS * DAY_MS;
-    const saved = await saveEdit(merged, {
-      ...before,
-      revision,
-      cut: revision,
-      edit,
-      previous: before.edit,
-      eraseAt,
-    });
-    if (!saved) return this.#hideIn(merged, part, hidden); // somebody saved meanwhile
-    reader.forget();
-    await this.outdate(merged);
-    await recordings.cut(merged, cutOf(revision, edit));
   }
 
   /** Erases what is due at `now`. Never rejects: what fails is tried again in an hour. */
@@ -187,7 +150,11 @@ export class ReplayEditor {
   async #sweep(now: Date): Promise<void> {
     try {
       for (const lesson of await editsToErase(now)) {
-        await this.erase(lesson);
+        const { edit } = await findEdit(lesson);
+        await this.#erase(
+          lesson,
+          edit.hidden.filter(({ eraseAt }) => typeof eraseAt === 'number' && eraseAt <= now.getTime()),
+        );
         this.#options.log.info({ lesson }, 'what was hidden of a lesson has been erased');
       }
     } catch (error) {
@@ -196,12 +163,17 @@ export class ReplayEditor {
   }
 }
 
-function placeOf({ from, to, participant, writing }: Hidden): string {
-  return JSON.stringify([from, to, participant ?? null, writing]);
+/** Each passage has its month from the save on that hid it first. */
+function timed(hidden: readonly Hidden[], before: readonly Hidden[], now: number): Hidden[] {
+  const known = new Map(before.map((one) => [placeOf(one), one.eraseAt]));
+  return hidden.map((one) => {
+    const at = known.get(placeOf(one));
+    return { ...one, eraseAt: at === undefined ? now + KEPT_MS : at };
+  });
 }
 
 /** Names of chapters and parts change nothing of what is seen and heard. */
 function showsOtherThan(a: ReplayEdit, b: ReplayEdit): boolean {
-  const shown = ({ from, to, hidden }: ReplayEdit): string => JSON.stringify([from, to, hidden]);
+  const shown = ({ from, to, hidden }: ReplayEdit): string => JSON.stringify([from, to, hidden.map(placeOf)]);
   return shown(a) !== shown(b);
 }

@@ -7,13 +7,15 @@ import {
   type CaptionTrack,
   type ChapterTitle,
   type Cue,
+  eraseAtOf,
   NO_EDIT,
   partsOf,
   type ReplayEdit,
   type ReplayPart,
 } from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
-import { type CaptionRow, captionsOf, findEdit, type SavedEdit } from '../store/replays.ts';
+import { type CaptionRow, captionsOf, type SavedEdit } from '../store/replays.ts';
+import { shownEdit } from './shown-edit.ts';
 
 export interface ReplayReaderOptions {
   readonly recordings: RecordingsApi;
@@ -41,7 +43,7 @@ export class ReplayReader {
   }
 
   async manifest(record: LessonRecord, part: Part, editable: boolean): Promise<Replay> {
-    const saved = await findEdit(record.id);
+    const saved = await shownEdit(record.id);
     const { cut, edit } = saved;
     const recording = await this.recording(record.id, saved);
     const entries = await this.log(record);
@@ -66,10 +68,10 @@ export class ReplayReader {
 
   /** Everything, hidden or not, for as long as it is there. */
   async original(record: LessonRecord, part: Part): Promise<Replay> {
-    const { edit, erased } = await findEdit(record.id);
+    const { edit } = await shownEdit(record.id);
     const recording = (await this.#recordings.original(record.id)) ?? (await this.recording(record.id));
     const entries = await this.originalLog(record);
-    if (erased && edit.hidden.length > 0 && !recording) throw new TongkeError('not_found');
+    if (edit.hidden.some(({ eraseAt }) => eraseAt === null) && !recording) throw new TongkeError('not_found');
     const { from, to, startedAt } = timesOf(entries, recording, NO_EDIT);
     return {
       ...describe(record),
@@ -84,13 +86,13 @@ export class ReplayReader {
 
   /** Until when there is more of it than is shown. */
   async hidden({ id }: LessonRecord): Promise<Replay['original']> {
-    const { eraseAt, erased } = await findEdit(id);
-    return eraseAt === null || erased ? undefined : { eraseAt };
+    const eraseAt = eraseAtOf((await shownEdit(id)).edit);
+    return eraseAt === null ? undefined : { eraseAt };
   }
 
   /** Rejects with `replay_not_ready` before the lesson has begun. */
   async log(record: LessonRecord): Promise<readonly LogEntry[]> {
-    const { revision, edit } = await findEdit(record.id);
+    const { revision, edit } = await shownEdit(record.id);
     const whole = await this.originalLog(record);
     if (revision === 0) return whole;
     const key = `${record.id} ${revision}`;
@@ -107,7 +109,7 @@ export class ReplayReader {
 
   /** The recording as the edit shows it, and no other: what a crash kept it from being told, it is told now. */
   async recording(lesson: string, saved?: SavedEdit): Promise<Recording | null> {
-    const { cut, edit } = saved ?? (await findEdit(lesson));
+    const { cut, edit } = saved ?? (await shownEdit(lesson));
     const found = await this.#recordings.recording(lesson);
     if (!found || found.revision === cut) return found;
     await this.#recordings.cut(lesson, cutOf(cut, edit));
@@ -116,7 +118,7 @@ export class ReplayReader {
 
   /** A rendition's file as it is shown now; null for one of another cut, whoever still has its address. */
   async file(lesson: string, name: string, options?: { skip?: boolean }): Promise<ReplayFile | null> {
-    const { cut } = await findEdit(lesson);
+    const { cut } = await shownEdit(lesson);
     const [, revision = '0'] = /^e(\d+)\//.exec(name) ?? [];
     if (!name.startsWith('original/') && Number(revision) !== cut) return null;
     return this.#recordings.file(lesson, name, options);
@@ -126,12 +128,12 @@ export class ReplayReader {
   async cues(lesson: string, track: string): Promise<{ row: CaptionRow; cues: Cue[] }> {
     const row = (await captionsOf(lesson)).find(({ _id }) => _id === track);
     if (!row) throw new TongkeError('not_found');
-    return { row, cues: shownCues(row.cues, (await findEdit(lesson)).edit) };
+    return { row, cues: shownCues(row.cues, (await shownEdit(lesson)).edit) };
   }
 
   /** When the replay begins, as it is shown. */
   async beginning(record: LessonRecord): Promise<number> {
-    const saved = await findEdit(record.id);
+    const saved = await shownEdit(record.id);
     const recording = await this.recording(record.id, saved);
     return timesOf(await this.log(record), recording, saved.edit).from;
   }
@@ -158,9 +160,13 @@ function namesIn({ chapters }: ReplayEdit, parts: readonly ReplayPart[]): Chapte
   return [...chapters, ...others].sort((a, b) => a.t - b.t);
 }
 
-export function cutOf(revision: number, { from, to, hidden }: ReplayEdit): RecordingCut {
-  const passages = hidden.map((one) => ({ from: one.from, to: one.to, participant: one.participant }));
-  return { revision, from, to, hidden: passages };
+function cutOf(revision: number, edit: ReplayEdit): RecordingCut {
+  const { from, to } = edit;
+  return { revision, from, to, hidden: passagesOf(edit) };
+}
+
+export function passagesOf({ hidden }: Pick<ReplayEdit, 'hidden'>): RecordingCut['hidden'] {
+  return hidden.map(({ from, to, participant }) => ({ from, to, participant }));
 }
 
 function describe({ id, title, teacher }: LessonRecord): Pick<Replay, 'lesson' | 'title' | 'teacher'> {

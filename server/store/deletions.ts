@@ -7,14 +7,16 @@ export async function beginDeletion(lesson: string): Promise<void> {
   await attempt(() => Lessons.updateOne({ _id: lesson }, { $set: { deletion } }));
 }
 
-/** Lessons of whose replays something is still to be removed. */
-export async function deletionsLeft(): Promise<string[]> {
-  const rows = await attempt(() => Lessons.find({ 'deletion.left': true }, { _id: 1 }).lean());
+/** Lessons of whose replays something is still to be removed, by now. */
+export async function deletionsLeft(now = Date.now()): Promise<string[]> {
+  const filter = { 'deletion.left': true, 'deletion.at': { $lte: new Date(now) } };
+  const rows = await attempt(() => Lessons.find(filter, { _id: 1 }).lean());
   return rows.map(({ _id }) => _id);
 }
 
-/** Nothing is left. The timetable still says that the lesson was taught; one that was only brought here goes, too. */
+/** Nothing is left. The timetable still says that the lesson was taught; one that was only brought here, or never finished, goes, too. */
 export async function endDeletion(lesson: string): Promise<void> {
-  await attempt(() => Lessons.deleteOne({ _id: lesson, brought: { $exists: true } }));
+  const neverTaught = [{ brought: { $exists: true } }, { merging: true }];
+  await attempt(() => Lessons.deleteOne({ _id: lesson, $or: neverTaught }));
   await attempt(() => Lessons.updateOne({ _id: lesson }, { $set: { 'deletion.left': false } }));
 }

@@ -171,50 +171,66 @@ export async function earlierOfCourse(
   return rows.map(({ _id, title, startsAt }) => ({ id: _id, title, startsAt: startsAt.getTime() }));
 }
 
-/** A lesson that was made of another and a second one. */
-export interface MergedLesson {
-  readonly id: string;
-  readonly title: Localised;
-  /** How much later what is of the other comes there, ms. */
-  readonly shift: number;
-  /** The other is the first of the two. */
+/** Where a lesson lies in the one that was merged of it and another. */
+export interface PlaceInWhole {
   readonly isFirst: boolean;
+  /** Added to its times, ms. */
+  readonly shift: number;
+  /** Lesson time of the whole at which the second begins. */
+  readonly at: number;
 }
 
-export async function mergedOf(lesson: string): Promise<MergedLesson[]> {
+/** Lessons that were merged of this one and another. */
+export async function mergedOf(lesson: string): Promise<({ id: string; title: Localised } & PlaceInWhole)[]> {
   const filter = { merged: lesson, deletion: { $exists: false } } as const;
-  const rows = await attempt(() => Lessons.find(filter, { title: 1, merged: 1, mergedShift: 1 }).lean());
-  return rows.map(({ _id, title, merged, mergedShift = 0 }) => ({
-    id: _id,
-    title,
-    shift: merged?.[0] === lesson ? 0 : mergedShift,
-    isFirst: merged?.[0] === lesson,
+  const rows = await attempt(() => Lessons.find(filter, MERGED).lean());
+  return rows.map((row) => ({
+    ...{ id: row._id, title: row.title },
+    ...placeIn(row, row.merged?.[0] === lesson),
   }));
 }
 
-/** Makes the lesson that two others are together. It is their lead's alone until it is published. */
-export async function createMerged(id: string, first: string, second: string, shift: number): Promise<void> {
+/** What a merged lesson was made of, the first first; nothing for any other. */
+export async function partsOf(lesson: string): Promise<({ id: string } & PlaceInWhole)[]> {
+  const row = await attempt(() => Lessons.findById(lesson, MERGED).lean());
+  return (row?.merged ?? []).map((id, i) => ({ id, ...placeIn(row ?? {}, i === 0) }));
+}
+
+const MERGED = { title: 1, merged: 1, mergedShift: 1, mergedAt: 1 } as const;
+
+function placeIn(
+  { mergedShift = 0, mergedAt }: { mergedShift?: number; mergedAt?: number },
+  isFirst: boolean,
+): PlaceInWhole {
+  return { isFirst, shift: isFirst ? 0 : mergedShift, at: mergedAt ?? mergedShift };
+}
+
+/** A merged lesson that nobody finished in so long was broken off, ms. */
+const MERGING_MOST_MS = 3_600_000;
+
+/**
+ * Begins the lesson that two others are together. Until `finishMerged` it counts as one whose replay is deleted: nobody
+ * gets anything of it, and what of it is left behind by whatever stops the merging is removed an hour later.
+ */
+export async function beginMerged(id: string, first: string, second: string): Promise<void> {
   const rows = await attempt(() => Lessons.find({ _id: { $in: [first, second] } }).lean());
   const [one, other] = [first, second].map((lesson) => rows.find(({ _id }) => _id === lesson));
   if (!one || !other) return;
   const both = (key: 'locals' | 'rooms' | 'classes') => [...new Set([...one[key], ...other[key]])];
   const { title, course, lead, startsAt } = one;
   const row = {
-    ...{
-      title,
-      course,
-      lead,
-      startsAt,
-      endsAt: other.endsAt,
-      state: 'ended' as const,
-      merged: [first, second],
-      mergedShift: shift,
-    },
+    ...{ title, course, lead, startsAt, endsAt: other.endsAt, state: 'ended' as const },
     ...{ locals: both('locals'), rooms: both('rooms'), classes: both('classes'), audience: 'lead' as const },
+    ...{ merged: [first, second], merging: true },
+    deletion: { at: new Date(Date.now() + MERGING_MOST_MS), left: true },
   };
-  await attempt(() =>
-    Lessons.updateOne({ _id: id }, { $set: row, $unset: { deletion: 1 } }, { upsert: true }),
-  );
+  await attempt(() => Lessons.updateOne({ _id: id }, { $set: row }, { upsert: true }));
+}
+
+/** From now on it is there, for its lead alone until it is published. */
+export async function finishMerged(id: string, { shift, at }: Omit<PlaceInWhole, 'isFirst'>): Promise<void> {
+  const row = { mergedShift: shift, mergedAt: at };
+  await attempt(() => Lessons.updateOne({ _id: id }, { $set: row, $unset: { deletion: 1, merging: 1 } }));
 }
 
 /** Lessons of the same lead and course, not parts of this one, that are over and began within so long of it, soonest first. */

@@ -89,6 +89,10 @@ export interface LessonRow {
   merged?: string[];
   /** How much later the second's lesson time is in it, ms. */
   mergedShift?: number;
+  /** Its own lesson time at which the second begins, ms. */
+  mergedAt?: number;
+  /** It is still being made. */
+  merging?: boolean;
   /** Its replay is deleted; `left`: something of it is still to be removed. */
   deletion?: { at: Date; left: boolean };
 }
@@ -153,6 +157,8 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     brought: { type: Mixed, default: undefined },
     merged: { type: [String], default: undefined },
     mergedShift: Number,
+    mergedAt: Number,
+    merging: Boolean,
     deletion: { type: Mixed, default: undefined },
   },
   options,

@@ -1,6 +1,14 @@
 import mongoose from 'mongoose';
 import type { Language, Localised } from '../../protocol/common.ts';
-import { type Audience, type Cue, NO_EDIT, type ReplayEdit } from '../../protocol/replay-edit.ts';
+import {
+  type Audience,
+  type Cue,
+  eraseAtOf,
+  type Hidden,
+  NO_EDIT,
+  placeOf,
+  type ReplayEdit,
+} from '../../protocol/replay-edit.ts';
 import { attempt, isDuplicateKey } from './database.ts';
 import { Lessons, newId } from './models.ts';
 
@@ -11,9 +19,6 @@ export interface SavedEdit {
   readonly cut: number;
   readonly edit: ReplayEdit;
   readonly previous: ReplayEdit | null;
-  /** When what it hides is to be erased; null where it hides nothing, or that has been done. */
-  readonly eraseAt: number | null;
-  readonly erased: boolean;
 }
 
 export const UNEDITED: SavedEdit = {
@@ -21,11 +26,10 @@ export const UNEDITED: SavedEdit = {
   cut: 0,
   edit: NO_EDIT,
   previous: null,
-  eraseAt: null,
-  erased: false,
 };
 
-type EditRow = Omit<SavedEdit, 'eraseAt'> & { _id: string; eraseAt: Date | null };
+/** `eraseAt`: of the first passage that is to be erased. */
+type EditRow = SavedEdit & { _id: string; eraseAt: Date | null };
 
 export interface CaptionRow {
   _id: string;
@@ -66,7 +70,6 @@ const editSchema = new mongoose.Schema<EditRow>(
     edit: checked,
     previous: { type: Mixed, default: null },
     eraseAt: { type: Date, default: null, index: true },
-    erased: { type: Boolean, default: false },
   },
   options,
 );
@@ -97,14 +100,20 @@ const Shares = mongoose.model('Share', shareSchema, 'shares');
 export async function findEdit(lesson: string): Promise<SavedEdit> {
   const row = await attempt(() => Edits.findById(lesson).lean());
   if (!row) return UNEDITED;
-  const { revision, cut, edit, previous, eraseAt, erased } = row;
-  return { revision, cut, edit, previous, eraseAt: eraseAt?.getTime() ?? null, erased };
+  const { revision, cut, edit, previous, eraseAt } = row;
+  // Of before each passage had a time of its own.
+  const untold = eraseAt?.getTime() ?? null;
+  const hidden = edit.hidden.map((one) => ({
+    ...one,
+    eraseAt: one.eraseAt === undefined ? untold : one.eraseAt,
+  }));
+  return { revision, cut, edit: { ...edit, hidden }, previous };
 }
 
-/** False where the one it was made from (`revision - 1`) is not the last any more. */
-export async function saveEdit(lesson: string, saved: SavedEdit): Promise<boolean> {
-  const row = { ...saved, eraseAt: saved.eraseAt === null ? null : new Date(saved.eraseAt) };
-  if (saved.revision === 1) {
+/** False where the one that it was made from, of revision `made`, is not the last any more. */
+export async function saveEdit(lesson: string, saved: SavedEdit, made: number): Promise<boolean> {
+  const row = { ...saved, eraseAt: asDate(eraseAtOf(saved.edit)) };
+  if (made === 0) {
     try {
       await attempt(() => Edits.insertOne({ ...row, _id: lesson }));
       return true;
@@ -113,8 +122,9 @@ export async function saveEdit(lesson: string, saved: SavedEdit): Promise<boolea
       throw error;
     }
   }
-  const before = { _id: lesson, revision: saved.revision - 1 };
-  const { matchedCount } = await attempt(() => Edits.updateOne(before, { $set: row }));
+  const { matchedCount } = await attempt(() =>
+    Edits.updateOne({ _id: lesson, revision: made }, { $set: row }),
+  );
   return matchedCount === 1;
 }
 
@@ -124,10 +134,22 @@ export async function editsToErase(now: Date): Promise<string[]> {
   return rows.map(({ _id }) => _id);
 }
 
-/** Of the edit with this revision: one that was saved meanwhile may hide something else, whose time is still to come. */
-export async function markErased(lesson: string, revision: number): Promise<void> {
-  const done = { eraseAt: null, erased: true };
-  await attempt(() => Edits.updateOne({ _id: lesson, revision }, { $set: done }));
+/** These passages are erased, of whatever edit is in force now: what was saved meanwhile keeps its own time. */
+export async function markErased(lesson: string, erased: readonly Hidden[]): Promise<void> {
+  const places = new Set(erased.map(placeOf));
+  for (let isDone = false; !isDone; ) {
+    const { revision, edit } = await findEdit(lesson);
+    if (!edit.hidden.some((one) => places.has(placeOf(one)))) return;
+    const hidden = edit.hidden.map((one) => (places.has(placeOf(one)) ? { ...one, eraseAt: null } : one));
+    const marked = { ...edit, hidden };
+    const row = { edit: marked, eraseAt: asDate(eraseAtOf(marked)) };
+    const { matchedCount } = await attempt(() => Edits.updateOne({ _id: lesson, revision }, { $set: row }));
+    isDone = matchedCount === 1;
+  }
+}
+
+function asDate(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
 }
 
 export async function setAudience(lesson: string, audience: Audience): Promise<void> {

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import type { LogEntry } from '../../protocol/events.ts';
-import type { JoinedRecording, RecordingCut } from '../../protocol/recording.ts';
+import type { JoinedRecording } from '../../protocol/recording.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
 import { Merger } from '../../server/replays/merger.ts';
+import { leaveHidden, shownEdit } from '../../server/replays/shown-edit.ts';
 import { connect, disconnect } from '../../server/store/database.ts';
+import { deletionsLeft, endDeletion } from '../../server/store/deletions.ts';
 import { createLesson, lessonRecords, neighboursOf } from '../../server/store/lessons.ts';
 import { logStore, readLog } from '../../server/store/log.ts';
-import { addCaptions, captionsOf, findEdit, saveEdit, UNEDITED } from '../../server/store/replays.ts';
+import {
+  addCaptions,
+  captionsOf,
+  findEdit,
+  forgetReplay,
+  saveEdit,
+  UNEDITED,
+} from '../../server/store/replays.ts';
 import { freshDatabaseUri } from '../support/database.ts';
 import { quietLog } from '../support/log.ts';
 
@@ -16,29 +25,32 @@ describe('merging two lessons', () => {
   let first: string;
   let second: string;
   const joins: JoinedRecording[] = [];
-  const cuts: RecordingCut[] = [];
   let duringJoin = async (): Promise<void> => undefined;
+  const spanOf = (lesson: string) => {
+    if (lesson === first) return { from: 1000, to: 61_000 };
+    return { from: 500, to: joins.some((join) => join.lesson === lesson) ? 60_501 : 30_500 };
+  };
   const merger = new Merger({
     recordings: {
       join: async (recording) => {
         joins.push(recording);
         await duringJoin();
       },
-      cut: async (_, cut) => void cuts.push(cut),
       recording: async (lesson) => ({
         ...{
           renditions: [],
           gaps: [],
           revision: 0,
-          recorded: lesson === first ? { from: 1000, to: 61_000 } : { from: 500, to: 30_500 },
+          recorded: spanOf(lesson),
           state: { voice: 'ready', picture: 'ready', progress: 1 },
         },
-        ...(lesson === first ? { from: 1000, to: 61_000 } : { from: 500, to: 30_500 }),
+        ...spanOf(lesson),
       }),
     },
     reader: {
       originalLog: ({ id }) => readLog(id),
-      recorded: async ({ id }) => (id === first ? { from: 1000, to: 61_000 } : { from: 500, to: 30_500 }),
+      recorded: async ({ id }) => spanOf(id),
+      recording: async () => null,
       forget() {},
     },
   });
@@ -80,11 +92,15 @@ describe('merging two lessons', () => {
       (await neighboursOf(await record(first), 2 * HOUR_MS)).map(({ id }) => id),
       [second],
     );
-    await saveEdit(first, {
-      ...UNEDITED,
-      revision: 1,
-      edit: { ...NO_EDIT, chapters: [{ t: 5000, title: '冰' }] },
-    });
+    await saveEdit(
+      first,
+      {
+        ...UNEDITED,
+        revision: 1,
+        edit: { ...NO_EDIT, chapters: [{ t: 5000, title: '冰' }] },
+      },
+      0,
+    );
     for (const lesson of [first, second])
       await addCaptions({
         lesson,
@@ -115,56 +131,66 @@ describe('merging two lessons', () => {
     assert.deepEqual(await neighboursOf(await record(made), 2 * HOUR_MS), [], 'not with its own parts');
   });
 
-  it('hides what either hides, and what was cut off where they meet', async () => {
-    const hide = (from: number, to: number) => [{ id: 'h1', from, to, writing: true }];
-    const due = Date.now() + HOUR_MS;
+  it('hides what either hides, and what was cut off where they meet, from when on ever they do', async () => {
+    const hide = (from: number, to: number) => [{ id: 'h1', from, to, writing: true, eraseAt: 5 }];
     const third = await lessonAt(2 * HOUR_MS, ['k1']);
-    const edit = { ...NO_EDIT, from: 2_000, to: 60_000, hidden: hide(1_500, 600_000) };
-    await saveEdit(third, { ...UNEDITED, revision: 1, cut: 1, edit, eraseAt: due });
-    await saveEdit(first, { ...UNEDITED, revision: 2, cut: 2, edit: { ...edit, hidden: hide(0, 90_000) } });
-    assert.equal(cuts.length, 0, 'where nothing is hidden all is played');
     const made = await merger.merge(await record(first), await record(third));
-    const saved = await findEdit(made);
-    const expected = [
-      [0, 61_001],
-      [60_000, 61_001],
-      [62_001, 660_501],
-      [61_001, 62_501],
-    ];
-    assert.deepEqual(
-      saved.edit.hidden.map(({ from, to }) => [from, to]),
-      expected,
+    assert.deepEqual((await shownEdit(made)).edit.hidden, []);
+    const edit = { ...NO_EDIT, from: 2_000, to: 60_000, hidden: hide(1_500, 600_000) };
+    await saveEdit(third, { ...UNEDITED, revision: 1, cut: 1, edit }, 0);
+    await saveEdit(
+      first,
+      { ...UNEDITED, revision: 2, cut: 2, edit: { ...edit, hidden: hide(0, 90_000) } },
+      1,
     );
-    assert.deepEqual([saved.edit.from, saved.edit.to], [2_000, 120_501]);
-    assert.equal(saved.cut, saved.revision);
-    assert.ok((saved.eraseAt ?? 0) > due, 'what was cut off is hidden as of now');
+    const shown = await shownEdit(made);
     assert.deepEqual(
-      cuts.map(({ hidden }) => hidden.map(({ from, to }) => [from, to])),
-      [expected],
+      shown.edit.hidden.map(({ from, to, eraseAt }) => [from, to, eraseAt]),
+      [
+        [0, 61_001, 5],
+        [60_000, 61_001, undefined],
+        [62_001, 660_501, 5],
+        [61_001, 62_501, undefined],
+      ],
     );
+    assert.deepEqual([shown.edit.from, shown.edit.to, shown.cut], [2_000, 120_501, 3]);
   });
 
-  it('hides what is hidden of one while they are merged', async () => {
-    const fourth = await lessonAt(3 * HOUR_MS, ['k1']);
-    const hidden = [{ id: 'h1', from: 2_000, to: 3_000, writing: true }];
-    const due = Date.now() + HOUR_MS;
+  it('hides what its parts of parts hide, and what one of them hid that is deleted', async () => {
+    const [fourth, fifth, sixth] = [
+      await lessonAt(3 * HOUR_MS, ['k1']),
+      await lessonAt(4 * HOUR_MS, ['k1']),
+      await lessonAt(5 * HOUR_MS, ['k1']),
+    ];
+    const pair = await merger.merge(await record(fourth), await record(fifth));
+    const three = await merger.merge(await record(pair), await record(sixth));
+    const hidden = [{ id: 'h1', from: 2_000, to: 3_000, writing: true, eraseAt: 5 }];
+    await saveEdit(fifth, { ...UNEDITED, revision: 1, cut: 1, edit: { ...NO_EDIT, hidden } }, 0);
+    const hides = async () => (await shownEdit(three)).edit.hidden.map(({ from, to }) => [from, to]);
+    const expected = [[32_001, 33_001]];
+    assert.deepEqual(await hides(), expected);
+    const { cut } = await shownEdit(three);
+    await leaveHidden(fifth);
+    await leaveHidden(fifth); // a crash in between
+    await forgetReplay(fifth);
+    assert.deepEqual(await hides(), expected);
+    assert.ok((await shownEdit(three)).cut > cut, 'no file of before is shown for another');
+  });
+
+  it('leaves nothing but for an hour where it breaks off', async () => {
+    const seventh = await lessonAt(6 * HOUR_MS, ['k1']);
     duringJoin = async () => {
-      duringJoin = async () => undefined;
-      await saveEdit(fourth, {
-        ...UNEDITED,
-        revision: 1,
-        cut: 1,
-        edit: { ...NO_EDIT, hidden },
-        eraseAt: due,
-      });
+      throw new Error('the disk is full');
     };
-    const made = await merger.merge(await record(second), await record(fourth));
-    const { edit, eraseAt } = await findEdit(made);
-    assert.deepEqual(
-      edit.hidden.map(({ from, to }) => [from, to]),
-      [[32_001, 33_001]],
-    );
-    assert.equal(eraseAt, due);
+    await assert.rejects(merger.merge(await record(second), await record(seventh)), /full/);
+    duringJoin = async () => undefined;
+    const [left] = joins.slice(-1);
+    assert.ok(left);
+    assert.equal((await lessonRecords.find(left.lesson))?.replayDeleted, true, 'nobody gets it');
+    assert.ok(!(await deletionsLeft()).includes(left.lesson), 'it may be under way');
+    assert.ok((await deletionsLeft(Date.now() + HOUR_MS + 1)).includes(left.lesson));
+    await endDeletion(left.lesson);
+    assert.equal(await lessonRecords.find(left.lesson), null);
   });
 
   it('is refused where they are of two teachers', async () => {

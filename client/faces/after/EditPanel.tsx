@@ -50,6 +50,7 @@ export function EditPanel({ replay, entries, edited, onSaved }: EditPanelProps) 
       {player && <Tools {...{ player, draft, mark, setMark }} />}
       <Steps draft={draft} people={people} zero={replay.from} onGo={(at) => player?.seek(at)} />
       {(problem ?? back.problem) && <Notice tone="error">{problem ?? back.problem}</Notice>}
+      {edited.inherits && <Notice>{t('after.inherits')}</Notice>}
       {edited.eraseAt !== null && <Notice>{t('after.original', { day: full(edited.eraseAt) })}</Notice>}
       {edited.erased && <Notice>{t('after.erased')}</Notice>}
       <footer className={styles.foot}>

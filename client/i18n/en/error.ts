@@ -28,8 +28,7 @@ export const error: Catalogue['error'] = {
   recordings_full:
     'The recordings of your school take all the space that they may. Delete replays that nobody needs, or ask for more space, then try again.',
   replay_deleted: 'This replay was deleted by the administrator of its school.',
-  merge_impossible:
-    'These two lessons cannot be merged: they are not of one teacher, or too many passages of them are hidden.',
+  merge_impossible: 'These two lessons cannot be merged: they are not two lessons of one teacher.',
   edit_outdated:
     'Somebody has changed this replay meanwhile. Look at how it is now, then make your change again.',
   captions_too_many:

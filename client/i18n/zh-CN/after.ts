@@ -47,6 +47,7 @@ export const after = {
   savedPlain: '已保存。',
   revert: '回到上次保存以前',
   original: '隐藏的原始内容由管理员保管到 {{day}}，然后彻底删除。在那以前，去掉隐藏就能恢复。',
+  inherits: '合并前那两节课里隐藏或剪掉的部分，这里也不显示。要恢复，请到那节课里操作。',
   erased: '以前隐藏的内容已经彻底删除，不能再恢复。',
   audience: '谁能看这份回放',
   audiences: {

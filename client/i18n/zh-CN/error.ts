@@ -24,7 +24,7 @@ export const error = {
   replay_part_coming: '这一段正在准备，请稍后再试。',
   recordings_full: '学校的录课空间已经用完。请先删除不再需要的回放，或者申请更大的空间，然后再试。',
   replay_deleted: '这份回放已经由学校管理员删除。',
-  merge_impossible: '这两节课不能合并：不是同一位老师的课，或者隐藏的片段太多。',
+  merge_impossible: '这两节课不能合并：不是同一位老师的两节课。',
   edit_outdated: '这份回放刚才有人改过了。请先看看现在的样子，再改一次。',
   captions_too_many: '这节课的字幕已经到了上限。请先移除一份不用的，再上传。',
   captions_unreadable: '这个文件不能当作字幕（WebVTT）读取。请检查指出的那一行，再上传一次。',

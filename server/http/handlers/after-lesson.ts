@@ -8,6 +8,7 @@ import type { ReplayEditor } from '../../replays/editor.ts';
 import type { Merger } from '../../replays/merger.ts';
 import { presentCaptions, type ReplayReader } from '../../replays/reader.ts';
 import type { Shares } from '../../replays/shares.ts';
+import { shownEdit } from '../../replays/shown-edit.ts';
 import { parseVtt } from '../../replays/webvtt.ts';
 import { writeAudit } from '../../store/audit.ts';
 import { neighboursOf } from '../../store/lessons.ts';
@@ -16,7 +17,6 @@ import {
   attach,
   attachedTo,
   countCaptions,
-  findEdit,
   nextLesson,
   removeCaptions,
   revokeShare,
@@ -121,7 +121,7 @@ function captionRoutes({
       const id = await addCaptions(captions);
       await editor.outdate(record.id);
       await written(context, 'captions.add');
-      return presentCaptions({ ...captions, _id: id }, (await findEdit(record.id)).edit);
+      return presentCaptions({ ...captions, _id: id }, (await shownEdit(record.id)).edit);
     },
     'captions.show': async (context) => {
       const { cues } = await reader.cues(lessonOf(context).id, parameter(context, 'track'));
