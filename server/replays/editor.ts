@@ -18,11 +18,11 @@ import {
   captionsOf,
   editsToErase,
   findEdit,
-  markErased,
   replaceCues,
   type SavedEdit,
   saveEdit,
   setAudience,
+  setEraseAt,
 } from '../store/replays.ts';
 import { passagesOf, type ReplayReader, shownCues } from './reader.ts';
 import { hiddenInWhole, KEPT_MS, shownEdit } from './shown-edit.ts';
@@ -108,10 +108,9 @@ export class ReplayEditor {
   /** Takes what is hidden out of the log, the captions and the recording for good. Whatever stops it, it may be begun again. */
   async erase(lesson: string): Promise<void> {
     const { edit } = await shownEdit(lesson);
-    await this.#erase(
-      lesson,
-      edit.hidden.filter(({ eraseAt }) => typeof eraseAt === 'number'),
-    );
+    const hidden = edit.hidden.filter(({ eraseAt }) => typeof eraseAt === 'number');
+    await setEraseAt(lesson, hidden, Date.now()); // a crash from here on is made up for by `sweep`
+    await this.#erase(lesson, hidden);
   }
 
   /** These passages, of what is hidden, there and where the lesson was merged with another: what else is hidden has its own time. */
@@ -126,7 +125,7 @@ export class ReplayEditor {
     await recordings.erase(lesson, passagesOf(hiding));
     for (const { id, ...place } of await mergedOf(lesson))
       await this.#erase(id, hiddenInWhole(hidden, place));
-    await markErased(lesson, hidden);
+    await setEraseAt(lesson, hidden, null);
   }
 
   async #mustLeaveSome(record: LessonRecord, { from, to }: ReplayEdit): Promise<void> {

@@ -134,13 +134,17 @@ export async function editsToErase(now: Date): Promise<string[]> {
   return rows.map(({ _id }) => _id);
 }
 
-/** These passages are erased, of whatever edit is in force now: what was saved meanwhile keeps its own time. */
-export async function markErased(lesson: string, erased: readonly Hidden[]): Promise<void> {
-  const places = new Set(erased.map(placeOf));
+/** When these passages are erased (null: they have been), in whatever edit is in force now: what was saved meanwhile keeps its own time. */
+export async function setEraseAt(
+  lesson: string,
+  passages: readonly Hidden[],
+  at: number | null,
+): Promise<void> {
+  const places = new Set(passages.map(placeOf));
   for (let isDone = false; !isDone; ) {
     const { revision, edit } = await findEdit(lesson);
     if (!edit.hidden.some((one) => places.has(placeOf(one)))) return;
-    const hidden = edit.hidden.map((one) => (places.has(placeOf(one)) ? { ...one, eraseAt: null } : one));
+    const hidden = edit.hidden.map((one) => (places.has(placeOf(one)) ? { ...one, eraseAt: at } : one));
     const marked = { ...edit, hidden };
     const row = { edit: marked, eraseAt: asDate(eraseAtOf(marked)) };
     const { matchedCount } = await attempt(() => Edits.updateOne({ _id: lesson, revision }, { $set: row }));

@@ -116,6 +116,15 @@ describe('a redacted log', () => {
     assert.doesNotMatch(JSON.stringify(shown), /名字pema|我是白玛|hand\.raised/);
     assert.match(JSON.stringify(shown), /名字nyima.*我是尼玛/);
     assert.match(JSON.stringify(redact(entries, hide(0, 500, { participant: 'pema' }))), /名字pema/);
+    // Of a merged lesson, whose parts hide them each, and where something is left between.
+    const halves = (to: number) => ({
+      ...NO_EDIT,
+      hidden: [hide(300, 5000), hide(0, to)].flatMap(({ hidden }) =>
+        hidden.map((one) => ({ ...one, participant: 'pema' })),
+      ),
+    });
+    assert.doesNotMatch(JSON.stringify(redact(entries, halves(300))), /名字pema/);
+    assert.match(JSON.stringify(redact(entries, halves(299))), /名字pema/);
   });
 
   it('begins a trimmed lesson with the board as it was then, without what was said before', () => {

@@ -6,7 +6,7 @@ import { ReplayEditor } from '../../server/replays/editor.ts';
 import { ReplayReader } from '../../server/replays/reader.ts';
 import { KEPT_MS } from '../../server/replays/shown-edit.ts';
 import { connect, disconnect } from '../../server/store/database.ts';
-import { createLesson, lessonRecords } from '../../server/store/lessons.ts';
+import { beginMerged, createLesson, finishMerged, lessonRecords } from '../../server/store/lessons.ts';
 import { logStore, readLog } from '../../server/store/log.ts';
 import { addCaptions, captionsOf, findEdit } from '../../server/store/replays.ts';
 import { freshDatabaseUri } from '../support/database.ts';
@@ -43,31 +43,31 @@ describe('what is hidden of a lesson', () => {
   let editor: ReplayEditor;
   let lesson: string;
 
-  before(async () => {
-    await connect(await freshDatabaseUri(), quietLog);
-    const startsAt = new Date(1_800_000_000_000);
-    lesson = await createLesson({
-      ...{
-        title: { 'zh-CN': '水' },
-        course: 'c1',
-        lead: 'dolma',
-        state: 'ended',
-        classes: [],
-        locals: [],
-        rooms: [],
-      },
-      ...{ startsAt, endsAt: new Date(startsAt.getTime() + 60_000) },
+  const startsAt = new Date(1_800_000_000_000);
+  async function taught(): Promise<string> {
+    const id = await createLesson({
+      ...{ title: { 'zh-CN': '水' }, course: 'c1', lead: 'dolma', state: 'ended' },
+      ...{ classes: [], locals: [], rooms: [], startsAt, endsAt: new Date(startsAt.getTime() + 60_000) },
     });
+    await logged(id);
+    return id;
+  }
+  async function logged(id: string): Promise<void> {
     const said = (seq: number, t: number, text: string): LogEntry => ({
       ...{ seq, t, actor: 'dolma' },
       event: { type: 'chat.said', text },
     });
-    await logStore.append(lesson, 'test', [
+    await logStore.append(id, 'test', [
       { seq: 1, t: 0, actor: 'dolma', event: { type: 'lesson.started', at: startsAt.getTime() } },
       said(2, 10_000, '电话'),
       said(3, 30_000, '作业'),
       { seq: 4, t: 60_000, actor: 'dolma', event: { type: 'lesson.ended', reason: 'teacher' } },
     ]);
+  }
+
+  before(async () => {
+    await connect(await freshDatabaseUri(), quietLog);
+    lesson = await taught();
     const cue = (from: number, text: string) => ({ from, to: from + 1000, text });
     await addCaptions({
       lesson,
@@ -150,6 +150,43 @@ describe('what is hidden of a lesson', () => {
     const [gone, kept] = (await findEdit(lesson)).edit.hidden;
     assert.deepEqual([gone?.eraseAt, typeof kept?.eraseAt], [null, 'number']);
     assert.deepEqual(passages, [[40_000, 41_000]], 'and the other is still there');
+  });
+
+  it('is erased in the merged lesson with its part, and what is hidden there besides in its own time', async () => {
+    const [part, other, whole] = [await taught(), await taught(), 'merged'];
+    await logged(whole);
+    await beginMerged(whole, part, other);
+    await finishMerged(whole, { shift: 60_001, at: 60_001 });
+    const save = async (id: string, from: number, to: number) => {
+      const record = (await lessonRecords.find(id)) ?? assert.fail();
+      return await editor.save(record, 0, { ...NO_EDIT, hidden: [{ id: 'h', from, to, writing: true }] });
+    };
+    const { eraseAt } = await save(part, 5_000, 12_000);
+    await nextMillisecond();
+    const own = await save(whole, 25_000, 35_000);
+    assert.deepEqual([own.inherits, own.eraseAt !== null && own.eraseAt > (eraseAt ?? 0)], [true, true]);
+    const seqs = async () => (await readLog(whole)).map(({ seq }) => seq);
+    erased.length = 0;
+    await editor.sweep(eraseAt ?? 0);
+    assert.deepEqual([erased.filter((id) => id !== lesson), passages], [[part, whole], [[5_000, 12_000]]]);
+    assert.deepEqual(await seqs(), [1, 3, 4]);
+    await editor.sweep(own.eraseAt ?? 0);
+    assert.deepEqual(await seqs(), [1, 4]);
+  });
+
+  it('is erased by the next sweep where a crash broke off what the administrator asked for', async () => {
+    const id = await taught();
+    const record = (await lessonRecords.find(id)) ?? assert.fail();
+    const hidden = [{ id: 'h', from: 5_000, to: 12_000, writing: true }];
+    await editor.save(record, 0, { ...NO_EDIT, hidden });
+    meanwhile = async () => {
+      meanwhile = async () => undefined;
+      throw new Error('killed');
+    };
+    await assert.rejects(editor.erase(id), /killed/);
+    erased.length = 0;
+    await editor.sweep(Date.now());
+    assert.deepEqual(erased, [id]);
   });
 });
 
