@@ -7,6 +7,7 @@ import { deleteLog } from '../store/log.ts';
 import { forgetPacks } from '../store/packs.ts';
 import { forgetReplay } from '../store/replays.ts';
 import { forgetWatching } from '../store/watching.ts';
+import type { OneByOne } from './one-by-one.ts';
 import { leaveHidden } from './shown-edit.ts';
 
 /** What could not be removed is tried again so often, ms. */
@@ -19,6 +20,7 @@ export interface DeletionOptions {
   readonly courseware: { forget(lesson: string): Promise<void> };
   readonly courier: { forgetPackages(lesson: string): Promise<void> };
   readonly log: Log;
+  readonly work: OneByOne;
 }
 
 /**
@@ -28,7 +30,6 @@ export interface DeletionOptions {
 export class Deletion {
   readonly #options: DeletionOptions;
   readonly #timer: NodeJS.Timeout;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: DeletionOptions) {
     this.#options = options;
@@ -41,13 +42,13 @@ export class Deletion {
     const recording = await this.#options.recordings.recording(id);
     if (state !== 'ended' || isBeingMade(recording)) throw new TongkeError('replay_not_ready');
     await beginDeletion(id);
-    return this.#inTurn(() => this.#remove(id));
+    return this.#options.work.do(() => this.#remove(id));
   }
 
   /** Goes on with what is left. Never rejects. */
   async sweep(): Promise<void> {
     try {
-      for (const lesson of await deletionsLeft()) await this.#inTurn(() => this.#remove(lesson));
+      for (const lesson of await deletionsLeft()) await this.#options.work.do(() => this.#remove(lesson));
     } catch (error) {
       this.#options.log.error({ err: error }, 'deleted replays could not be looked for');
     }
@@ -55,7 +56,7 @@ export class Deletion {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#turn;
+    await this.#options.work.done();
   }
 
   async #remove(lesson: string): Promise<boolean> {
@@ -78,12 +79,6 @@ export class Deletion {
       log.error({ err: error, lesson }, 'something is left of a deleted replay, trying again');
       return false;
     }
-  }
-
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(task);
-    this.#turn = result.catch(() => undefined); // told to whoever asked
-    return result;
   }
 }
 

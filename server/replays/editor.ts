@@ -24,6 +24,7 @@ import {
   setAudience,
   setEraseAt,
 } from '../store/replays.ts';
+import type { OneByOne } from './one-by-one.ts';
 import { passagesOf, type ReplayReader, shownCues } from './reader.ts';
 import { hiddenInWhole, KEPT_MS, shownEdit } from './shown-edit.ts';
 
@@ -37,6 +38,7 @@ export interface ReplayEditorOptions {
   readonly lessons: { letGo(lesson: string): Promise<void> };
   readonly courier: { forgetPackages(lesson: string): Promise<void> };
   readonly log: Log;
+  readonly work: OneByOne;
 }
 
 /** Saves what a teacher makes of a lesson, and erases what was hidden when its time has come. */
@@ -106,7 +108,19 @@ export class ReplayEditor {
   }
 
   /** Takes what is hidden out of the log, the captions and the recording for good. Whatever stops it, it may be begun again. */
-  async erase(lesson: string): Promise<void> {
+  erase(lesson: string): Promise<void> {
+    return this.#options.work.do(() => this.#eraseNow(lesson));
+  }
+
+  async #eraseDue(lesson: string, now: number): Promise<void> {
+    const { edit } = await findEdit(lesson);
+    await this.#erase(
+      lesson,
+      edit.hidden.filter(({ eraseAt }) => typeof eraseAt === 'number' && eraseAt <= now),
+    );
+  }
+
+  async #eraseNow(lesson: string): Promise<void> {
     const { edit } = await shownEdit(lesson);
     const hidden = edit.hidden.filter(({ eraseAt }) => typeof eraseAt === 'number');
     await setEraseAt(lesson, hidden, Date.now()); // a crash from here on is made up for by `sweep`
@@ -149,11 +163,7 @@ export class ReplayEditor {
   async #sweep(now: Date): Promise<void> {
     try {
       for (const lesson of await editsToErase(now)) {
-        const { edit } = await findEdit(lesson);
-        await this.#erase(
-          lesson,
-          edit.hidden.filter(({ eraseAt }) => typeof eraseAt === 'number' && eraseAt <= now.getTime()),
-        );
+        await this.#options.work.do(() => this.#eraseDue(lesson, now.getTime()));
         this.#options.log.info({ lesson }, 'what was hidden of a lesson has been erased');
       }
     } catch (error) {

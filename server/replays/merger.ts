@@ -15,6 +15,7 @@ import {
   type SavedEdit,
   saveEdit,
 } from '../store/replays.ts';
+import type { OneByOne } from './one-by-one.ts';
 import type { ReplayReader } from './reader.ts';
 
 /** Entries written to the database at once. */
@@ -24,6 +25,7 @@ const TITLE_MOST = 80;
 export interface MergerOptions {
   readonly recordings: Pick<RecordingsApi, 'join' | 'recording'>;
   readonly reader: Pick<ReplayReader, 'originalLog' | 'recorded' | 'recording' | 'forget'>;
+  readonly work: OneByOne;
 }
 
 /** The second begins so much after the end of the first: what was said in the last millisecond belongs to that. */
@@ -47,17 +49,13 @@ interface MergedPart {
  */
 export class Merger {
   readonly #options: MergerOptions;
-  #turn: Promise<unknown> = Promise.resolve();
-
   constructor(options: MergerOptions) {
     this.#options = options;
   }
 
   /** The new lesson's id. Rejects with `merge_impossible` where they cannot be one, `replay_not_ready` while one is recorded. */
   merge(one: LessonRecord, other: LessonRecord): Promise<string> {
-    const result = this.#turn.then(() => this.#merge(one, other));
-    this.#turn = result.catch(() => undefined); // told to whoever asked
-    return result;
+    return this.#options.work.do(() => this.#merge(one, other));
   }
 
   async #merge(one: LessonRecord, other: LessonRecord): Promise<string> {

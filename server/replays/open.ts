@@ -7,6 +7,7 @@ import { database } from '../store/database.ts';
 import { lessonRecords } from '../store/lessons.ts';
 import { readLog } from '../store/log.ts';
 import { Deletion } from './deletion.ts';
+import { OneByOne } from './one-by-one.ts';
 import { ReplayReader } from './reader.ts';
 import { Retention } from './retention.ts';
 import { openReplays, type ReplayService } from './service.ts';
@@ -33,13 +34,14 @@ export async function openAfterwards(options: AfterwardsOptions): Promise<{
   const { objects, courseware } = preparation;
   const log = options.log.child({ part: 'replays' });
   const reader = new ReplayReader({ recordings, readLog });
+  const work = new OneByOne();
   const courier = await openCourier({
     ...{ recordings, reader, objects, dataDir },
     log: options.log.child({ part: 'courier' }),
   });
-  const replays = openReplays({ recordings, reader, lessons, courier, objects, player }, log);
+  const replays = openReplays({ recordings, reader, lessons, courier, objects, player, work }, log);
   opened.add(() => replays.close());
-  const deletion = new Deletion({ recordings, courier, lessons, reader, courseware, log });
+  const deletion = new Deletion({ recordings, courier, lessons, reader, courseware, log, work });
   opened.add(() => deletion.close());
   const retention = new Retention({ recordings, deletion, records: lessonRecords, log });
   opened.add(() => retention.close());

@@ -3,6 +3,7 @@ import type { LogEntry } from '../../protocol/events.ts';
 import type { Recording, RecordingCut } from '../../protocol/recording.ts';
 import { eraseAtOf, type Hidden, NO_EDIT } from '../../protocol/replay-edit.ts';
 import { ReplayEditor } from '../../server/replays/editor.ts';
+import { OneByOne } from '../../server/replays/one-by-one.ts';
 import { ReplayReader } from '../../server/replays/reader.ts';
 import { KEPT_MS } from '../../server/replays/shown-edit.ts';
 import { connect, disconnect } from '../../server/store/database.ts';
@@ -80,6 +81,7 @@ describe('what is hidden of a lesson', () => {
       reader: new ReplayReader({ recordings, readLog }),
       lessons: { letGo: async () => undefined },
       courier: { forgetPackages: async () => undefined },
+      work: new OneByOne(),
     });
   });
   after(async () => {

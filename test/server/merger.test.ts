@@ -3,6 +3,7 @@ import type { LogEntry } from '../../protocol/events.ts';
 import type { JoinedRecording } from '../../protocol/recording.ts';
 import { NO_EDIT } from '../../protocol/replay-edit.ts';
 import { Merger } from '../../server/replays/merger.ts';
+import { OneByOne } from '../../server/replays/one-by-one.ts';
 import { leaveHidden, shownEdit } from '../../server/replays/shown-edit.ts';
 import { connect, disconnect } from '../../server/store/database.ts';
 import { deletionsLeft, endDeletion } from '../../server/store/deletions.ts';
@@ -30,7 +31,9 @@ describe('merging two lessons', () => {
     if (lesson === first) return { from: 1000, to: 61_000 };
     return { from: 500, to: joins.some((join) => join.lesson === lesson) ? 60_501 : 30_500 };
   };
+  const work = new OneByOne();
   const merger = new Merger({
+    work,
     recordings: {
       join: async (recording) => {
         joins.push(recording);
@@ -175,6 +178,18 @@ describe('merging two lessons', () => {
     await forgetReplay(fifth);
     assert.deepEqual(await hides(), expected);
     assert.ok((await shownEdit(three)).cut > cut, 'no file of before is shown for another');
+  });
+
+  it('is done before anything of one of them is erased or deleted', async () => {
+    const eighth = await lessonAt(7 * HOUR_MS, ['k1']);
+    const done: string[] = [];
+    duringJoin = async () => {
+      duringJoin = async () => undefined;
+      void work.do(async () => void done.push('erased'));
+    };
+    await merger.merge(await record(second), await record(eighth)).then(() => done.push('merged'));
+    await work.done();
+    assert.deepEqual(done, ['merged', 'erased']);
   });
 
   it('leaves nothing but for an hour where it breaks off', async () => {

@@ -9,6 +9,7 @@ import { NO_RULES } from '../../../protocol/storage-rules.ts';
 import { fileKey } from '../../../server/courseware/keys.ts';
 import { FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { Deletion } from '../../../server/replays/deletion.ts';
+import { OneByOne } from '../../../server/replays/one-by-one.ts';
 import { Quotas } from '../../../server/replays/quotas.ts';
 import { Retention } from '../../../server/replays/retention.ts';
 import { damagedIn } from '../../../server/replays/space.ts';
@@ -223,6 +224,7 @@ export function deletionTests(lent: () => HttpServer): void {
       },
       ...{ reader: { forget() {} }, lessons: nothing, courseware: nothing, courier: nothing },
       log: pino({ level: 'silent' }),
+      work: new OneByOne(),
     });
     assert.equal(await stopped.delete(record), false);
     const before = tries; // once or, where its sweep at the start has found it already, twice
