@@ -185,12 +185,12 @@ describe('pairing a device', () => {
     }, 'the command in the audit');
   });
 
-  it('refuses ten thousand guesses, and logs them', async () => {
+  it('refuses guesses by the hundred, and logs each of them', async () => {
     const guessers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => technicianOf('demo-lotus', `guess${i}`)),
     );
     const answers = new Map<string, number>();
-    for (let batch = 0; batch < 100; batch++) {
+    for (let batch = 0; batch < 15; batch++) {
       await Promise.all(
         Array.from({ length: 100 }, async (_, i) => {
           const code = String(batch * 100 + i).padStart(8, '0');
@@ -206,7 +206,7 @@ describe('pairing a device', () => {
     assert.deepEqual([...answers.keys()].sort(), ['pairing_code_unknown', 'too_many_requests']);
     assert.ok((answers.get('pairing_code_unknown') ?? 0) <= 300, 'so many codes were looked at, and no more');
     const logged = { action: 'device.enrol', outcome: 'too_many_requests' };
-    await eventually(async () => (await countAudit(logged)) >= 9_700, 'all in the audit', 30_000);
+    await eventually(async () => (await countAudit(logged)) >= 1_200, 'all in the audit', 30_000);
   }).timeout(180_000);
 
   async function remove(path: string, cookie: string): Promise<void> {
