@@ -130,6 +130,8 @@ export interface RecordingsApi {
    * begins; where it says no, voice and ink are recorded and pictures are not.
    */
   follow(feed: LessonFeed, hasSpace?: () => boolean): void;
+  /** Said once after a start: only these lessons go on, and the others that a stop cut off are finished at once, not when nobody has come back for a while. */
+  resumed(live: readonly string[]): void;
   /** Of a lesson that was recorded, or is live and followed. */
   recording(lesson: string): Promise<Recording | null>;
   /** Whether a lesson that is over has a recording that is still to be finished: a full disk, or a restart, keeps it from that. */

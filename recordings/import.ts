@@ -31,6 +31,10 @@ const BATCH = 500;
 
 /** Makes track files of media files in a folder that has none. Rejects where one cannot be read; what it made then is not used. */
 export async function importTracks(folder: LessonFolder, recording: ImportedRecording): Promise<void> {
+  for (const [index, track] of recording.tracks.entries()) {
+    await importTrack(folder, track, `imported${index}`);
+  }
+  // At the end: a folder with its state file is taken for a recording that needs only be finished.
   await folder.change(() => ({
     version: 1,
     lesson: folder.lesson,
@@ -44,9 +48,6 @@ export async function importTracks(folder: LessonFolder, recording: ImportedReco
     aac: WAITING,
     picture: WAITING,
   }));
-  for (const [index, track] of recording.tracks.entries()) {
-    await importTrack(folder, track, `imported${index}`);
-  }
 }
 
 async function importTrack(folder: LessonFolder, track: ImportedTrack, stream: string): Promise<void> {

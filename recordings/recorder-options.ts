@@ -30,7 +30,7 @@ export interface RecorderOptions {
   readonly picturesWait?: boolean;
   /** By which recordings are read over; the wall's where it is not given. */
   readonly scrubClock?: () => number;
-  /** How long after the start a lesson that was cut off may take to be followed again, ms. */
+  /** How long after the start a lesson that was cut off may take to be followed again where nobody says which are, ms. */
   readonly orphanMs?: number;
 }
 

@@ -15,9 +15,10 @@ import type {
 } from '../protocol/recording.ts';
 import { Archive } from './archive.ts';
 import { AtOnce } from './at-once.ts';
+import { CutOff } from './cut-off.ts';
 import { DiskHeadroom } from './disk-headroom.ts';
 import { Ffmpeg } from './ffmpeg.ts';
-import { finaliseRecording, surveyTracks } from './finalise.ts';
+import { finaliseRecording } from './finalise.ts';
 import type { ImportedRecording } from './import.ts';
 import { type JobKind, RenditionJobs } from './jobs.ts';
 import { Later } from './later.ts';
@@ -72,6 +73,7 @@ export class Recorder implements RecordingsApi {
   readonly #liveAac: LiveAac;
   readonly #serving: Serving;
   readonly #scrub: Scrub;
+  readonly #cutOff: CutOff;
   /** Lessons that are over, whose recordings are not finished yet. */
   readonly #unfinished = new Set<string>();
   readonly #closing = new AbortController();
@@ -129,6 +131,11 @@ export class Recorder implements RecordingsApi {
       finalise: (lesson, ended) => this.#finalise(lesson, ended),
       forget: (lesson) => this.#forget(lesson),
     });
+    this.#cutOff = new CutOff({
+      ...{ folder, log: options.log, signal },
+      isFollowed: (lesson) => this.#following.has(lesson),
+      finish: (lesson, ended) => this.#finish(lesson, ended),
+    });
     this.#scrub = new Scrub({
       ...{ ...parts, directory: options.directory, signal, now: options.scrubClock },
       isBusy: () => this.#following.size > 0 || this.#renditions.isBusy,
@@ -155,8 +162,8 @@ export class Recorder implements RecordingsApi {
     this.#later.every(againMs, () => this.#rework.tryAllAgain());
     for (const lesson of live) await this.#discardLive(lesson);
     for (const { lesson, kind } of jobs) await this.#schedule(lesson, kind);
-    for (const lesson of cutOff) this.#unfinished.add(lesson);
-    if (cutOff.length > 0) this.#later.after(orphanMs, () => this.#adopt(cutOff));
+    this.#cutOff.add(cutOff);
+    this.#later.after(orphanMs, () => this.#cutOff.adopt());
     await this.#scrub.start();
   }
 
@@ -191,12 +198,16 @@ export class Recorder implements RecordingsApi {
     this.#work.giveWay();
   }
 
+  resumed(live: readonly string[]): void {
+    this.#later.after(0, () => this.#cutOff.adoptAllBut(live));
+  }
+
   async recording(lesson: string): Promise<Recording | null> {
     return this.#serving.recording(lesson);
   }
 
   isUnfinished(lesson: string): boolean {
-    return this.#unfinished.has(lesson);
+    return this.#unfinished.has(lesson) || this.#cutOff.has(lesson);
   }
 
   async original(lesson: string): Promise<Recording | null> {
@@ -288,6 +299,7 @@ export class Recorder implements RecordingsApi {
   async #forget(lesson: string): Promise<void> {
     await this.#jobs.forget(lesson);
     this.#unfinished.delete(lesson);
+    this.#cutOff.forget(lesson);
     this.#folders.delete(lesson);
     this.#serving.forget(lesson);
     await this.#scrub.forget(lesson);
@@ -348,21 +360,6 @@ export class Recorder implements RecordingsApi {
 
   async #watchDisk(): Promise<void> {
     if (await this.#disk.isFull()) this.#work.giveWayToDisk();
-  }
-
-  /** Finishes lessons that nobody came back to: all that is known of their end is what the tracks hold. */
-  async #adopt(lessons: readonly string[]): Promise<void> {
-    for (const lesson of lessons) {
-      this.#unfinished.delete(lesson);
-      if (this.#closed || this.#following.has(lesson)) continue;
-      const folder = this.#folder(lesson);
-      const tracks = await surveyTracks(folder, this.#log);
-      const file = await folder.read();
-      if (tracks.length === 0 || (file && file.to !== null)) continue;
-      const from = file?.from ?? Math.min(...tracks.map((track) => track.from));
-      this.#log.info({ lesson }, 'finishing a recording that was cut off');
-      await this.#finish(lesson, { from, to: Math.max(...tracks.map((track) => track.to)) });
-    }
   }
 
   #changed(lesson: string): void {

@@ -131,7 +131,8 @@ export class Lessons {
 
   /** Lessons that a stopped server left live go on: recorded again, and ended if nobody comes back. */
   async resumeLive(): Promise<void> {
-    for (const id of await this.#options.records.live()) {
+    const live = await this.#options.records.live();
+    for (const id of live) {
       try {
         await this.open(id);
       } catch (err) {
@@ -140,6 +141,8 @@ export class Lessons {
         if (!over) this.#options.log.error({ err, lesson: id }, 'a live lesson could not be resumed');
       }
     }
+    // Killed right after the bell, a lesson is over and its recording is not.
+    this.#options.recordings.resumed(live);
   }
 
   async start(open: OpenLesson, actor: string): Promise<void> {

@@ -1,13 +1,27 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  rmdir,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MediaNode } from '../../media/node.ts';
 import { RecordingFile } from '../../recordings/lesson-folder.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMediaNode } from '../support/media.ts';
+import { startTestServer } from '../support/server.ts';
 import { signalDirectly, WebRtcClient } from '../support/webrtc.ts';
 import {
   type Bench,
@@ -185,6 +199,50 @@ describe('a recorder that is started again', function () {
     const recording = await untilRecorded(second, 'orphan', isReady);
     assert.equal(recording.from, feed.state().startedAt);
     assert.ok(recording.to - recording.from > 1400);
+  });
+
+  it('finishes at once what was over when it was killed, and leaves to others what goes on', async () => {
+    const lessons = ['over', 'goeson'];
+    const feeds = await Promise.all(lessons.map(async (lesson) => (await begin(lesson)).feed));
+    const first = await bench.open(media);
+    for (const feed of feeds) first.follow(feed);
+    await Promise.all(feeds.map((feed) => feed.untilRecording('on')));
+    await delay(1200);
+    await first.close();
+    // Half a deletion: its state file is gone.
+    await cp(join(bench.directory, 'over'), join(bench.directory, 'deleted'), { recursive: true });
+    await rm(join(bench.directory, 'deleted', 'recording.json'));
+
+    const second = await bench.open(media);
+    assert.ok(second.isUnfinished('over'));
+    second.resumed(['goeson']);
+    const { from, to } = await untilRecorded(second, 'over', isReady, 20_000);
+    assert.ok(to - from > 1100);
+    assert.ok(!second.isUnfinished('over'));
+    for (const lesson of ['goeson', 'deleted']) {
+      assert.equal(await second.recording(lesson), null, lesson);
+      assert.ok(second.isUnfinished(lesson), lesson);
+    }
+  });
+
+  it('is told by the server which lessons go on', async () => {
+    const { feed } = await begin('over');
+    const recorder = await bench.open(media);
+    recorder.follow(feed);
+    await feed.untilRecording('on');
+    await delay(1200);
+    await recorder.close();
+    const data = await mkdtemp(join(tmpdir(), 'tongke-bell-'));
+    await cp(bench.directory, join(data, 'recordings'), { recursive: true });
+    const server = await startTestServer({ DATA_DIR: data, DEMO: 'off' });
+    try {
+      const state = join(data, 'recordings', 'over', 'recording.json');
+      const voice = async () => RecordingFile.parse(JSON.parse(await readFile(state, 'utf8'))).voice.state;
+      await eventually(async () => (await voice()) === 'ready', 'its replay', 20_000);
+    } finally {
+      await server.close();
+      await rm(data, { recursive: true, force: true });
+    }
   });
 
   it('tries a failing rendition again, and says when it has failed for good', async () => {

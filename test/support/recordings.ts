@@ -3,6 +3,7 @@ import type { RecordingsApi } from '../../protocol/recording.ts';
 /** In place of a recorder: nothing is recorded. */
 export const noRecordings: RecordingsApi = {
   follow() {},
+  resumed() {},
   recording: async () => null,
   isUnfinished: () => false,
   original: async () => null,
