@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { SpokenFingerprint, type TrustedSchool } from '../../../protocol/api-courier.ts';
 import { call, useQuery } from '../../api.ts';
 import { Button } from '../../ui/Button.tsx';
+import { classes } from '../../ui/classes.ts';
 import { Field } from '../../ui/Field.tsx';
 import { Message } from '../../ui/Message.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -92,7 +93,7 @@ function Schools({ schools, again }: { schools: readonly TrustedSchool[]; again:
       </ul>
       {isMistyped && <Notice tone="error">{t('after.courier.mistyped')}</Notice>}
       {problem && !isMistyped && <Notice tone="error">{problem}</Notice>}
-      <form className={styles.row} onSubmit={onSubmit}>
+      <form className={classes(styles.row, styles.trust)} onSubmit={onSubmit}>
         <Field
           label={t('after.courier.schoolName')}
           value={name}

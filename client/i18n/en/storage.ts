@@ -8,7 +8,7 @@ export const storage: Catalogue['storage'] = {
   minutes: 'About {{n}} minutes of recording ({{size}} free)',
   low: 'About {{n}} minutes of recording are left. Delete replays that nobody needs any more, or have the disk enlarged.',
   full: 'The disk is full. Lessons go on but are not recorded: make room now.',
-  lessons: '{{n}} recorded lessons, {{size}} in all with courseware',
+  lessons: 'Recorded lessons: {{n}}, {{size}} in all with courseware',
   nothing: 'Nothing recorded yet',
   voice: 'Voice',
   picture: 'Pictures',

@@ -124,12 +124,16 @@ export function afterTests(lent: () => Lent): void {
   });
 
   it('is brought by schools that are trusted, and its failures are told and tried again', async () => {
-    const admin = await open('admin', await signIn(url, 'admin', DEMO_PASSWORD));
+    const cookie = await signIn(url, 'admin', DEMO_PASSWORD);
+    const admin = await open('admin', cookie);
     await admin.go('/courier');
     await admin.page.getByText(/^([0-9a-f]{4} ){15}[0-9a-f]{4}$/).waitFor();
     await isWell(admin, 'courier');
     await admin.page.getByLabel(admin.say('after.courier.schoolName')).fill('远方小学');
-    await admin.page.getByLabel(admin.say('after.courier.fingerprint')).fill('12ab 34cd');
+    const fingerprint = admin.page.getByLabel(admin.say('after.courier.fingerprint'));
+    await fingerprint.fill(Array(16).fill('abcd').join(' '));
+    assert.ok(await fingerprint.evaluate((field) => field.scrollWidth <= field.clientWidth), 'is seen whole');
+    await fingerprint.fill('12ab 34cd');
     await admin.button('after.courier.trust').click();
     await admin.page.getByText(admin.say('after.courier.mistyped')).waitFor();
     await isWell(admin, 'courier, mistyped');
@@ -144,6 +148,11 @@ export function afterTests(lent: () => Lent): void {
           damaged.push({ lesson: FINISHED_LESSON, what: 'picture', outcome: 'failed', at: 1, ...about });
       await route.fulfill({ json: answer });
     });
+    const made = async () => {
+      const { state } = routes['replay.show'].output.parse(await get(url, `${PATH}/replay`, cookie));
+      return state.picture === 'ready';
+    };
+    await eventually(made, 'nothing to be left to make', 40_000);
     await admin.page.reload();
     await admin.page.getByRole('button', { name: admin.say('action.retry') }).click();
     await admin.page.getByText(/“Fractions” .* cannot be made again/).waitFor();
