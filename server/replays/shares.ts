@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 366;
 /** Good ones that a lesson may have at a time: a list that nobody reads is no list. */
 const MOST = 50;
-/** A token cannot be guessed; this keeps the guessing itself from being felt. From one network, in a quarter of an hour. */
+/** A token cannot be guessed; this keeps the guessing itself from being felt. Tokens that there never were, from one network, in a quarter of an hour. */
 const TRIES = { points: 60, duration: 15 * 60 } as const;
 
 /** Links that open a replay without an account. */
@@ -42,11 +42,20 @@ export class Shares {
 
   /** The share that a token stands for. Rejects with `share_ended`, whether it is over or never was. */
   async open(token: string, address: string): Promise<{ id: string; lesson: string }> {
-    await this.#count(networkOf(address));
+    const network = networkOf(address);
+    await this.#check(network);
     const row = await shareByToken(hashOf(token));
+    // What is no guess does not count: a class that opens a link comes from one address, and so it does to one that is over.
+    if (!row) await this.#count(network);
     if (!row || row.revoked || row.until.getTime() <= Date.now()) throw new TongkeError('share_ended');
     await noteOpened(row._id);
     return { id: row._id, lesson: row.lesson };
+  }
+
+  async #check(network: string): Promise<void> {
+    const tries = await this.#tries.get(network);
+    if (tries && tries.consumedPoints >= TRIES.points)
+      throw new RateLimited(Math.ceil(tries.msBeforeNext / 1000));
   }
 
   async #count(network: string): Promise<void> {

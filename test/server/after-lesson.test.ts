@@ -299,6 +299,10 @@ describe('after the lesson', function () {
       assert.doesNotMatch(JSON.stringify(shares), new RegExp(token));
     });
 
+    it('opens for all who were given it, however many come from one address', async () => {
+      for (let i = 0; i < 70; i++) assert.equal((await open(token)).status, 200);
+    });
+
     it('gives no byte once it is revoked, nor once its time is over', async () => {
       const paths = await everything();
       await get(`${PATH}/shares/${share}`, 'dolma', { method: 'DELETE' });
@@ -323,6 +327,8 @@ describe('after the lesson', function () {
       assert.equal((await post(`${PATH}/shares`, late, 'dolma')).code, 'bad_request');
       assert.ok((await countAudit({ action: 'share.open', target: FINISHED_LESSON })) >= 2);
       assert.ok((await countAudit({ action: 'share.revoke', actor: 'demo-dolma' })) === 1);
+      // Nobody guesses who has a link that is over.
+      for (let i = 0; i < 70; i++) assert.equal((await open(token)).code, 'share_ended');
       const guess = 'A'.repeat(43);
       const codes = new Set<string | undefined>();
       for (let i = 0; i < 70; i++) codes.add((await open(guess)).code);
