@@ -42,9 +42,10 @@ export function replayFiles({ auth, records, reader }: ReplayFilesOptions): Requ
     const skip = request.query._HLS_skip !== undefined;
     const file = type ? await reader.file(lesson.id, name, { skip }) : null;
     if (!type || !file) throw new TongkeError('not_found');
-    // Playlists grow while a rendition is made; a segment never changes.
-    const cacheControl = extension === '.m3u8' ? 'private, no-cache' : 'private, max-age=86400';
-    const headers = { 'Content-Type': type, 'Cache-Control': cacheControl };
+    // Kept by the browser, and asked for each time whether it may still be had: whoever sits at a school's computer next, has
+    // signed out, or whose share is over, hears nothing of it. It costs a round trip where something is heard again, and
+    // none of the bytes. `Vary: Cookie` with an age would cost none, but would not heed what the server ends: the cookie stays.
+    const headers = { 'Content-Type': type, 'Cache-Control': 'private, no-cache' };
     if (!('path' in file)) {
       response.set(headers);
       if ('text' in file) await sendBody(request, response, file.text);
@@ -67,7 +68,12 @@ async function sendStored(
   { bytes, read }: Extract<ReplayFile, { bytes: number }>,
 ): Promise<void> {
   const asked = request.range(bytes, { combine: true });
-  response.set('Accept-Ranges', 'bytes');
+  // Under its address nothing else ever lies; of one that was mended the length may be all that tells it from the other.
+  response.set({ 'Accept-Ranges': 'bytes', ETag: `W/"${bytes.toString(16)}"` });
+  if (request.fresh) {
+    response.status(304).end();
+    return;
+  }
   if (asked === UNSATISFIABLE) {
     response.status(416).set('Content-Range', `bytes */${bytes}`).end();
     return;
