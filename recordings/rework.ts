@@ -33,16 +33,33 @@ export interface ReworkOptions {
 /** What becomes of recordings after their lessons: cut, erased, joined, brought, deleted. */
 export class Rework {
   readonly #options: ReworkOptions;
+  /** Of lessons that are being cut. */
+  readonly #cutting = new Map<string, Promise<void>>();
 
   constructor(options: ReworkOptions) {
     this.#options = options;
   }
 
+  /** One after the other: who watches may find before its teacher has said so that a lesson is to be cut. */
   async cut(lesson: string, cut: RecordingCut): Promise<void> {
+    const before = this.#cutting.get(lesson) ?? Promise.resolve();
+    const mine = before.then(() => this.#cut(lesson, cut));
+    const settled = mine.catch(() => undefined); // told to whoever asked
+    this.#cutting.set(lesson, settled);
+    try {
+      await mine;
+    } finally {
+      if (this.#cutting.get(lesson) === settled) this.#cutting.delete(lesson);
+    }
+  }
+
+  async #cut(lesson: string, cut: RecordingCut): Promise<void> {
     const { renditions, changed } = this.#options;
     const folder = this.#options.folder(lesson);
     const before = await folder.read();
     if (!before || before.to === null) return;
+    // In force already; or nothing was cut when who asks looked, and since then something was.
+    if (before.cut?.revision === cut.revision || cut.revision === 0) return;
     await renditions.stop(lesson);
     // They show too much, and the replay that is made anew has none.
     if (!before.cut) await renditions.discardLive(lesson);
@@ -110,8 +127,11 @@ export class Rework {
   }
 
   async bring(recording: BroughtRecording): Promise<void> {
+    const { renditions, archive } = this.#options;
     const folder = this.#options.folder(recording.lesson);
-    if (await folder.read()) await this.#options.archive.remove(recording.lesson);
+    // AAC of what was brought before must not come to lie beside what is brought now.
+    await renditions.stop(recording.lesson);
+    if (await folder.read()) await archive.remove(recording.lesson);
     await bring(folder, recording);
     this.#options.changed(recording.lesson);
   }

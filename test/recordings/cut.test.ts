@@ -208,6 +208,28 @@ describe('a recording that is cut', function () {
     assert.ok(loudest(levels, 9000, 10_000) > 0.05, 'what is hidden besides can be shown again');
   });
 
+  it('is cut once by all who find at the same time that it is to be', async () => {
+    const voice = { participant: 'dolma', part: 'lead', source: 'mic', at: FROM } as const;
+    await recorder.import({
+      ...{ lesson: 'twice', from: FROM, to: TO },
+      tracks: [{ path: await tone('twice', 220), ...voice }],
+    });
+    await untilRecorded(recorder, 'twice', isReady);
+    const place = join(bench.directory, 'twice', 'renditions');
+    const live = async () => (await readdir(place)).filter((name) => name.includes('live'));
+    // As they are left by a lesson that was followed live.
+    for (let i = 100; i < 300; i++) await writeFile(join(place, `voice-live-00${i}.m4s`), '');
+    const wanted = cut(2, { hidden: [{ from: 4000, to: 8000 }] });
+    const first = recorder.cut('twice', wanted);
+    while ((await live()).length === 200);
+    await Promise.all([first, recorder.cut('twice', wanted)]);
+    assert.deepEqual(await live(), []);
+    await untilRecorded(recorder, 'twice', isReady);
+    await recorder.cut('twice', wanted);
+    const { state, revision } = (await recorder.recording('twice')) ?? assert.fail();
+    assert.deepEqual([state.voice, revision], ['ready', 2], 'it is not made again');
+  });
+
   it('is made after a restart, where that was cut short', async () => {
     await recorder.cut('cut', cut(7, { hidden: [{ from: 10_000, to: 12_000 }] }));
     recorder = await bench.open(noMedia);
