@@ -80,7 +80,7 @@ export const watchingRoutes = {
     method: 'get',
     path: '/lessons/:lesson/replay/files',
     may: 'replay.watch',
-    input: z.object({ playlist: z.string().regex(/^(e\d{1,9}\/)?[a-z0-9-]{1,64}\.m3u8$/) }),
+    input: z.object({ playlist: z.string().regex(/^(e\d{1,15}\/)?[a-z0-9-]{1,64}\.m3u8$/) }),
     output: z.object({ files: z.array(KeptFile) }),
   }),
 } as const;

@@ -54,6 +54,11 @@ export type ReplayFile =
       read(range?: { readonly from?: number; readonly to?: number }): Promise<AsyncIterable<Uint8Array>>;
     };
 
+export interface ReplayFileOptions {
+  readonly skip?: boolean;
+  readonly lying?: boolean;
+}
+
 /** What a recording takes, bytes, wherever it lies. */
 export interface RecordingSpace {
   /** What is played, in Opus and AAC. */
@@ -92,6 +97,8 @@ export type RecordingDamage = z.infer<typeof RecordingDamage>;
 /** A recording that was made and checked elsewhere. Lesson times in milliseconds. */
 export interface BroughtRecording {
   readonly lesson: string;
+  /** As a cut's: in renditions' names. Another one each time. */
+  readonly revision: number;
   readonly from: number;
   readonly to: number;
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
@@ -147,9 +154,9 @@ export interface RecordingsApi {
   erase(lesson: string, hidden: RecordingCut['hidden']): Promise<void>;
   /**
    * A rendition's file, or null where there is none (or the name tries to leave its folder). `skip`: of a growing
-   * playlist only what is new, and how much is left out.
+   * playlist only what is new, and how much is left out. `lying`: nothing is made, or promised, that is not there already.
    */
-  file(lesson: string, name: string, options?: { readonly skip?: boolean }): Promise<ReplayFile | null>;
+  file(lesson: string, name: string, options?: ReplayFileOptions): Promise<ReplayFile | null>;
   /** Null where there is no recording. */
   space(lesson: string): Promise<RecordingSpace | null>;
   /** Deletes for good, here and in the store: the picture with its tracks, or everything. Rejects with `replay_not_ready` while it is recorded. */

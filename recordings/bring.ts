@@ -22,10 +22,12 @@ export async function bring(folder: LessonFolder, recording: BroughtRecording): 
     return { state: 'ready', failures: 0, playlist: found?.url, bytes: found?.bytes ?? 0 };
   };
   const aac = names.includes(AAC_PLAYLIST) ? AAC_PLAYLIST : undefined;
-  const { lesson, from, to, gaps } = recording;
+  const { lesson, revision, from, to, gaps } = recording;
   const file = await folder.change(() => ({
     ...{ version: 1, lesson, from, to, gaps: [...gaps] },
     ...{ sessions: [{ from, to }], moves: [], tracks: [] },
+    // Nothing is cut off here; what was brought before has had another address, and is found under this one by nobody.
+    cut: { revision, from: null, to: null, hidden: [] },
     voice: record('voice'),
     aac: { state: 'ready', failures: 0, playlist: aac, bytes: 0 },
     picture: record('picture'),

@@ -198,8 +198,9 @@ export class Renditions {
       const made = await this.#attempt(context, kind);
       return await this.#finish(context, file, kind, made);
     } catch (error) {
-      if (error instanceof VoiceDamaged && file[kind].failures < MAX_FAILURES)
-        return await this.#makeVoiceAgain(folder, kind, error);
+      // Of a voice that was brought here there is nothing to make it of again: what is left of it stays.
+      const isRemade = file.tracks.length > 0 && file[kind].failures < MAX_FAILURES;
+      if (error instanceof VoiceDamaged && isRemade) return await this.#makeVoiceAgain(folder, kind, error);
       return await this.#failed(folder, kind, error, stopped).catch((unnoted: unknown) => {
         // A full disk takes not even that: what is not noted is unfinished.
         this.#options.log.error({ lesson, kind, err: unnoted }, 'a rendition’s failure could not be noted');

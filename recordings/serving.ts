@@ -4,7 +4,13 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Id } from '../protocol/common.ts';
 import { TongkeError } from '../protocol/errors.ts';
-import type { Recording, RecordingSpace, ReplayFile, VoiceFile } from '../protocol/recording.ts';
+import type {
+  Recording,
+  RecordingSpace,
+  ReplayFile,
+  ReplayFileOptions,
+  VoiceFile,
+} from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
 import { gapsOf, stretchOf } from './cut.ts';
 import { readIfThere } from './durable.ts';
@@ -83,7 +89,11 @@ export class Serving {
     return file && originalRecording(file);
   }
 
-  async file(lesson: string, name: string, { skip = false } = {}): Promise<ReplayFile | null> {
+  async file(
+    lesson: string,
+    name: string,
+    { skip = false, lying = false }: ReplayFileOptions = {},
+  ): Promise<ReplayFile | null> {
     if (!Id.safeParse(lesson).success) return null;
     const folder = this.#options.folder(lesson);
     const file = await folder.read();
@@ -98,7 +108,7 @@ export class Serving {
       const path = join(folder.path, place.folder, base);
       return (await isThere(path)) ? { path } : await this.#options.archive.find(lesson, place.folder, base);
     };
-    if (!place.isComing) return await find(place.base);
+    if (lying || !place.isComing) return await find(place.base);
     if (place.base === VOICE_PLAYLIST) return await withAac(await find(place.base));
     if (place.isOriginal) return await this.#original(folder, place.base, find);
     return await this.#coming(file, place.base, () => find(place.base));

@@ -15,7 +15,7 @@ import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
 import type { ReplayReader } from '../replays/reader.ts';
 import { shownEdit } from '../replays/shown-edit.ts';
-import { isTrusted, packageOf, putBrought } from '../store/courier.ts';
+import { isTrusted, newestTaken, packageOf, putBrought } from '../store/courier.ts';
 import { grantFiles } from '../store/courseware.ts';
 import { deleteLog, logStore } from '../store/log.ts';
 import { bringWords } from '../store/page-words.ts';
@@ -46,6 +46,8 @@ export class Courier {
   /** Packages on their way in. */
   readonly uploads: Uploads;
   readonly #options: CourierOptions;
+  /** Of lessons of which something is packed or taken in. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: CourierOptions) {
     this.identity = options.identity;
@@ -54,7 +56,11 @@ export class Courier {
   }
 
   /** Makes a replay's package, unless the one that is there is of the same edit. */
-  async export(record: LessonRecord): Promise<{ name: string; bytes: number }> {
+  export(record: LessonRecord): Promise<{ name: string; bytes: number }> {
+    return this.#inTurn(record.id, () => this.#export(record));
+  }
+
+  async #export(record: LessonRecord): Promise<{ name: string; bytes: number }> {
     const { revision } = await shownEdit(record.id);
     const name = `${record.id}.${revision}.tongke`;
     const path = join(this.#out, name);
@@ -91,25 +97,38 @@ export class Courier {
 
   /**
    * Takes a package in for a school: its lesson can be watched by everyone there. Rejects with a `package_…` code; then
-   * nothing of it is left. The same package again changes nothing.
+   * nothing of it is left. The same package again changes nothing, nor does it at the same time.
    */
   async import(path: string, school: string): Promise<{ lesson: string; title: Localised; known: boolean }> {
     const unpacked = await readPackage(path, (fingerprint) => isTrusted(school, fingerprint));
     const { manifest, fingerprint, id } = unpacked;
     const lesson = lessonIdFor(school, fingerprint, manifest.lesson);
     const { title } = manifest;
-    const here = await packageOf(lesson);
-    if (here?.id === id) return { lesson, title, known: true };
-    // What the teacher has hidden since must not come back with a stick that lay in a drawer.
-    if (here && here.madeAt > manifest.madeAt) throw new TongkeError('package_older');
-    const folder = await mkdtemp(join(this.#options.directory, 'unpacking-'));
-    try {
-      await extractPackage(path, unpacked, folder);
-      await this.#take(lesson, school, unpacked, folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-    return { lesson, title, known: false };
+    return this.#inTurn(lesson, async () => {
+      if ((await packageOf(lesson)) === id) return { lesson, title, known: true };
+      // What the teacher has hidden since must not come back with a stick that lay in a drawer.
+      if ((await newestTaken(lesson)) > manifest.madeAt) throw new TongkeError('package_older');
+      const folder = await mkdtemp(join(this.#options.directory, 'unpacking-'));
+      try {
+        await extractPackage(path, unpacked, folder);
+        await this.#take(lesson, school, unpacked, folder);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+      return { lesson, title, known: false };
+    });
+  }
+
+  /** One after the other, of one lesson. */
+  #inTurn<T>(lesson: string, task: () => Promise<T>): Promise<T> {
+    const result = (this.#turns.get(lesson) ?? Promise.resolve()).then(task);
+    const settled = result.then(
+      () => undefined,
+      () => undefined, // told to whoever asked
+    );
+    this.#turns.set(lesson, settled);
+    void settled.then(() => this.#turns.get(lesson) === settled && this.#turns.delete(lesson));
+    return result;
   }
 
   async #take(lesson: string, school: string, { manifest, id }: Unpacked, folder: string): Promise<void> {
@@ -122,7 +141,12 @@ export class Courier {
     const own = new Set(pages.map(({ sha256 }) => sha256));
     for (const { sha256, text } of words.pages) if (own.has(sha256)) await bringWords(sha256, text);
     const { from, to, gaps, renditions, chapters, splits, partTitles } = manifest;
-    await this.#options.recordings.bring({ lesson, from, to, gaps, renditions, directory: folder });
+    // Rising, and no other package's: what a device keeps of an earlier one, or its browser, has another address.
+    const cut = manifest.madeAt;
+    await this.#options.recordings.bring({
+      ...{ lesson, revision: cut, from, to, gaps, renditions },
+      directory: folder,
+    });
     await grantFiles(lesson, pages);
     // What an earlier package of the same lesson has said is gone.
     await deleteLog(lesson);
@@ -131,7 +155,7 @@ export class Courier {
     this.#options.reader.forget();
     for (const { _id } of await captionsOf(lesson)) await removeCaptions(lesson, _id);
     for (const track of captions) await addCaptions({ lesson, ...track });
-    const { revision, cut } = await findEdit(lesson);
+    const { revision } = await findEdit(lesson);
     const edit = { ...NO_EDIT, chapters, splits, partTitles };
     await saveEdit(lesson, { revision: revision + 1, cut, edit, previous: null }, revision);
     // Last: from now on it is there.

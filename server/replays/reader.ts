@@ -1,6 +1,12 @@
 import { TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry, Part } from '../../protocol/events.ts';
-import type { Recording, RecordingCut, RecordingsApi, ReplayFile } from '../../protocol/recording.ts';
+import type {
+  Recording,
+  RecordingCut,
+  RecordingsApi,
+  ReplayFile,
+  ReplayFileOptions,
+} from '../../protocol/recording.ts';
 import { redact } from '../../protocol/redact.ts';
 import type { Replay, ReplayState } from '../../protocol/replay.ts';
 import {
@@ -117,7 +123,7 @@ export class ReplayReader {
   }
 
   /** A rendition's file as it is shown now; null for one of another cut, whoever still has its address. */
-  async file(lesson: string, name: string, options?: { skip?: boolean }): Promise<ReplayFile | null> {
+  async file(lesson: string, name: string, options?: ReplayFileOptions): Promise<ReplayFile | null> {
     const { cut } = await shownEdit(lesson);
     const [, revision = '0'] = /^e(\d+)\//.exec(name) ?? [];
     if (!name.startsWith('original/') && Number(revision) !== cut) return null;

@@ -28,6 +28,16 @@ const Trusted = mongoose.model(
   'courier_schools',
 );
 
+/** Outlives the lesson: what was hidden before that was deleted must not come back with an older package. */
+const Taken = mongoose.model(
+  'TakenPackage',
+  new mongoose.Schema<{ _id: string; madeAt: number }>(
+    { _id: String, madeAt: { type: Number, required: true } },
+    { versionKey: false },
+  ),
+  'courier_taken',
+);
+
 const idOf = (school: string, fingerprint: string): string => `${school} ${fingerprint}`;
 
 /** Whose packages the administrators of this school take in. */
@@ -55,11 +65,18 @@ export async function isTrusted(school: string, fingerprint: string): Promise<bo
   return (await attempt(() => Trusted.exists({ _id: idOf(school, fingerprint) }))) !== null;
 }
 
-/** The package that a brought lesson was taken from; null where it is not here, or not any more. */
-export async function packageOf(lesson: string): Promise<{ id: string; madeAt: number } | null> {
+/** The id of the package that a brought lesson was taken from; null where it is not here, or not any more. */
+export async function packageOf(lesson: string): Promise<string | null> {
   const row = await attempt(() => Lessons.findById(lesson, { brought: 1, deletion: 1 }).lean());
-  if (!row?.brought || row.deletion) return null;
-  return { id: row.brought.package, madeAt: row.brought.madeAt ?? 0 };
+  return row?.deletion ? null : (row?.brought?.package ?? null);
+}
+
+/** When the newest package of a lesson that was ever taken in here was made; 0 where none was. */
+export async function newestTaken(lesson: string): Promise<number> {
+  const [row, taken] = await attempt(() =>
+    Promise.all([Lessons.findById(lesson, { brought: 1 }).lean(), Taken.findById(lesson).lean()]),
+  );
+  return Math.max(row?.brought?.madeAt ?? 0, taken?.madeAt ?? 0);
 }
 
 /** The lesson that a school took from a package, if it is here. */
@@ -75,5 +92,7 @@ export async function takenFrom(
 /** Makes or replaces a lesson that was brought from elsewhere. */
 export async function putBrought(lesson: LessonRow): Promise<void> {
   const { _id, ...row } = lesson;
+  const madeAt = row.brought?.madeAt ?? 0;
+  await attempt(() => Taken.updateOne({ _id }, { $max: { madeAt } }, { upsert: true }));
   await attempt(() => Lessons.updateOne({ _id }, { $set: row, $unset: { deletion: 1 } }, { upsert: true }));
 }

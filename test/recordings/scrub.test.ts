@@ -108,6 +108,7 @@ describe('recordings read over', function () {
   });
 
   it('are not missed where they were deleted, and not mistaken where others took their place', async () => {
+    let count = 0;
     const bring = async (...left: string[]) => {
       const directory = join(bench.directory, '.brought');
       await cp(rendition('.'), directory, { recursive: true });
@@ -115,6 +116,7 @@ describe('recordings read over', function () {
       const renditions = [{ kind: 'voice' as const, url: 'voice.m3u8', bytes: 1 }];
       await recorder.bring({
         lesson: 'brought',
+        revision: ++count,
         from: 0,
         to: SECONDS * 1000,
         gaps: [],

@@ -3,16 +3,22 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageId } from '../../../client/faces/library/package-id.ts';
+import { versionOf } from '../../../client/replay/kept/keeper.ts';
 import { routes } from '../../../protocol/api.ts';
+import type { ReplayEdit } from '../../../protocol/replay-edit.ts';
 import { hashPassword } from '../../../server/auth/password.ts';
 import { DEMO_PASSWORD, FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { createAccount } from '../../../server/store/accounts.ts';
 import { database } from '../../../server/store/database.ts';
 import { forgetWords } from '../../../server/store/page-words.ts';
 import { createSchool } from '../../../server/store/schools.ts';
+import { Bot } from '../../bots/bot.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { HttpServer } from '../http-server.ts';
 
 import { DRAWING, hashOf, WORDS } from './lay-page.ts';
+
+const SECRET = '我家住在水库边';
 
 export function courierTests(lent: () => HttpServer): void {
   let server: HttpServer;
@@ -55,6 +61,38 @@ export function courierTests(lent: () => HttpServer): void {
       cookie: admin,
       body: { upload: await upload(content) },
     });
+
+  async function pack(lesson: string): Promise<Buffer> {
+    const reply = await server.send(`/api/v1/lessons/${lesson}/package`, {
+      ...{ method: 'POST', cookie: teacher, body: {} },
+    });
+    const { url } = routes['courier.export'].output.parse(reply.data);
+    return Buffer.from(await (await fetch(server.url + url, { headers: { cookie: teacher } })).arrayBuffer());
+  }
+  const replayOf = async (lesson: string, cookie: string) =>
+    routes['replay.show'].output.parse(
+      (await server.send(`/api/v1/lessons/${lesson}/replay`, { cookie })).data,
+    );
+  const logOf = async (lesson: string, cookie: string) =>
+    routes['replay.log'].output.parse((await server.send(`/api/v1/lessons/${lesson}/log`, { cookie })).data)
+      .entries;
+  async function edit(lesson: string, change: Partial<ReplayEdit>): Promise<void> {
+    const path = `/api/v1/lessons/${lesson}/edit`;
+    const shown = routes['edit.show'].output.parse((await server.send(path, { cookie: teacher })).data);
+    const body = { revision: shown.revision, edit: { ...shown.edit, ...change } };
+    assert.equal((await server.send(path, { method: 'POST', cookie: teacher, body })).status, 200);
+    await voiceOf(lesson);
+  }
+  const voiceOf = (lesson: string) =>
+    eventually(
+      async () => {
+        const { data } = await server.send(`/api/v1/lessons/${lesson}/replay`, { cookie: teacher });
+        const { state } = routes['replay.show'].output.safeParse(data).data ?? {};
+        return state?.voice === 'ready' && state.picture === 'ready';
+      },
+      'its voice',
+      60_000,
+    );
 
   it('packs a replay for its teacher, who fetches it in parts', async () => {
     const lesson = `/api/v1/lessons/${FINISHED_LESSON}`;
@@ -143,10 +181,7 @@ export function courierTests(lent: () => HttpServer): void {
       [null, '第二部分'],
     );
     assert.deepEqual(replay.parts, original.parts);
-    const log = async (lesson: string, cookie: string) =>
-      routes['replay.log'].output.parse((await server.send(`/api/v1/lessons/${lesson}/log`, { cookie })).data)
-        .entries;
-    assert.deepEqual(await log(brought.lesson, pupil), await log(FINISHED_LESSON, teacher));
+    assert.deepEqual(await logOf(brought.lesson, pupil), await logOf(FINISHED_LESSON, teacher));
     const page = await server.send(`/courseware/${brought.lesson}/${hashOf(Buffer.from(DRAWING))}`, {
       cookie: pupil,
     });
@@ -168,6 +203,104 @@ export function courierTests(lent: () => HttpServer): void {
       (await server.send(`${path}/replay`, { cookie: await server.as('student1') })).code,
       'not_found',
     );
+  });
+
+  describe('of a lesson without a picture', () => {
+    const lesson = 'demo-today-1';
+    let first: Buffer;
+    let second: Buffer;
+    let brought: string;
+    const playlistOf = async (cookie = pupil) => {
+      const [voice] = (await replayOf(brought, cookie)).renditions;
+      assert.ok(voice);
+      return voice.url.replace(/voice\.m3u8$/, 'voice-opus.m3u8');
+    };
+    const hasWords = async () => JSON.stringify(await logOf(brought, pupil)).includes(SECRET);
+
+    before(async () => {
+      const bot = await Bot.join({ url: server.url, name: 'dolma', cookie: teacher, lesson, media: true });
+      await bot.client.request('lesson.start', {});
+      await bot.media.sendVoice();
+      await bot.client.perform('chat.say', { text: SECRET });
+      await eventually(
+        async () => {
+          const { data } = await server.send(`/api/v1/lessons/${lesson}/replay`, { cookie: teacher });
+          return (routes['replay.show'].output.safeParse(data).data?.renditions[0]?.bytes ?? 0) > 0;
+        },
+        'some of a voice',
+        30_000,
+      );
+      await bot.client.request('lesson.end', {});
+      await bot.close();
+      await voiceOf(lesson);
+    });
+    after(async () => {
+      const hub = await server.as('admin');
+      await server.send(`/api/v1/lessons/${lesson}/replay`, { method: 'DELETE', cookie: hub });
+    });
+
+    it('is made while nobody has asked for AAC, which is made where it is brought to', async () => {
+      first = await pack(lesson);
+      assert.ok(!first.includes('voice-aac'), 'it is as it lies');
+      const taken = routes['courier.import'].output.parse((await take(first)).data);
+      brought = taken.lesson;
+      const place = (await playlistOf()).replace('voice-opus.m3u8', '');
+      const master = await server.send(`${place}voice.m3u8`, { cookie: pupil });
+      assert.match(master.text, /mp4a\.40\.2[^\n]*\nvoice-aac\.m3u8/);
+      const segment = await fetch(`${server.url}${place}voice-aac-00000.m4s`, { headers: { cookie: pupil } });
+      assert.equal(segment.status, 200);
+      assert.ok((await segment.arrayBuffer()).byteLength > 1_000);
+    });
+
+    it('hides what it hides from who has the one before it, on a device or in a browser', async () => {
+      const [before, playlist] = [await replayOf(brought, pupil), await playlistOf()];
+      const filesOf = async (url: string) => {
+        const name = encodeURIComponent(url.replace(`/replays/${brought}/`, ''));
+        const path = `/api/v1/lessons/${brought}/replay/files?playlist=${name}`;
+        const { data } = await server.send(path, { cookie: pupil });
+        return routes['replay.files'].output.parse(data).files;
+      };
+      const old = await filesOf(playlist);
+      assert.ok(await hasWords());
+      await edit(lesson, {
+        hidden: [{ id: 'h1', from: 0, to: 600_000, participant: 'demo-dolma', writing: true }],
+      });
+      second = await pack(lesson);
+      assert.equal((await take(second)).code, undefined);
+      assert.ok(!(await hasWords()));
+      const after = await replayOf(brought, pupil);
+      assert.deepEqual([after.from, after.to, after.gaps], [before.from, before.to, before.gaps]);
+      assert.notEqual(versionOf(after), versionOf(before), 'what was kept is another one');
+      for (const { url } of old)
+        assert.equal((await server.send(url, { cookie: pupil })).code, 'not_found', url);
+      const now = await filesOf(await playlistOf());
+      for (const { url, sha256 } of now) {
+        assert.ok(!old.some((one) => one.url === url), url);
+        const response = await fetch(server.url + url, { headers: { cookie: pupil } });
+        assert.equal(hashOf(Buffer.from(await response.arrayBuffer())), sha256, url);
+      }
+    });
+
+    it('does not bring back what was hidden before that school deleted it, and is taken once by two at a time', async () => {
+      assert.equal((await take(first)).code, 'package_older');
+      const path = `/api/v1/lessons/${brought}/replay`;
+      assert.equal((await server.send(path, { method: 'DELETE', cookie: admin })).code, undefined);
+      assert.equal((await take(first)).code, 'package_older');
+      const both = await Promise.all([take(second), take(second)]);
+      const known = both.map(({ data }) => routes['courier.import'].output.parse(data).known);
+      assert.deepEqual(known.sort(), [false, true]);
+      assert.ok(!(await hasWords()));
+    });
+
+    it('is asked for again where its server makes a part of it for who asks, too', async () => {
+      const hub = await server.as('admin');
+      const url = `/replays/${lesson}/original/voice-aac-00000.m4s`;
+      const made = await server.send(url, { cookie: hub });
+      assert.equal(made.status, 200);
+      const headers = { 'if-none-match': made.headers.get('etag') ?? '', 'cache-control': 'max-age=0' };
+      assert.equal((await server.send(url, { cookie: hub, headers })).status, 304);
+      assert.equal((await server.send(url, { headers })).code, 'not_signed_in');
+    });
   });
 
   it('calls a file of which nothing came damaged', async () => {
