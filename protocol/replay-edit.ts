@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Language, LessonTime, WallTime } from './common.ts';
+import { Id, Language, LessonTime, Localised, WallTime } from './common.ts';
 
 /**
  * What a teacher makes of a lesson after it: an edit list. It changes nothing that was recorded; it is applied
@@ -125,5 +125,7 @@ export const EditedReplay = z.object({
   erased: z.boolean(),
   /** The lessons that it was merged of hide something, or have it cut off: that is hidden here, too. */
   inherits: z.boolean(),
+  /** Lessons to which its board was brought: what is hidden here afterwards is still on theirs. */
+  boards: z.array(z.object({ title: Localised, startsAt: WallTime })),
 });
 export type EditedReplay = z.infer<typeof EditedReplay>;

@@ -8,7 +8,7 @@ import type { Lessons } from '../lessons/lessons.ts';
 import type { Log } from '../log.ts';
 import { shownEdit } from '../replays/shown-edit.ts';
 import { grantFiles } from '../store/courseware.ts';
-import { earlierOfCourse } from '../store/lessons.ts';
+import { earlierOfCourse, noteBoard } from '../store/lessons.ts';
 import { logStore } from '../store/log.ts';
 import { CoursewareService } from './service.ts';
 
@@ -43,6 +43,7 @@ export function openPreparation(
     board: async (lesson) => shownBoard(logStore, lesson, (await shownEdit(lesson)).edit),
     earlier: earlierOfCourse,
     grant: grantFiles,
+    note: noteBoard,
   });
   return { objects, courseware, boards, close: () => courseware.close() };
 }

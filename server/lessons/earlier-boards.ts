@@ -25,6 +25,8 @@ export interface EarlierBoardsOptions {
   earlier(lesson: string, most: number): Promise<readonly Omit<EarlierLesson, 'pages'>[]>;
   /** The people of a lesson may read these files from now on. */
   grant(lesson: string, files: readonly PageFile[]): Promise<void>;
+  /** Whoever hides something of `from` later is told that it is on this lesson's board, too. */
+  note(lesson: string, from: string): Promise<void>;
 }
 
 /** Boards are kept with the logs of their lessons; a new lesson can go on with one. */
@@ -62,6 +64,7 @@ export class EarlierBoards {
       lesson.id,
       pages.flatMap(({ file }) => file ?? []),
     );
+    await this.#options.note(lesson.id, from);
     await layPages(this.#options.lessons, lesson.id, actor, pages, after);
     return pages.length;
   }

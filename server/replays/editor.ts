@@ -12,7 +12,7 @@ import {
 } from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
-import { mergedOf } from '../store/lessons.ts';
+import { mergedOf, withBoardOf } from '../store/lessons.ts';
 import { rewriteLog } from '../store/log.ts';
 import {
   captionsOf,
@@ -62,6 +62,7 @@ export class ReplayEditor {
       ...{ revision, edit, previous, audience, recorded, eraseAt: eraseAtOf(edit) },
       erased: edit.hidden.some(({ eraseAt }) => eraseAt === null),
       inherits: showsOtherThan(edit, shown.edit),
+      boards: await withBoardOf(record.id),
     };
   }
 

@@ -251,3 +251,19 @@ export async function neighboursOf(
   };
   return complete(await attempt(() => Lessons.find(filter).sort({ startsAt: 1 }).lean()));
 }
+
+/** Notes that a lesson goes on with another's board. */
+export async function noteBoard(lesson: string, from: string): Promise<void> {
+  const row = await attempt(() => Lessons.findById(from, { boards: 1 }).lean());
+  const boards = { $each: [from, ...(row?.boards ?? [])] };
+  await attempt(() => Lessons.updateOne({ _id: lesson }, { $addToSet: { boards } }));
+}
+
+/** Lessons that go on with this one's board, soonest first. */
+export async function withBoardOf(lesson: string): Promise<{ title: Localised; startsAt: number }[]> {
+  const filter = { boards: lesson, deletion: { $exists: false } } as const;
+  const rows = await attempt(() =>
+    Lessons.find(filter, { title: 1, startsAt: 1 }).sort({ startsAt: 1 }).lean(),
+  );
+  return rows.map(({ title, startsAt }) => ({ title, startsAt: startsAt.getTime() }));
+}

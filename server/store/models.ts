@@ -93,6 +93,8 @@ export interface LessonRow {
   mergedAt?: number;
   /** It is still being made. */
   merging?: boolean;
+  /** Lessons whose boards it goes on with, and those that they went on with. */
+  boards?: string[];
   /** Its replay is deleted; `left`: something of it is still to be removed. */
   deletion?: { at: Date; left: boolean };
 }
@@ -156,6 +158,7 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     before: { type: [String], default: undefined },
     brought: { type: Mixed, default: undefined },
     merged: { type: [String], default: undefined },
+    boards: { type: [String], default: undefined },
     mergedShift: Number,
     mergedAt: Number,
     merging: Boolean,

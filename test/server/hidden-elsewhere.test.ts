@@ -144,6 +144,16 @@ describe('what is hidden of a lesson', function () {
     );
   });
 
+  it('is said to be on the boards that were brought to other lessons before', async () => {
+    const startsAt = new Date(Date.now() + 2 * 86_400_000);
+    const title = { 'zh-CN': '再下一节' };
+    const lesson = { title, course: 'demo-maths', lead: 'demo-dolma', locals: [], classes: [], rooms: [] };
+    await createLesson({ ...lesson, id: 'hidden-after-next', startsAt, endsAt: startsAt });
+    assert.deepEqual((await editOf(third)).boards, []);
+    assert.equal((await send('hidden-after-next/earlier', 'dolma', { from: third })).status, 200);
+    assert.deepEqual((await editOf(third)).boards, [{ title, startsAt: startsAt.getTime() }]);
+  });
+
   it('is nowhere once it is erased, nor after the server has stopped', async () => {
     assert.ok((await inDatabase()).length > 0);
     assert.equal((await send(`${one}/original`, 'admin', undefined, 'DELETE')).status, 200);

@@ -9,6 +9,7 @@ import { call } from '../../api.ts';
 import type { Player } from '../../replay/player.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
+import { Name } from '../../ui/Name.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { useTell } from '../../ui/Toasts.tsx';
 import { useDayNames } from '../../ui/time.ts';
@@ -51,6 +52,17 @@ export function EditPanel({ replay, entries, edited, onSaved }: EditPanelProps) 
       <Steps draft={draft} people={people} zero={replay.from} onGo={(at) => player?.seek(at)} />
       {(problem ?? back.problem) && <Notice tone="error">{problem ?? back.problem}</Notice>}
       {edited.inherits && <Notice>{t('after.inherits')}</Notice>}
+      {draft.edit.hidden.length > 0 && edited.boards.length > 0 && (
+        <Notice>
+          {t('after.boards')}{' '}
+          {edited.boards.map(({ title, startsAt }, i) => (
+            <span key={startsAt}>
+              {i > 0 && ' · '}
+              <Name of={title} /> ({full(startsAt)})
+            </span>
+          ))}
+        </Notice>
+      )}
       {edited.eraseAt !== null && <Notice>{t('after.original', { day: full(edited.eraseAt) })}</Notice>}
       {edited.erased && <Notice>{t('after.erased')}</Notice>}
       <footer className={styles.foot}>

@@ -51,6 +51,8 @@ export const after: Catalogue['after'] = {
   revert: 'Back to before the last save',
   original:
     'What is hidden stays with the administrator until {{day}}, then it is erased. Until then it comes back when you stop hiding it.',
+  boards:
+    'The board of this lesson was brought to other lessons before. What you hide here stays there until you take it away there:',
   inherits:
     'What is hidden or cut off of the lessons that this one was merged of is hidden here, too. Show it again there.',
   erased: 'What was hidden before has been erased and cannot come back.',
