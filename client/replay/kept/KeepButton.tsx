@@ -60,7 +60,11 @@ export function KeepButton({ keeper, replay, entries }: KeepButtonProps) {
             <KeepChoice keeper={keeper} replay={replay} entries={entries} />
           )}
           {keeper && view && isHere && choosesOther && (
-            <KeepChoice keeper={keeper} replay={replay} entries={entries} instead={view.record.keeping} />
+            <KeepChoice
+              {...{ keeper, replay, entries }}
+              instead={view.record.keeping}
+              onBegun={() => setChoosesOther(false)}
+            />
           )}
           <Stick lesson={replay.lesson} />
         </div>

@@ -23,10 +23,11 @@ interface KeepChoiceProps {
   readonly entries: readonly LogEntry[];
   /** What is kept of it now, and would be replaced. */
   readonly instead?: Keeping;
+  readonly onBegun?: () => void;
 }
 
 /** What to keep, with what it weighs and what there is room for, before anything is fetched. */
-export function KeepChoice({ keeper, replay, entries, instead }: KeepChoiceProps) {
+export function KeepChoice({ keeper, replay, entries, instead, onBegun }: KeepChoiceProps) {
   const { offers: all, board, error } = useOffers(replay, entries);
   const [chosen, setChosen] = useState<number | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
@@ -57,6 +58,7 @@ export function KeepChoice({ keeper, replay, entries, instead }: KeepChoiceProps
       await navigator.storage?.persist?.();
       await prepareOffline();
       await keeper.keep(plan);
+      onBegun?.();
     } catch (reason) {
       setFailure(reason);
     }

@@ -53,7 +53,7 @@ export function afterTests(lent: () => Lent): void {
     const cookies = { dolma: await signIn(url, DEMO.teacher, DEMO_PASSWORD), admin: '' };
     cookies.admin = await signIn(url, 'admin', DEMO_PASSWORD);
     const split = replay.from + 60_000;
-    await fetch(`${url}/api/v1${PATH}/edit`, {
+    const saved = await fetch(`${url}/api/v1${PATH}/edit`, {
       method: 'POST',
       headers: { cookie: cookies.dolma, 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -61,6 +61,7 @@ export function afterTests(lent: () => Lent): void {
         edit: { ...NO_EDIT, splits: [split], partTitles: [null, '四分之一'] },
       }),
     });
+    assert.equal(saved.status, 200, await saved.text());
 
     const teacher = await open(DEMO.teacher, cookies.dolma);
     await teacher.go(`/after/${FINISHED_LESSON}`);
