@@ -168,6 +168,11 @@ export interface RecordingsApi {
   join(recording: JoinedRecording): Promise<void>;
   /** The voice as it is shown, for where nothing serves segments; empty while it is being made. */
   voiceFiles(lesson: string): Promise<readonly VoiceFile[]>;
+  /**
+   * Reads what is played of a lesson, before it is given away for good: whether all of it that lies here is as it was made. Where it
+   * is not, that is mended as `damage()` tells, and is to be asked for again.
+   */
+  isIntact(lesson: string): Promise<boolean>;
   /** Found lately, the newest first. */
   damage(): readonly RecordingDamage[];
   /** Makes once more what failed for good; done when that is queued. False where there is nothing of it to be made of. */

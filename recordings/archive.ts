@@ -131,6 +131,17 @@ export class Archive {
     });
   }
 
+  /** `replace` puts another recording in the place of a lesson's: what the store has of that one goes after it. */
+  replaced(lesson: string, replace: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      await replace();
+      await this.#clean(this.#options.folder(lesson)).catch((error: unknown) => {
+        // The new one's own way into the store ends with the same.
+        this.#options.log.warn({ err: error, lesson }, 'what was replaced was not removed from the store');
+      });
+    });
+  }
+
   async #move(lesson: string, signal: AbortSignal): Promise<void> {
     const { store, log } = this.#options;
     const folder = this.#options.folder(lesson);

@@ -26,6 +26,26 @@ export function isSettled(file: RecordingFile | null): file is RecordingFile {
   return RENDITION_KINDS.every((kind) => file[kind].state === 'ready' || file[kind].state === 'failed');
 }
 
+/** Names of a recording's finished files that lie here and are not what was noted, by kind. */
+export async function damagedFiles(
+  folder: LessonFolder,
+  file: RecordingFile,
+  pace?: Pace,
+): Promise<Map<RenditionKind, readonly string[]>> {
+  const away = awayOf(file);
+  const place = folder.renditions.slice(folder.path.length + 1);
+  const files = new Map<RenditionKind, readonly string[]>();
+  for (const kind of RENDITION_KINDS) {
+    if (file[kind].state !== 'ready') continue;
+    const changed = await comparedWithSums(folder, kind, pace);
+    // One of before there were sums: what it is today was verified when it was made, and is all that can be known.
+    if (changed === null && !file.stored && isSettled(file)) await writeSums(folder, file, kind);
+    const lost = changed?.filter((name) => !away.has(`${place}/${name}`)) ?? [];
+    if (lost.length > 0) files.set(kind, lost);
+  }
+  return files;
+}
+
 /** Reads all that there is of a recording, at `pace`. */
 export async function inspect(
   folder: LessonFolder,
@@ -34,19 +54,8 @@ export async function inspect(
   pace: Pace,
 ): Promise<Losses> {
   const stored = await archive.lost(file, pace);
-  const away = new Set(
-    file.stored?.flatMap((pack) => (pack.here ? [] : pack.files.map(({ name }) => `${pack.folder}/${name}`))),
-  );
-  const place = folder.renditions.slice(folder.path.length + 1);
-  const files = new Map<RenditionKind, readonly string[]>();
-  for (const kind of RENDITION_KINDS) {
-    if (file[kind].state !== 'ready') continue;
-    const changed = await comparedWithSums(folder, kind, pace);
-    // One of before there were sums: what it is today was verified when it was made, and is all that can be known.
-    if (changed === null && !file.stored) await writeSums(folder, file, kind);
-    const lost = changed?.filter((name) => !away.has(`${place}/${name}`)) ?? [];
-    if (lost.length > 0) files.set(kind, lost);
-  }
+  const files = await damagedFiles(folder, file, pace);
+  const away = awayOf(file);
   const tracks: { file: string; unusable: boolean }[] = [];
   for (const { file: name, bytes } of file.tracks) {
     if (away.has(`tracks/${name}`)) continue;
@@ -58,4 +67,10 @@ export async function inspect(
     if (unusable || found.damaged > 0) tracks.push({ file: name, unusable });
   }
   return { files, tracks, stored };
+}
+
+/** What lies in the store and not here. */
+function awayOf({ stored = [] }: RecordingFile): Set<string> {
+  const packs = stored.filter(({ here }) => !here);
+  return new Set(packs.flatMap(({ folder, files }) => files.map(({ name }) => `${folder}/${name}`)));
 }

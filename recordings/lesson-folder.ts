@@ -168,6 +168,15 @@ export class LessonFolder {
     return result;
   }
 
+  /** `make` puts another folder in the place of this one, and says what its file holds. */
+  replace(make: () => Promise<RecordingFile>): Promise<void> {
+    const result = this.#turn.then(async () => {
+      this.#known = await make();
+    });
+    this.#turn = result.catch(() => undefined); // as above
+    return result;
+  }
+
   /** Makes the folders; safe to repeat. */
   async create(): Promise<void> {
     await mkdir(this.tracks, { recursive: true, mode: 0o700 });

@@ -255,6 +255,10 @@ export class Recorder implements RecordingsApi {
     return { ...(await this.#disk.look()), away: this.#archive.isAway };
   }
 
+  async isIntact(lesson: string): Promise<boolean> {
+    return await this.#scrub.isIntact(lesson);
+  }
+
   damage(): readonly RecordingDamage[] {
     return [...this.#renditions.faults.failed, ...this.#scrub.found];
   }

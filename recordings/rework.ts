@@ -127,13 +127,15 @@ export class Rework {
   }
 
   async bring(recording: BroughtRecording): Promise<void> {
-    const { renditions, archive } = this.#options;
-    const folder = this.#options.folder(recording.lesson);
+    const { lesson } = recording;
+    const { renditions, archive, changed } = this.#options;
+    const folder = this.#options.folder(lesson);
     // AAC of what was brought before must not come to lie beside what is brought now.
-    await renditions.stop(recording.lesson);
-    if (await folder.read()) await archive.remove(recording.lesson);
-    await bring(folder, recording);
-    this.#options.changed(recording.lesson);
+    await renditions.stop(lesson);
+    const isKnown = await folder.read();
+    if (isKnown) await archive.replaced(lesson, () => bring(folder, recording));
+    else await bring(folder, recording);
+    changed(lesson);
   }
 
   async import(recording: ImportedRecording): Promise<void> {

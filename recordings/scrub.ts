@@ -7,10 +7,11 @@ import { Id } from '../protocol/common.ts';
 import { RecordingDamage } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
 import { isMissing, replaceFile } from './durable.ts';
-import { inspect, isSettled } from './inspection.ts';
+import { damagedFiles, inspect, isSettled } from './inspection.ts';
 import { LessonFolder, RecordingFile, type RenditionKind } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
 import { mend } from './mend.ts';
+import type { Pace } from './sums.ts';
 
 const STATE_FILE = 'scrub.json';
 /** Every recording is read again so often, ms. */
@@ -57,6 +58,7 @@ export class Scrub {
   #state: State = { at: null, begun: 0, done: true, found: [] };
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<unknown> = Promise.resolve();
+  #noting: Promise<unknown> = Promise.resolve();
 
   constructor(options: ScrubOptions) {
     this.#options = options;
@@ -95,6 +97,19 @@ export class Scrub {
     return this.#state.done;
   }
 
+  /** Whether what is played of a lesson, and lies here, is what was made; where it is not, that is mended at once. */
+  async isIntact(lesson: string): Promise<boolean> {
+    const seen = new LessonFolder(this.#options.directory, lesson);
+    const file = await seen.read();
+    if (!file || file.to === null) return true;
+    const damaged = [...(await damagedFiles(seen, file)).values()].flat();
+    // While AAC is being made, the voice's lists change, and who makes it has what is damaged made again.
+    if (!isSettled(file)) return damaged.every((name) => name.endsWith('.m3u8'));
+    if (damaged.length === 0) return true;
+    await this.#check(lesson, async () => {});
+    return false;
+  }
+
   /** Of what is deleted nothing is told any more. */
   async forget(lesson: string): Promise<void> {
     const found = this.#state.found.filter((one) => one.lesson !== lesson);
@@ -117,7 +132,7 @@ export class Scrub {
       if (this.#state.done) await this.#note({ at: null, begun: this.#now, done: false });
       for (const lesson of await this.#left()) {
         if (isBusy() || signal.aborted) return;
-        await this.#check(lesson);
+        await this.#check(lesson, (bytes) => this.#pace(bytes));
         await this.#note({ at: lesson });
       }
       await this.#note({ done: true });
@@ -137,7 +152,7 @@ export class Scrub {
       .sort();
   }
 
-  async #check(lesson: string): Promise<void> {
+  async #check(lesson: string, pace: Pace): Promise<void> {
     const { directory, folder: open, archive, again, changed, log } = this.#options;
     // Not kept in memory: there are years of finished ones.
     const seen = new LessonFolder(directory, lesson);
@@ -146,7 +161,7 @@ export class Scrub {
       return null;
     });
     if (!isSettled(file)) return;
-    const losses = await inspect(seen, file, archive, (bytes) => this.#pace(bytes));
+    const losses = await inspect(seen, file, archive, pace);
     if (losses.files.size + losses.tracks.length + losses.stored.length === 0) {
       await this.forget(lesson);
       return;
@@ -170,9 +185,14 @@ export class Scrub {
     await delay((bytes / RATE) * 1000, undefined, { signal });
   }
 
-  async #note(patch: Partial<State>): Promise<void> {
+  /** One after the other: a round goes on while a lesson is looked at that somebody asks for. */
+  #note(patch: Partial<State>): Promise<void> {
     this.#state = { ...this.#state, ...patch };
-    await replaceFile(join(this.#options.directory, STATE_FILE), JSON.stringify(this.#state));
+    const noted = this.#noting.then(() =>
+      replaceFile(join(this.#options.directory, STATE_FILE), JSON.stringify(this.#state)),
+    );
+    this.#noting = noted.catch(() => undefined); // told to whoever noted it
+    return noted;
   }
 }
 

@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Id } from '../protocol/common.ts';
+import { finishBringing } from './bring.ts';
 import type { JobKind } from './jobs.ts';
 import type { LessonFolder, RecordingFile } from './lesson-folder.ts';
 import type { RecorderLog } from './log.ts';
@@ -30,6 +31,7 @@ export interface SweepOptions {
 }
 
 export async function sweep({ directory, open, isDue, log }: SweepOptions): Promise<Left> {
+  await finishBringing(directory);
   const left: Left = { jobs: [], cutOff: [], live: [], stored: 0 };
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const lesson = entry.name;
@@ -37,6 +39,11 @@ export async function sweep({ directory, open, isDue, log }: SweepOptions): Prom
     try {
       const folder = open(lesson);
       const found = await folder.read();
+      if (!found && (await folder.listTracks()).length === 0) {
+        // What a crash left of a lesson that was being brought, begun or deleted: nothing can be made of it, or shown.
+        await rm(folder.path, { recursive: true, force: true });
+        continue;
+      }
       if (!found || found.to === null) {
         left.cutOff.push(lesson);
         continue;

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { type PackagedCaptions, PackagedName, type PackageManifest } from '../../protocol/api-courier.ts';
 import { TongkeError } from '../../protocol/errors.ts';
+import type { RecordingsApi } from '../../protocol/recording.ts';
 import type { Rendition, WrittenPages } from '../../protocol/replay.ts';
 import type { ObjectStore } from '../../protocol/storage.ts';
 import { fileKey } from '../courseware/keys.ts';
@@ -27,21 +28,24 @@ type Packed = { readonly name: string } & (
 
 export interface PackOptions {
   readonly reader: ReplayReader;
+  readonly recordings: Pick<RecordingsApi, 'isIntact'>;
   readonly identity: Identity;
   /** Where the files of pages are. */
   readonly objects: ObjectStore;
 }
 
-/** Writes a replay's package to `path`, as it is shown now. Rejects with `replay_not_ready` while its voice is being made. */
+/** Writes a replay's package to `path`, as it is shown now. Rejects with `replay_not_ready` while its voice is being made, or has to be again. */
 export async function packReplay(
   { record, path }: { record: LessonRecord; path: string },
-  { reader, identity, objects }: PackOptions,
+  { reader, recordings, identity, objects }: PackOptions,
 ): Promise<number> {
   const replay = await reader.manifest(record, 'observer', false);
   const unmade = [replay.state.voice, replay.state.picture].some(
     (state) => state === 'waiting' || state === 'working',
   );
-  if (replay.live || unmade) throw new TongkeError('replay_not_ready');
+  // What a disk has damaged must not be signed: where it is brought to nothing tells, and there are no tracks to make it again of.
+  if (replay.live || unmade || !(await recordings.isIntact(record.id)))
+    throw new TongkeError('replay_not_ready');
   const captions: z.infer<typeof PackagedCaptions> = [];
   for (const { id, language, label } of replay.captions ?? [])
     captions.push({ language, label, cues: (await reader.cues(record.id, id)).cues });

@@ -78,9 +78,10 @@ export class Archives {
 
   /**
    * How long it is, is not known where a voice has to be made first: the others are sent meanwhile. Rejects with
-   * `replay_not_ready` while there is none.
+   * `replay_not_ready` while there is none, or what there is has to be made again.
    */
   async open(record: LessonRecord): Promise<ZipStream | Pick<ZipStream, 'stream'>> {
+    if (!(await this.#options.recordings.isIntact(record.id))) throw new TongkeError('replay_not_ready');
     const content = await this.#content(record);
     if (!content) throw new TongkeError('replay_not_ready');
     const { entries, voices, data } = content;

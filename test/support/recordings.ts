@@ -16,6 +16,7 @@ export const noRecordings: RecordingsApi = {
   bring: async () => {},
   join: async () => {},
   voiceFiles: async () => [],
+  isIntact: async () => true,
   damage: () => [],
   tryAgain: async () => false,
   warnings: () => [],

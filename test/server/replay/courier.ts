@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageId } from '../../../client/faces/library/package-id.ts';
 import { versionOf } from '../../../client/replay/kept/keeper.ts';
@@ -307,6 +307,39 @@ export function courierTests(lent: () => HttpServer): void {
     const body = { upload: randomBytes(16).toString('hex') };
     const { code } = await server.send('/api/v1/courier/imports', { method: 'POST', cookie: admin, body });
     assert.equal(code, 'package_damaged');
+  });
+
+  it('is not made of what the disk has damaged, nor is an archive: that is made again first', async () => {
+    const segment = join(
+      server.directory,
+      'recordings',
+      FINISHED_LESSON,
+      'renditions',
+      'voice-opus-00000.m4s',
+    );
+    const good = await readFile(segment);
+    const bad = Buffer.from(good);
+    bad.fill(0xff, bad.length >> 1, (bad.length >> 1) + 200);
+    const out = join(server.directory, 'courier', 'out');
+    for (const name of await readdir(out)) await rm(join(out, name));
+    const ways = [
+      () =>
+        server.send(`/api/v1/lessons/${FINISHED_LESSON}/package`, {
+          method: 'POST',
+          cookie: teacher,
+          body: {},
+        }),
+      () => server.send(`/replays/${FINISHED_LESSON}/archive.zip`, { cookie: teacher }),
+    ];
+    for (const get of ways) {
+      await writeFile(segment, bad);
+      assert.equal((await get()).code, 'replay_not_ready');
+      await eventually(async () => (await get()).status === 200, 'it is made again', 60_000);
+      assert.deepEqual(await readFile(segment), good);
+      const done = async () => (await replayOf(FINISHED_LESSON, teacher)).state.progress === 1;
+      await eventually(done, 'all that is made of it is, too', 60_000);
+      for (const name of await readdir(out)) await rm(join(out, name));
+    }
   });
 
   it('leaves nothing of what was refused', async () => {

@@ -115,7 +115,8 @@ export function deletionTests(lent: () => HttpServer): void {
     const { data } = await server.send('/api/v1/storage/disk', { cookie: cookies.tech });
     const disk = routes['storage.disk'].output.parse(data);
     assert.ok(disk.freeBytes > 0 && disk.minutes > 0 && !disk.lost);
-    assert.deepEqual(hub.damaged, []);
+    // The packages' and archives' own tests have had a disk damage it.
+    assert.ok(hub.damaged.every(({ outcome }) => outcome === 'mended'));
     const found = { what: 'voice', outcome: 'lost', at: 5 } as const;
     const theirs = await damagedIn(
       'demo-hub',
