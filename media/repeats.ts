@@ -41,8 +41,8 @@ export class RepeatedVoice {
   }
 
   /**
-   * `voice` gives the packets to be passed on; `consume` makes, at the clock that mediasoup is told, the receiver's consumer of what passes them on. All of it
-   * ends with either. Rejects where `voice` or the receiver's transport is gone.
+   * `voice` gives the packets to be passed on; `consume` makes the receiver's consumer of what passes them on, at the clock
+   * that mediasoup is told. All of it ends with either. Rejects where `voice` or the receiver's transport is gone.
    */
   static async open(direct: DirectTransport, voice: Consumer, consume: ConsumeAtClock): Promise<Consumer> {
     const ssrc = 1 + Math.floor(Math.random() * (SSRCS - 1));

@@ -16,18 +16,18 @@ export interface Audience {
 export const NOBODY: Audience = { needsThin: false, isGood: false, takesThin: false, takesMore: false };
 
 export function audienceOf({ people }: Pick<LessonState, 'people'>, you: string | undefined): Audience {
-  const own = people[you ?? '']?.rung;
+  const self = people[you ?? ''];
   const listeners = Object.values(people).filter(({ id, online }) => online && id !== you);
   return {
-    needsThin: people[you ?? '']?.part === 'lead' && listeners.some(({ rung }) => rung === 'voice'),
+    needsThin: self?.part === 'lead' && listeners.some(({ rung }) => rung === 'voice'),
     isGood:
       listeners.length > 0 &&
       listeners.every(({ rung, choice, ceilingKbps }) => {
         const unlimited = (choice ?? 'all') === 'all' && ceilingKbps === undefined;
         return unlimited && rung !== undefined && isAtLeast(rung, 'picture');
       }),
-    takesThin: own === 'voice',
-    takesMore: own !== undefined && own !== 'voice',
+    takesThin: self?.rung === 'voice',
+    takesMore: self?.rung !== undefined && self.rung !== 'voice',
   };
 }
 
