@@ -134,6 +134,27 @@ describe('one’s own', () => {
     assert.deepEqual([...open().view().unsent], ['n1', 'q1']);
   });
 
+  it('is one in all tabs of a device: what one of them writes takes nothing from another', async () => {
+    const { server, open } = setUp();
+    const [here, there] = [open(), open()];
+    server.fails = 'link';
+    here.note('n1', 1000, 'written here');
+    there.note('n2', 2000, 'written there');
+    here.place(3000, [[0, 3000]]);
+    await Promise.all([here.send(), there.send()]);
+    const texts = (own: Own) => own.view().notes.map(({ text }) => text);
+    const both = ['written here', 'written there'];
+    assert.deepEqual([texts(here), texts(open())], [both, both]);
+    there.look();
+    assert.deepEqual([texts(there), there.view().position], [both, 3000]);
+    server.fails = null;
+    await there.send();
+    assert.deepEqual(server.ran, ['at 3000 [[0,3000]]', 'note n1', 'note n2']);
+    here.look();
+    await here.send();
+    assert.deepEqual([server.ran.length, here.view().unsent.size, texts(here)], [3, 0, both]);
+  });
+
   it('keeps what the server would not take, with the reason, and sends the rest', async () => {
     const { server, open } = setUp();
     const own = open();

@@ -29,7 +29,11 @@ export function useOwn(lesson: string): Own | null {
     const load = () => void own.load();
     load();
     window.addEventListener('online', load);
-    return () => window.removeEventListener('online', load);
+    window.addEventListener('storage', own.look);
+    return () => {
+      window.removeEventListener('online', load);
+      window.removeEventListener('storage', own.look);
+    };
   }, [own]);
   return own;
 }

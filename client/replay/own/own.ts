@@ -37,7 +37,7 @@ export interface OwnView {
 export interface OwnOptions {
   readonly me: { readonly id: string; readonly name: Localised };
   readonly calls: OwnCalls;
-  /** Where it lies on this device. */
+  /** Where it lies on this device, for every tab of it. */
   readonly storage: { read(): string | null; write(text: string): void };
 }
 
@@ -70,14 +70,18 @@ export class Own {
     await this.send();
     try {
       const { position, watched, notes, questions } = await this.#options.calls.show();
-      const { position: here } = this.#kept;
-      const mine = here && !here.sent ? here : position && { ...position, sent: true };
       this.#known = true;
-      this.#keep({ position: mine, last: { watched, notes, questions } });
+      this.#keep(({ position: here }) => ({
+        position: here && !here.sent ? here : position && { ...position, sent: true },
+        last: { watched, notes, questions },
+      }));
     } catch (error) {
       if (!isRefusalOrLink(error)) throw error;
     }
   }
+
+  /** Another tab has written. */
+  readonly look = (): void => this.#show(readKept(this.#options.storage.read()));
 
   note(id: string, t: number, text: string): void {
     this.#do({ kind: 'note', id, t, text });
@@ -103,10 +107,10 @@ export class Own {
   place(t: number, watched: readonly Stretch[]): void {
     const at = Math.round(t);
     if (watched.length === 0 && this.#kept.position?.t === at) return;
-    this.#keep({
+    this.#keep(({ stretches }) => ({
       position: { t: at, at: Date.now(), sent: false },
-      stretches: union(this.#kept.stretches, watched),
-    });
+      stretches: union(stretches, watched),
+    }));
   }
 
   /** Sends what waits, in its order; what is under way is waited for. Never rejects. */
@@ -126,12 +130,11 @@ export class Own {
         // How long ago, not when: the clocks of devices are wrong.
         const ago = Math.min(Math.max(0, Date.now() - position.at), STALEST_MS);
         await calls.report({ t: position.t, ago, watched }, last);
-        const sent = this.#kept.position?.t === position.t;
-        this.#keep({
-          position: this.#kept.position && { ...this.#kept.position, sent },
-          stretches: this.#kept.stretches.filter((one) => !watched.includes(one)),
-          last: { ...this.#kept.last, watched: union(this.#kept.last.watched, watched) },
-        });
+        this.#keep(({ position: here, stretches: all, last: seen }) => ({
+          position: here && { ...here, sent: here.t === position.t },
+          stretches: all.filter((one) => !watched.some((sent) => isSame(sent, one))),
+          last: { ...seen, watched: union(seen.watched, watched) },
+        }));
       }
       for (;;) {
         const next = this.#kept.operations.find((one) => one.refused === undefined);
@@ -144,22 +147,27 @@ export class Own {
   }
 
   async #sendOne(operation: Operation): Promise<void> {
-    const without = () => this.#kept.operations.filter((one) => one !== operation);
+    const without = (all: readonly Operation[]) => all.filter((one) => !isSame(one, operation));
     this.#current = operation;
     try {
       await this.#options.calls.run(operation);
-      this.#keep({ operations: without(), last: this.#applied(this.#kept.last, operation) });
+      this.#keep(({ operations, last }) => ({
+        operations: without(operations),
+        last: this.#applied(last, operation),
+      }));
     } catch (error) {
       if (!(error instanceof TongkeError) || isPassing(error.code)) {
         // What it says has been changed meanwhile: the later one says it all.
-        const isOld = this.#kept.operations.some((one) => one !== operation && one.id === operation.id);
-        if (isOld) this.#keep({ operations: without() });
+        this.#keep(({ operations }) => {
+          const others = without(operations);
+          return others.some(({ id }) => id === operation.id) ? { operations: others } : {};
+        });
         throw error;
       }
       const { code } = error;
-      this.#keep({
-        operations: this.#kept.operations.map((one) => (one === operation ? { ...one, refused: code } : one)),
-      });
+      this.#keep(({ operations }) => ({
+        operations: operations.map((one) => (isSame(one, operation) ? { ...one, refused: code } : one)),
+      }));
     } finally {
       this.#current = null;
     }
@@ -167,14 +175,26 @@ export class Own {
 
   #do(operation: Operation): void {
     // A later change of the same thing takes the place of one that waits; one on its way comes first.
-    const others = this.#kept.operations.filter((one) => one === this.#current || one.id !== operation.id);
-    this.#keep({ operations: [...others, operation] });
+    this.#keep(({ operations }) => ({
+      operations: [
+        ...operations.filter((one) => isSame(one, this.#current) || one.id !== operation.id),
+        operation,
+      ],
+    }));
     void this.send();
   }
 
-  #keep(patch: Partial<Kept>): void {
-    this.#kept = { ...this.#kept, ...patch };
-    this.#options.storage.write(JSON.stringify(this.#kept));
+  /** Changes what lies there, and not what this tab has last seen of it: another may have written meanwhile. */
+  #keep(change: (kept: Kept) => Partial<Kept>): void {
+    const { storage } = this.#options;
+    const kept = readKept(storage.read());
+    const next = { ...kept, ...change(kept) };
+    storage.write(JSON.stringify(next));
+    this.#show(next);
+  }
+
+  #show(kept: Kept): void {
+    this.#kept = kept;
     this.#view = this.#see();
     this.#listeners.tell();
   }
@@ -223,6 +243,11 @@ export class Own {
       }
     }
   }
+}
+
+/** What was read again is no longer the same object. Every one of them is written in the order of its schema. */
+function isSame(a: Operation | Stretch, b: Operation | Stretch | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** What the server or the link may do to us; anything else is a mistake of our own, and is heard of. */
