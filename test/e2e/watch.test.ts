@@ -30,7 +30,7 @@ describe('a replay that is one’s own', function () {
 
   before(async function () {
     this.timeout(150_000);
-    [server, browser] = await Promise.all([startTestServer({}, { recorded: true }), launchChromium()]);
+    [server, browser] = await Promise.all([startTestServer({}, { begun: 'recorded' }), launchChromium()]);
     await server.makeDemoReplay();
     await layPage(server.directory);
     const cookie = await signIn(server.url, DEMO.student, DEMO_PASSWORD);
@@ -277,7 +277,7 @@ describe('a replay that is one’s own', function () {
   });
 
   // By now the picture is made, or nearly: it is the last of a lesson's renditions.
-  renditionTests(() => ({ url: server.url, browser }));
+  renditionTests(() => ({ url: server.url, directory: server.directory, browser }));
 
   afterTests(() => ({ url: server.url, browser, replay }));
 

@@ -20,7 +20,7 @@ describe('after the lesson', function () {
   const cookies: Record<string, string> = {};
 
   before(async () => {
-    server = await startHttpServer({}, { recorded: true });
+    server = await startHttpServer({}, { begun: 'made' });
     const name = { 'zh-CN': '别的学校' };
     const school = await createSchool({ name, region: name, kind: 'hub' });
     const password = await hashPassword(DEMO_PASSWORD);

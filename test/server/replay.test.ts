@@ -16,7 +16,7 @@ describe('the demo’s replay', function () {
   const lent = () => server;
 
   before(async () => {
-    server = await startHttpServer({}, { recorded: true });
+    server = await startHttpServer({}, { begun: 'made' });
     const path = `/api/v1/lessons/${FINISHED_LESSON}/replay`;
     const cookie = await server.as('student1');
     assert.equal((await server.send(path, { cookie })).code, 'replay_not_ready');

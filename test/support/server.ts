@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { readConfig } from '../../server/config.ts';
 import { type RunningServer, startServer } from '../../server/main.ts';
 import { freshDatabaseUri } from './database.ts';
-import { keepDemoRecording, layDemoRecording } from './demo-recording.ts';
+import { type Begun, keepDemoRecording, layDemoRecording } from './demo-recording.ts';
 
 /** What the demo school is known by: see `server/demo/`. */
 export const DEMO = {
@@ -17,8 +17,8 @@ export const DEMO = {
 };
 
 export interface TestServerOptions {
-  /** `makeDemoReplay` begins with what another server of this run has recorded, where there is one. */
-  readonly recorded?: boolean;
+  /** `makeDemoReplay` begins with what another server of this run has recorded, or made of it, where there is one. */
+  readonly begun?: Begun;
 }
 
 export interface TestServer extends RunningServer {
@@ -31,10 +31,10 @@ export interface TestServer extends RunningServer {
  */
 export async function startTestServer(
   environment: Record<string, string> = {},
-  { recorded = false }: TestServerOptions = {},
+  { begun }: TestServerOptions = {},
 ): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'tongke-test-'));
-  if (recorded) await layDemoRecording(directory);
+  if (begun) await layDemoRecording(directory, begun);
   const config = readConfig({
     PORT: '0',
     HTTPS_PORT: '0',
@@ -51,7 +51,7 @@ export async function startTestServer(
     directory,
     async makeDemoReplay() {
       await server.makeDemoReplay();
-      if (recorded) await keepDemoRecording(directory);
+      if (begun) await keepDemoRecording(directory);
     },
     async close() {
       await server.close();

@@ -11,6 +11,7 @@ import type { Replay } from '../../../protocol/replay.ts';
 import { DEMO_PASSWORD, FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { boardDigest, seek, until } from '../../client-replay/watch-page.ts';
 import { get, signIn } from '../../support/client.ts';
+import { keepDemoRenditions } from '../../support/demo-recording.ts';
 import { eventually } from '../../support/eventually.ts';
 import { DEMO } from '../../support/server.ts';
 
@@ -36,6 +37,8 @@ const WAYS = [
 
 interface Lent {
   readonly url: string;
+  /** The server's own. */
+  readonly directory: string;
   readonly browser: Browser;
 }
 
@@ -72,6 +75,7 @@ export function renditionTests(lent: () => Lent): void {
   };
 
   async function open(): Promise<void> {
+    const { directory } = lent();
     ({ url, browser } = lent());
     cookie = await signIn(url, DEMO.student, DEMO_PASSWORD);
     const isReady = async () => {
@@ -80,6 +84,7 @@ export function renditionTests(lent: () => Lent): void {
       return replay.state.picture === 'ready';
     };
     await eventually(isReady, 'the picture', 100_000);
+    await keepDemoRenditions(directory);
     ({ entries: log } = await get<{ entries: LogEntry[] }>(url, `/lessons/${FINISHED_LESSON}/log`, cookie));
   }
 
