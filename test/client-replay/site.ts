@@ -1,16 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import express from 'express';
-import { build, type PluginOption } from 'vite';
+import { build } from 'vite';
 import type { Account } from '../../protocol/api.ts';
 import { EntriesEncoder } from '../../protocol/entries-line.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
+import { onceInRun } from '../support/once.ts';
 import { makeRenditions, sizeOf } from './media.ts';
 
 /** What the made-up server says of one lesson; tests change it while it is watched. */
@@ -28,18 +27,17 @@ export interface Site {
 }
 
 /** A server with the Watch face, the replay's two routes and real renditions of `seconds`. */
-export async function openSite(seconds: number, plugins: PluginOption[] = []): Promise<Site> {
-  const folder = await mkdtemp(join(tmpdir(), 'watch-'));
-  const media = join(folder, 'media');
-  const page = join(folder, 'page');
-  await makeRenditions(media, seconds);
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    root: join(import.meta.dirname, 'page'),
-    plugins: [react(), ...plugins],
-    build: { outDir: page, emptyOutDir: true, target: 'es2024', minify: false },
-  });
+export async function openSite(seconds: number): Promise<Site> {
+  const media = await onceInRun(`renditions-${seconds}`, (folder) => makeRenditions(folder, seconds));
+  const page = await onceInRun('watch-page', (outDir) =>
+    build({
+      configFile: false,
+      logLevel: 'warn',
+      root: join(import.meta.dirname, 'page'),
+      plugins: [react()],
+      build: { outDir, emptyOutDir: true, target: 'es2024', minify: false },
+    }),
+  );
   const shows = new Map<string, Show>();
   const server = createServer(appOf(shows, media, page)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -51,7 +49,6 @@ export async function openSite(seconds: number, plugins: PluginOption[] = []): P
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { WITHOUT } from '../support/chromium.ts';
 import { openSite, type Site } from './site.ts';
 
 const FACES = {
@@ -20,6 +21,7 @@ const FACES = {
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
+  WITHOUT,
   '--use-fake-ui-for-media-stream',
   '--use-fake-device-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',

@@ -4,6 +4,7 @@ import type { BoardViewProps } from '../../client/board/BoardView.tsx';
 import type { Mark } from '../../protocol/board.ts';
 import type { Content } from '../../protocol/board-events.ts';
 import type { LessonEvent } from '../../protocol/events.ts';
+import { WITHOUT } from '../support/chromium.ts';
 import { openBoardSite } from './pages.ts';
 
 /** The page of 1920x1080 stands 1280x720 in a window of 1280x800: 40 px from the top, two thirds in size. */
@@ -31,7 +32,7 @@ describe('board tools in a browser', function () {
     site = await openBoardSite();
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', WITHOUT],
     });
   });
 

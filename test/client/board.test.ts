@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
 import type { BoardViewProps } from '../../client/board/BoardView.tsx';
+import { WITHOUT } from '../support/chromium.ts';
 import type { BoardTestPage } from './page/main.tsx';
 import { openBoardSite } from './pages.ts';
 
@@ -125,7 +126,7 @@ describe('board in a browser', function () {
     site = await openBoardSite();
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', WITHOUT],
     });
   });
 

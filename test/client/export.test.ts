@@ -8,6 +8,7 @@ import { toPdf } from '../../client/board/export-pdf.ts';
 import { escaped, toSvg } from '../../client/board/export-svg.ts';
 import type { BoardPage, Stroke } from '../../protocol/board.ts';
 import { encodeInk, type InkPoint } from '../../protocol/ink.ts';
+import { WITHOUT } from '../support/chromium.ts';
 
 const HOSTILE = `</tspan></text><script>window.ran = 1</script><image href="x" onerror="window.ran = 1"/> " ' & ]]> \u0000\u0008\ud800`;
 
@@ -64,7 +65,7 @@ describe('export', () => {
     const svg = toSvg([{ page }, { page: { ...page, id: 'p2' } }]);
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu'],
+      args: ['--no-sandbox', '--disable-gpu', WITHOUT],
     });
     try {
       const view = await browser.newPage();

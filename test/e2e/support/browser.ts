@@ -1,4 +1,5 @@
 import { type Browser, chromium } from 'playwright-core';
+import { WITHOUT } from '../../support/chromium.ts';
 import { filesOf, type Scene } from './scene.ts';
 
 const FLAGS = [
@@ -9,6 +10,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  WITHOUT,
   '--use-fake-device-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
 ];

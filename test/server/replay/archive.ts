@@ -12,6 +12,7 @@ import { routes } from '../../../protocol/api.ts';
 import type { LogEntry } from '../../../protocol/events.ts';
 import { digest, EMPTY_LESSON, reduce } from '../../../protocol/lesson.ts';
 import { FINISHED_LESSON } from '../../../server/demo/demo.ts';
+import { WITHOUT } from '../../support/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
 import { unzip } from '../../support/unzip.ts';
 import type { HttpServer } from '../http-server.ts';
@@ -86,7 +87,10 @@ export function archiveTests(lent: () => HttpServer): void {
   it('plays from the disk without a network: voice and ink, in three languages', async () => {
     browser = await chromium.launch({
       executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--autoplay-policy=no-user-gesture-required'],
+      args: [
+        ...['--no-sandbox', '--disable-gpu', '--no-first-run', WITHOUT],
+        '--autoplay-policy=no-user-gesture-required',
+      ],
     });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
     await context.setOffline(true);
