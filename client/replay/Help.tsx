@@ -19,12 +19,19 @@ const KEYS: readonly (readonly [keys: readonly string[], WatchText])[] = [
   [['?'], 'helpThis'],
 ];
 
-export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+interface HelpProps {
+  readonly isOpen: boolean;
+  /** Guests have none, and no key for them. */
+  readonly hasNotes: boolean;
+  readonly onClose: () => void;
+}
+
+export function Help({ isOpen, hasNotes, onClose }: HelpProps) {
   const { say } = useWords();
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={say('help')}>
       <dl className={styles.keys}>
-        {KEYS.map(([keys, text]) => (
+        {KEYS.filter(([, text]) => hasNotes || text !== 'helpNote').map(([keys, text]) => (
           <div key={text}>
             <dt>
               {keys.map((key) => (

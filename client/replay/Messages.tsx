@@ -32,6 +32,12 @@ export function Messages({ player, replay, stale, away }: MessagesProps) {
           {say('troubleAway')}
         </Notice>
       )}
+      {view.tooMuch && (
+        <Notice action={<Button onPress={() => player.watch('picture')}>{say('show')}</Button>}>
+          {say('pictureTooMuch')}
+        </Notice>
+      )}
+      {view.trouble === 'gone' && <Notice>{say('troubleGone')}</Notice>}
       {view.trouble === 'coming' && <Notice>{say('troubleComing')}</Notice>}
       {view.trouble === 'format' && (
         <Notice tone="error" action={<Button onPress={() => player.watch('ink')}>{say('inkOnly')}</Button>}>

@@ -43,8 +43,8 @@ export function Stage({ player, replay, begun, isAlone, onBegun }: StageProps) {
       />
       {view.waiting && (
         <div className={styles.waiting} role="status">
-          <Spinner small />
-          {say('buffering')}
+          {!view.atEdge && <Spinner small />}
+          {say(view.atEdge ? 'liveEdge' : 'buffering')}
         </div>
       )}
     </>

@@ -12,7 +12,7 @@ import { type Chapter, chaptersOf, named } from './chapters.ts';
 import { DeleteReplay } from './DeleteReplay.tsx';
 import { useFullscreen } from './fullscreen.ts';
 import { Help } from './Help.tsx';
-import { useLateVoice, usePlayer, useTimeline } from './hooks.ts';
+import { useInstead, useLateVoice, usePlayer, useTimeline } from './hooks.ts';
 import { keptTexts, useHasPicture } from './kept/hooks.ts';
 import { KeepButton } from './kept/KeepButton.tsx';
 import type { Keeper } from './kept/keeper.ts';
@@ -42,6 +42,8 @@ export interface WatchProps {
   readonly loaded: Loaded;
   /** What is still being made could not be asked for the last time. */
   readonly stale: boolean;
+  /** Asks for it again; whoever has all there is has nobody to ask. */
+  readonly again?: () => void;
   /** It is watched from this device, without a network. */
   readonly away: boolean;
   /** Null for whoever came by a shared link. */
@@ -66,7 +68,7 @@ export interface Alone {
  * `data-state` and `data-watching`.
  */
 export function Watch(props: WatchProps) {
-  const { loaded, stale, away, own, keeper, isOriginal = false, alone } = props;
+  const { loaded, stale, again = nothing, away, own, keeper, isOriginal = false, alone } = props;
   const { entries } = loaded;
   const part = usePart(loaded.replay);
   // What is watched has its own beginning and end; the clock that it is played by stays the lesson's.
@@ -103,6 +105,7 @@ export function Watch(props: WatchProps) {
   const navigate = useNavigate();
   const { t } = useTranslation();
   const { name, say } = useWords();
+  useInstead(player, again);
   useLateVoice(player, replay, { begun, isKept });
   useReports(own, player, media);
   useGuestPlace(isGuest ? replay.lesson : null, player);
@@ -124,10 +127,10 @@ export function Watch(props: WatchProps) {
       '=': () => look.zoom(1.5),
       '-': () => look.zoom(1 / 1.5),
       v: () => look.follow(),
-      n: goTo('notes', '[data-note]'),
+      ...(own && { n: goTo('notes', '[data-note]') }),
       '/': goTo('contents', '[data-search]'),
     };
-  }, [toggleFullscreen, toggleCaptions, look]);
+  }, [toggleFullscreen, toggleCaptions, look, own]);
   useShortcuts(player, chapters, keys);
   useMediaSession(player, name(replay.title), name(replay.teacher));
 
@@ -154,7 +157,6 @@ export function Watch(props: WatchProps) {
           placement="left"
           onPress={() => setHelps(true)}
         />
-        {replay.live && <LiveBar player={player} replay={replay} live={replay.live} />}
         {/* All of it, whichever part is watched: it is kept under the lesson. */}
         {own && !away && !replay.live && <KeepButton {...{ keeper, entries }} replay={loaded.replay} />}
         {replay.editable && !away && (
@@ -174,6 +176,7 @@ export function Watch(props: WatchProps) {
           />
         )}
         {replay.deletable && !away && <DeleteReplay replay={replay} />}
+        {replay.live && <LiveBar player={player} replay={replay} live={replay.live} />}
         {alone && <div className={styles.corner}>{alone.corner}</div>}
       </header>
       <div ref={stage} className={styles.stage}>
@@ -205,10 +208,12 @@ export function Watch(props: WatchProps) {
           </aside>
         </>
       )}
-      <Help isOpen={helps} onClose={() => setHelps(false)} />
+      <Help isOpen={helps} hasNotes={own !== null} onClose={() => setHelps(false)} />
     </main>
   );
 }
+
+const nothing = () => {};
 
 /** Pages and people of the lesson, and what was asked about it since. */
 function useChapters(replay: Replay, entries: readonly LogEntry[], mine: OwnView | null): readonly Chapter[] {

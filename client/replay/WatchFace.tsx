@@ -42,7 +42,12 @@ function Face({ source, own, keeper, isOriginal }: FaceProps) {
     const stale = view.unreachable;
     return (
       <LessonFiles value={lesson}>
-        <Watch key={lesson} loaded={view.loaded} {...{ stale, away, own, keeper, isOriginal }} />
+        <Watch
+          key={lesson}
+          loaded={view.loaded}
+          again={retry}
+          {...{ stale, away, own, keeper, isOriginal }}
+        />
       </LessonFiles>
     );
   }

@@ -14,6 +14,10 @@ export class RunningClock {
     return this.#since === null ? this.#at : this.#at + (this.#now() - this.#since) * this.#rate;
   }
 
+  get rate(): number {
+    return this.#rate;
+  }
+
   set(time: number): void {
     this.#at = time;
     if (this.#since !== null) this.#since = this.#now();

@@ -5,8 +5,11 @@ import { isKept, keptFirst } from './kept/loader.ts';
 import { mediaSource } from './media-source.ts';
 import { attachNative, RETRY_FIRST_MS, RETRY_LONGEST_MS } from './native.ts';
 
-/** What keeps a rendition from playing: the link, its being made, the store that it is in (all tried again without end), or the rendition or browser itself. */
-export type Trouble = 'network' | 'coming' | 'away' | 'format';
+/**
+ * What keeps a rendition from playing: the link, its being made, the store that it is in (all tried again without end), its being
+ * shown no more, or the rendition or browser itself.
+ */
+export type Trouble = 'network' | 'coming' | 'away' | 'gone' | 'format';
 
 export interface Attachment {
   close(): void;
@@ -88,6 +91,7 @@ function attachHlsJs(Hls: HlsClass, options: HlsJsOptions): Attachment {
     startPosition: startAt,
     // A minute ahead rides out a thin link's pauses; what was heard is kept for a step back of the same length.
     maxBufferLength: 60,
+    maxMaxBufferLength: 60, // or as much as 60 MB hold, whoever pays for it
     backBufferLength: 60,
     // The segments are fMP4 already: there is nothing to convert, and so nothing for a worker to do.
     enableWorker: false,
@@ -123,12 +127,17 @@ function attachHlsJs(Hls: HlsClass, options: HlsJsOptions): Attachment {
     report(null);
   });
   hls.on(Hls.Events.ERROR, (_event, data: ErrorData) => {
+    // Of a segment hls.js asks again all the same.
+    if (isRefusal(data)) {
+      report('gone');
+      return;
+    }
     if (!data.fatal) {
       const said = saidOf(data);
       if (said) report(said); // hls.js asks again by itself for a while
       return;
     }
-    if (data.type === Hls.ErrorTypes.NETWORK_ERROR && !isRefusal(data)) onNetworkError(data);
+    if (data.type === Hls.ErrorTypes.NETWORK_ERROR) onNetworkError(data);
     else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && !recovered) {
       recovered = true;
       hls.recoverMediaError();

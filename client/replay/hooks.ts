@@ -1,4 +1,12 @@
-import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import type { ReplayPart } from '../../protocol/replay-edit.ts';
@@ -29,7 +37,8 @@ export function useLoader(lesson: string, source: ReplaySource) {
       loader.stop();
     };
   }, [loader]);
-  return { view, retry: () => void loader.load() };
+  const retry = useCallback(() => void loader.load(), [loader]);
+  return { view, retry };
 }
 
 /** The log as a timeline that folds itself ahead while the page has nothing better to do. */
@@ -129,6 +138,19 @@ export function useLateVoice(
     hadVoice.current ||= playedAs(replay, 'voice') !== undefined;
     if (choice !== watching) player.watch(choice);
   }, [player, replay, begun, isKept]);
+}
+
+/** Where what is played is shown no more, asks what there is instead. */
+export function useInstead(player: Player | null, again: () => void): void {
+  useEffect(() => {
+    if (!player) return;
+    let before = player.view().trouble;
+    return player.subscribe(() => {
+      const { trouble } = player.view();
+      if (trouble === 'gone' && before !== 'gone') again();
+      before = trouble;
+    });
+  }, [player, again]);
 }
 
 export function usePlayerView(player: Player): PlayerView {

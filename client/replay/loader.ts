@@ -81,11 +81,12 @@ export class ReplayLoader {
     clearTimeout(this.#timer);
   }
 
-  /** All of the log once; of a lesson that goes on, or did when it was asked for last, what is new. */
+  /** All of the log once, and anew where its teacher has changed what is shown; of a lesson that goes on, or did when it was asked for last, what is new. */
   async #entries(replay: Replay): Promise<readonly LogEntry[]> {
     const before = this.#view.loaded;
-    if (before && !before.replay.live) return before.entries;
-    const known = before?.entries ?? [];
+    const isSame = before?.replay.cut === replay.cut;
+    if (before && isSame && !before.replay.live) return before.entries;
+    const known = before && isSame ? before.entries : [];
     const { entries } = await this.#source.log(replay, known.at(-1)?.seq ?? 0);
     return entries.length > 0 ? [...known, ...entries] : known;
   }

@@ -12,7 +12,12 @@ export interface PlayerView {
   /** It would play, but waits for data. */
   readonly waiting: boolean;
   readonly ended: boolean;
+  /** As chosen. */
   readonly rate: number;
+  /** The lesson goes on, and there is little or nothing left of it to play yet. */
+  readonly atEdge: boolean;
+  /** The link did not carry the picture: it was left out. */
+  readonly tooMuch: boolean;
   /** `blocked`: the browser wants a touch before anything may sound. */
   readonly trouble: Trouble | 'blocked' | null;
   /** Lines of the pictures to choose from; of the one that plays; and of the one that was chosen, null for none. */

@@ -2,6 +2,8 @@ import type { Rendition, Replay } from '../../protocol/replay.ts';
 import { Listeners } from '../listeners.ts';
 import { RunningClock } from './clock.ts';
 import type { Attach, Attachment, MediaNews, Trouble } from './hls.ts';
+import { isNear, rateNear } from './live-edge.ts';
+import { Patience } from './patience.ts';
 import {
   HAVE_FUTURE_DATA,
   HAVE_METADATA,
@@ -28,6 +30,7 @@ export class Player {
   readonly #listeners = new Listeners();
   readonly #removers: (() => void)[] = [];
   readonly #part: PlayerOptions['part'];
+  readonly #now: PlayerOptions['now'];
   #replay: Replay;
   #pauses: PlayerOptions['pauses'];
   #view: PlayerView;
@@ -37,6 +40,9 @@ export class Player {
   #target: number | null = null;
   #peek: number | null = null;
   #attachment: Attachment | null = null;
+  /** Of the rendition that is played, or was. */
+  #url = '';
+  #patience = new Patience();
   /** Counts sources, so that one that arrives late does not replace a later one. */
   #source = 0;
 
@@ -46,6 +52,7 @@ export class Player {
     this.#replay = options.replay;
     this.#part = options.part;
     this.#pauses = options.pauses;
+    this.#now = options.now;
     this.#clock = new RunningClock(options.now);
     this.#view = {
       watching: 'ink',
@@ -53,6 +60,8 @@ export class Player {
       waiting: false,
       ended: false,
       rate: options.rate,
+      atEdge: false,
+      tooMuch: false,
       trouble: null,
       heights: [],
       height: null,
@@ -77,8 +86,12 @@ export class Player {
 
   /** Lesson time now. */
   time(): number {
-    if (this.#free) return this.#clamp(this.#clock.time);
-    return this.#clamp(this.#target ?? this.#replay.from + this.#media.currentTime * 1000);
+    return this.#clamp(this.#at());
+  }
+
+  #at(): number {
+    if (this.#free) return this.#clock.time;
+    return this.#target ?? this.#replay.from + this.#media.currentTime * 1000;
   }
 
   /** What the board shows: `time()`, or where the scrubber is held meanwhile. */
@@ -94,6 +107,8 @@ export class Player {
 
   /** For every animation frame, and when a tab comes back: ends at the end, steps over pauses. */
   tick(): void {
+    this.#pace();
+    this.#spare();
     const t = this.time();
     if (!this.#view.playing) return;
     if ((this.#free || this.#part) && t >= this.span().to) {
@@ -137,11 +152,10 @@ export class Player {
   }
 
   setRate(rate: number): void {
-    this.#clock.setRate(rate);
     // A new source falls back to the default rate.
     this.#media.defaultPlaybackRate = rate;
-    this.#media.playbackRate = rate;
     this.#set({ rate });
+    this.#pace();
   }
 
   /** Plays as `watching` from here on, playing or not as before. What has no rendition yet is played as ink only. */
@@ -155,7 +169,11 @@ export class Player {
     this.#attachment = null;
     this.#clock.set(t);
     this.#free = !rendition;
-    this.#set({ watching: rendition ? watching : 'ink', trouble: null, heights: [], height: null });
+    this.#patience = new Patience();
+    this.#set({
+      ...{ watching: rendition ? watching : 'ink', trouble: null, tooMuch: false },
+      ...{ heights: [], height: null },
+    });
     if (!rendition) {
       this.#target = null;
       this.#drive();
@@ -175,6 +193,10 @@ export class Player {
   update(replay: Replay, pauses: PlayerOptions['pauses']): void {
     this.#replay = replay;
     this.#pauses = pauses;
+    this.#pace();
+    // Offered as before, and not there: that is no change of a teacher's.
+    if (this.#view.trouble === 'gone' && !this.#replace() && playedAs(replay, this.#view.watching))
+      this.#set({ trouble: 'format' });
   }
 
   close(): void {
@@ -186,14 +208,22 @@ export class Player {
     this.#listeners.clear();
   }
 
+  /** False where there is nothing else to play instead. */
+  #replace(): boolean {
+    const { watching } = this.#view;
+    const now = playedAs(this.#replay, watching);
+    if (!now || now.url === this.#url) return false;
+    this.watch(watching);
+    return true;
+  }
+
   #open(rendition: Rendition, t: number, source: number): void {
+    this.#url = rendition.url;
     const report = (trouble: Trouble | null) => {
       if (source !== this.#source) return;
-      const { watching } = this.#view;
-      const now = playedAs(this.#replay, watching);
       // What is offered from the bell on is there for an hour: by then the replay's own voice has taken its place.
-      if (trouble === 'format' && now && now.url !== rendition.url) this.watch(watching);
-      else this.#set({ trouble });
+      if ((trouble === 'format' || trouble === 'gone') && this.#replace()) return;
+      if (trouble !== 'gone' || this.#view.trouble !== 'format') this.#set({ trouble });
     };
     const tell = (news: MediaNews) => {
       if (source === this.#source) this.#hear(news);
@@ -234,6 +264,27 @@ export class Player {
     if (playing && !this.#free) this.#playMedia();
     else if (!this.#media.paused) this.#media.pause();
     this.#weigh();
+  }
+
+  /** While a lesson goes on: see `rateNear`. */
+  #pace(): void {
+    const { live, to } = this.#replay;
+    const left = live ? to - this.#at() : Number.POSITIVE_INFINITY;
+    const rate = rateNear(left, this.#view.rate);
+    this.#set({ atEdge: isNear(left) });
+    if (this.#clock.rate !== rate) this.#clock.setRate(rate);
+    if (this.#media.playbackRate === rate) return;
+    this.#media.playbackRate = rate;
+    this.#weigh();
+  }
+
+  /** Where the link does not carry the picture, the voice would stand still with it: it goes on without. */
+  #spare(): void {
+    const { playing, waiting, watching, trouble } = this.#view;
+    if (!playing || trouble || watching !== 'picture' || !playedAs(this.#replay, 'voice')) return;
+    if (!this.#patience.look(this.#now(), waiting)) return;
+    this.watch('voice');
+    this.#set({ tooMuch: true });
   }
 
   #playMedia(): void {
@@ -297,7 +348,8 @@ export class Player {
   #weigh(): void {
     const { playing } = this.#view;
     const fed = this.#media.readyState >= HAVE_FUTURE_DATA && !this.#media.seeking;
-    this.#set({ waiting: playing && !this.#free && (this.#target !== null || !fed) });
+    const stands = this.#target !== null || !fed || this.#media.playbackRate === 0;
+    this.#set({ waiting: playing && !this.#free && stands });
   }
 
   #listen(): void {

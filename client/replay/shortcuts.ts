@@ -12,8 +12,10 @@ const BACK_MS = 2000;
 
 /** Keys that have a meaning of their own where they are pressed. */
 const TYPING =
-  'input:not([type="range"]), textarea, select, [contenteditable], [role="menu"], [role$="dialog"]';
-const PRESSING = 'button, a, summary';
+  'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, [contenteditable], [role="menu"], [role$="dialog"]';
+const PRESSING = 'button, a, summary, input:not([type="range"])';
+/** Arrows choose there. */
+const CHOOSING = '[type="radio"]';
 
 /** What else a key may do on this face, by the key. */
 export type FaceKeys = Readonly<Record<string, () => void>>;
@@ -25,6 +27,7 @@ export function useShortcuts(player: Player | null, chapters: readonly Chapter[]
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const target = event.target instanceof Element ? event.target : null;
       if (target?.closest(TYPING) || (event.key === ' ' && target?.closest(PRESSING))) return;
+      if (event.key.startsWith('Arrow') && target?.closest(CHOOSING)) return;
       const other = others[event.key.toLowerCase()];
       if (other) other();
       else if (!press(player, chapters, event.key)) return;

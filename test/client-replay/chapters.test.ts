@@ -84,6 +84,8 @@ describe('pauses', () => {
       { from: 10_000, to: 15_000 },
       { from: 21_000, to: 30_000 },
     ]);
+    const cut = 1; // of a hidden passage pages are all that is left
+    assert.deepEqual(pausesOf({ ...REPLAY, gaps, cut }, entries), gaps.slice(0, 2));
   });
 });
 

@@ -73,6 +73,15 @@ describe('ReplayLoader', () => {
     assert.deepEqual([logs(), left.length], [1, 0]);
   });
 
+  it('takes the log anew where the teacher has changed what is shown', async () => {
+    const { loader, logs } = setUp(REPLAY, { ...REPLAY, cut: 1 });
+    await loader.load();
+    const { loaded } = loader.view();
+    await loader.load();
+    assert.equal(logs(), 2);
+    assert.equal(loader.view().loaded?.entries.length, loaded?.entries.length);
+  });
+
   it('waits for a replay that is not there yet', async () => {
     const { loader, seen, until } = setUp('replay_not_ready', REPLAY);
     await loader.load();

@@ -304,6 +304,51 @@ describe('Player', () => {
     assert.deepEqual([media.currentTime, media.paused, player.view().playing], [10, false, true]);
   });
 
+  it('leaves out a picture that the link does not carry, says so, and shows it again where that is wanted', async () => {
+    const { media, opened, player, time } = await setUp({ kinds: ['voice', 'picture'], watching: 'picture' });
+    const wait = (seconds: number) => {
+      for (const until = time.now + seconds * 1000; time.now < until; time.now += 500) player.tick();
+    };
+    media.load(60);
+    player.play();
+    media.run(10);
+    media.starve();
+    opened[0]?.report('network');
+    wait(20);
+    opened[0]?.report(null);
+    wait(9);
+    assert.equal(player.view().watching, 'picture', 'neither a cut nor a few seconds are a link too thin');
+    wait(3);
+    await settled();
+    assert.deepEqual([player.view().watching, player.view().tooMuch], ['voice', true]);
+    assert.deepEqual([opened[1]?.url, opened[1]?.startAt], ['/voice.m3u8', 10]);
+    player.watch('picture');
+    assert.deepEqual([player.view().watching, player.view().tooMuch], ['picture', false]);
+  });
+
+  it('plays a lesson that goes on no faster than it is taught, and never beyond what there is of it', async () => {
+    const replay = { ...replayWith(['voice']), live: { now: TO + 9000 } };
+    const { media, player } = await setUp({ replay, startAt: TO - 10_000 });
+    const seen = () => [media.playbackRate, player.view().atEdge, player.view().waiting];
+    media.load(70); // the playlist is asked for by itself, and is ahead of manifest and log
+    player.setRate(2);
+    player.play();
+    player.tick();
+    assert.deepEqual(seen(), [2, false, false]);
+    media.run(2.5);
+    player.tick();
+    assert.deepEqual([...seen(), player.view().rate], [1, true, false, 2]);
+    media.run(5);
+    player.tick();
+    assert.deepEqual(seen(), [0, true, true]);
+    media.run(5);
+    assert.deepEqual([player.time(), media.currentTime], [TO, (TO - FROM) / 1000]);
+    player.update({ ...replay, to: TO + 3000 }, []);
+    assert.deepEqual(seen(), [1, true, false]);
+    player.update(replayWith(['voice']), []);
+    assert.deepEqual(seen(), [2, false, false], 'once it is over it is a replay like any');
+  });
+
   it('goes over to the replay’s own voice, at the same instant, once what it played from the bell on is gone', async () => {
     const early = (url: string) => ({
       ...replayWith([]),
@@ -321,6 +366,31 @@ describe('Player', () => {
     assert.deepEqual([player.view().trouble, player.view().playing], [null, true]);
     opened[1]?.report('format');
     assert.equal(player.view().trouble, 'format');
+  });
+
+  it('goes over to what a teacher’s change has put in the place of what it played, once that is made', async () => {
+    const { media, opened, player } = await setUp();
+    media.load(60);
+    player.play();
+    media.run(10);
+    opened[0]?.report('gone');
+    player.update(replayWith([]), []);
+    assert.deepEqual([player.view().watching, player.view().trouble], ['voice', 'gone']);
+    player.update(
+      { ...replayWith([]), renditions: [{ kind: 'voice', url: '/e1/voice.m3u8', bytes: 1 }] },
+      [],
+    );
+    await settled();
+    assert.deepEqual(
+      [opened[1]?.url, opened[1]?.startAt, player.view().trouble],
+      ['/e1/voice.m3u8', 10, null],
+    );
+    opened[1]?.report('gone');
+    player.update(
+      { ...replayWith([]), renditions: [{ kind: 'voice', url: '/e1/voice.m3u8', bytes: 1 }] },
+      [],
+    );
+    assert.equal(player.view().trouble, 'format', 'a file that is missing is no change');
   });
 
   it('goes on in ink where a rendition is not there', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
+import { watchTexts } from '../../client/replay/i18n.ts';
+import { Language } from '../../protocol/common.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { writtenLesson } from './lesson-log.ts';
@@ -18,6 +20,7 @@ interface Opening {
   readonly part?: number;
   /** CSS pixels. */
   readonly size?: readonly [number, number];
+  readonly language?: Language;
   readonly more?: Partial<Replay>;
 }
 
@@ -36,7 +39,8 @@ describe('Watch: a lesson of several parts', function () {
     await site?.close();
   });
 
-  async function open(lesson: string, { part, size = [1280, 800], more }: Opening = {}): Promise<Page> {
+  async function open(lesson: string, opening: Opening = {}): Promise<Page> {
+    const { part, size = [1280, 800], language = 'en', more } = opening;
     const replay: Replay = {
       lesson,
       title: { 'zh-CN': '水的三态变化', en: 'Three states of water' },
@@ -64,7 +68,7 @@ describe('Watch: a lesson of several parts', function () {
     const page = await context.newPage();
     page.on('pageerror', (error) => assert.fail(error));
     await page.addInitScript(hearSystem);
-    await page.goto(`${site.url}/watch/${lesson}?lang=en${part ? `&part=${part}` : ''}`);
+    await page.goto(`${site.url}/watch/${lesson}?lang=${language}${part ? `&part=${part}` : ''}`);
     await root(page).waitFor();
     return page;
   }
@@ -96,6 +100,41 @@ describe('Watch: a lesson of several parts', function () {
     await page.evaluate(() => window.seekFromSystem?.({ action: 'seekto', seekTime: 10 }));
     await until(page, ({ time }) => time === CUT + 10_000);
     await page.waitForFunction(() => window.systemState?.position === 10);
+    await page.context().close();
+  });
+
+  for (const size of [
+    [360, 740],
+    [740, 360],
+  ] as const) {
+    it(`leaves the board and its title their place while the lesson goes on, at ${size.join(' × ')} px`, async () => {
+      const more = { live: { now: TO + 754_000 }, to: FROM + 30_000, parts: undefined };
+      for (const language of Language.options) {
+        const page = await open('live', { size, language, more });
+        const { begin, liveJoin } = watchTexts[language];
+        const places = page
+          .getByRole('button', { name: begin })
+          .or(page.getByRole('link', { name: liveJoin }));
+        await places.nth(1).waitFor();
+        assert.deepEqual(await places.evaluateAll(covered), [], language);
+        const head = await page.locator('main > header').boundingBox();
+        const title = await page.getByRole('heading', { level: 1 }).boundingBox();
+        assert.ok(head && head.height <= 200, `${language}: the head is ${head?.height} px high`);
+        assert.ok(
+          title && title.width >= 80 && title.height <= 80,
+          `${language}: ${title?.width} × ${title?.height}`,
+        );
+        await page.context().close();
+      }
+    });
+  }
+
+  it('says that there is no more yet, where there is no more of a lesson that goes on', async () => {
+    const page = await open('edge', { more: { live: { now: TO }, to: FROM + 30_000, parts: undefined } });
+    await page.getByRole('button', { name: 'Watch', exact: true }).click();
+    await page.keyboard.press('End');
+    await page.getByText(watchTexts.en.liveEdge).waitFor();
+    assert.equal((await until(page, ({ state }) => state === 'waiting')).time, FROM + 30_000);
     await page.context().close();
   });
 

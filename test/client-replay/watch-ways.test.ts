@@ -180,6 +180,58 @@ describe('Watch: one clock, and finding one’s way', function () {
     await page.context().close();
   });
 
+  it('fetches a minute ahead, and no more', async () => {
+    const to = FROM + 3 * SECONDS * 1000;
+    const page = await open('ahead', writtenLesson(SECONDS - 2), { to });
+    // Three times what there is.
+    await page.route('**/opus.m3u8', async (route) => {
+      const text = await (await route.fetch()).text();
+      const body = text.replace('#EXT-X-ENDLIST', '');
+      const first = body.indexOf('#EXTINF');
+      const again = `#EXT-X-DISCONTINUITY\n${body.slice(first)}`;
+      await route.fulfill({ body: `${body}${again}${again}#EXT-X-ENDLIST\n` });
+    });
+    await page.reload();
+    await root(page).waitFor();
+    await button(page, 'Watch').click();
+    const video = page.locator('video');
+    const ahead = () =>
+      video.evaluate(({ buffered, currentTime }: HTMLVideoElement) =>
+        buffered.length > 0 ? buffered.end(buffered.length - 1) - currentTime : 0,
+      );
+    await eventually(async () => (await ahead()) >= 55, 'what a pause of the link takes', 20_000);
+    const { media } = await instant(page);
+    await until(page, (now) => now.media > media + 2);
+    assert.ok((await ahead()) <= 66, `${await ahead()} s ahead`);
+    await page.context().close();
+  });
+
+  it('goes on by itself, with what is shown now, when its teacher changes a lesson that is being watched', async () => {
+    const log = writtenLesson(SECONDS - 2);
+    const page = await open('changed', log);
+    let isGone = false;
+    await page.route(/opus-0(0[2-9]|[12]\d)\.m4s$/, async (route) => {
+      if (isGone) await route.continue();
+      else {
+        // Its files are no longer served from now on.
+        const { renditions } = replayOf('changed');
+        const shown = renditions.map((one) => ({ ...one, url: `${one.url}?cut=1` }));
+        const entries = log.entries.filter(({ event }) => event.type !== 'ink.drawn');
+        site.shows.set('changed', { replay: replayOf('changed', { cut: 1, renditions: shown }), entries });
+        await route.fulfill({ status: 404 });
+      }
+    });
+    await page.route('**/voice.m3u8?cut=1', async (route) => {
+      isGone = true;
+      await route.continue();
+    });
+    await button(page, 'Watch').click();
+    const { time, digest } = await until(page, (now) => now.media > 10 && now.digest !== null);
+    const { entries } = site.shows.get('changed') ?? log;
+    assert.equal(digest, boardDigest(entries, time), 'what was hidden is not on the board either');
+    await page.context().close();
+  });
+
   it('finds typed text and chat, in any case and any script, and goes there', async () => {
     const log = leafedLesson(6);
     const page = await open('search', log);
@@ -274,6 +326,27 @@ describe('Watch: one clock, and finding one’s way', function () {
     await page.context().close();
   });
 
+  it('stays where one goes before the server has said where one left', async () => {
+    const page = await open('elsewhere', writtenLesson(SECONDS - 2));
+    const known = Promise.withResolvers<void>();
+    const note = { id: 'n1', t: FROM, text: 'from the server', at: 1 };
+    const own = { position: { t: FROM + 20_000, at: 1 }, watched: [], notes: [note], questions: [] };
+    await page.route('**/watching', async (route) => {
+      await known.promise;
+      await route.fulfill({ json: { ok: true, data: own } });
+    });
+    await page.reload();
+    await root(page).waitFor();
+    await page.keyboard.press('5');
+    const half = FROM + (TO - FROM) / 2;
+    await until(page, ({ time, state }) => time === half && state !== 'waiting');
+    known.resolve();
+    await page.getByText('from the server').waitFor({ state: 'attached' });
+    await page.evaluate(threeFrames);
+    assert.equal((await instant(page)).time, half);
+    await page.context().close();
+  });
+
   it('takes no question that is too long, says so, and keeps what was written', async () => {
     const page = await open('long', leafedLesson(6));
     await page.keyboard.press('n');
@@ -320,6 +393,16 @@ describe('Watch: one clock, and finding one’s way', function () {
     await page.getByRole('textbox', { name: /^Write something at/ }).waitFor();
     await page.keyboard.type('k5');
     assert.equal((await instant(page)).state, 'paused', 'letters that are written are no keys');
+
+    const nobody = { account: null, setup: false, demo: null };
+    await page.route('**/api/v1/session', (route) => route.fulfill({ json: { ok: true, data: nobody } }));
+    await page.reload();
+    await page.getByRole('tab', { name: 'Notes' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('n');
+    await page.getByRole('tab', { name: 'Contents', selected: true }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByText('Play, pause').waitFor();
+    assert.equal(await page.getByText('Write a note').count(), 0, 'guests have no notes');
     await page.context().close();
   });
 });

@@ -55,11 +55,13 @@ export const english: WatchTexts = {
   listen: 'Turn it on',
   pictureReady: 'The picture is ready ({{size}})',
   show: 'Show it',
+  pictureTooMuch: 'The link does not carry the picture: it goes on with voice and board.',
   notNow: 'Not now',
   troubleNetwork: 'The link is lost. It goes on by itself once it is back.',
   troubleAway:
     'Where sound and pictures are kept does not answer. It goes on by itself; the board can be watched meanwhile.',
   troubleComing: 'The sound is being prepared for this device. It goes on by itself.',
+  troubleGone: 'This lesson has just been changed by its teacher. It goes on by itself.',
   troubleFormat: 'This device cannot play this recording. You can watch the board alone.',
   troubleBlocked: 'Your browser wants one touch before anything may sound.',
   stale: 'The server cannot be reached: progress is not shown for now.',

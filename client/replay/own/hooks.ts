@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useAccount } from '../../router/account.tsx';
 import { remember, remembered } from '../../ui/remember.ts';
 import { onFrame, resumeAt } from '../hooks.ts';
@@ -108,12 +108,22 @@ export function useGuestPlace(lesson: string | null, player: Player | null): voi
   }, [lesson, player]);
 }
 
-/** Where one left on another device, as long as nothing has been played here yet. */
+/** Nobody goes to another place by less, ms: it is media that begin at a frame of their own. */
+const SAME_PLACE_MS = 500;
+
+/** Where one left on another device, as long as nothing has been played here yet, and no other place chosen. */
 export function useElsewhere(own: OwnView | null, player: Player | null, begun: boolean): void {
   const position = own?.known ? own.position : null;
+  const opened = useRef(0);
+  useEffect(() => {
+    if (player) opened.current = player.time();
+  }, [player]);
   useEffect(() => {
     if (!player || begun || position === null) return;
+    if (Math.abs(player.time() - opened.current) > SAME_PLACE_MS) return;
     const t = resumeAt(position, player.span());
-    if (t !== null && t !== player.time()) player.seek(t);
+    if (t === null || t === player.time()) return;
+    player.seek(t);
+    opened.current = t;
   }, [player, begun, position]);
 }
