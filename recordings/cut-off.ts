@@ -1,5 +1,5 @@
 import { surveyTracks } from './finalise.ts';
-import type { LessonFolder } from './lesson-folder.ts';
+import { type LessonFolder, WAITING } from './lesson-folder.ts';
 import type { EndedLesson } from './lesson-recorder.ts';
 import type { RecorderLog } from './log.ts';
 
@@ -76,7 +76,14 @@ export class CutOff {
     const tracks = await surveyTracks(folder(lesson), log);
     if (tracks.length === 0) return;
     const from = file?.from ?? Math.min(...tracks.map((track) => track.from));
+    const to = Math.max(...tracks.map((track) => track.to));
     log.info({ lesson }, 'finishing a recording that was cut off');
-    await finish(lesson, { from, to: Math.max(...tracks.map((track) => track.to)) });
+    // Where nothing says when a recorder was there: while there are tracks.
+    if (!file)
+      await folder(lesson).change(() => ({
+        ...{ version: 1, lesson, from, to: null, sessions: [{ from, to }], moves: [], gaps: [], tracks: [] },
+        ...{ voice: WAITING, aac: WAITING, picture: WAITING },
+      }));
+    await finish(lesson, { from, to });
   }
 }

@@ -1,10 +1,10 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Id, LessonTime } from '../protocol/common.ts';
 import { RecordingCut } from '../protocol/recording.ts';
 import { RenditionState } from '../protocol/replay.ts';
-import { isMissing, replaceFile, syncDirectory } from './durable.ts';
+import { isMissing, readIfThere, replaceFile, syncDirectory } from './durable.ts';
 import { TrackHeader } from './track-format.ts';
 
 /** In the order in which they are made: the voice in Opus, the same in AAC, the picture with its sound in AAC. */
@@ -100,12 +100,21 @@ const TRACK_SUFFIX = '.track';
 export class LessonFolder {
   readonly lesson: string;
   readonly path: string;
+  readonly #onDamaged: ((lesson: string, error: unknown) => void) | undefined;
   #known: RecordingFile | null | undefined;
+  #reading: Promise<RecordingFile | null> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(directory: string, lesson: string) {
+  /** `onDamaged`: called where the state file cannot be read, and has been put aside for that. */
+  constructor(directory: string, lesson: string, onDamaged?: (lesson: string, error: unknown) => void) {
     this.lesson = Id.parse(lesson); // a path is made of it
     this.path = join(directory, this.lesson);
+    this.#onDamaged = onDamaged;
+  }
+
+  /** Where a state file is put that was damaged: somebody may still read something in it. */
+  get setAside(): string {
+    return join(this.path, `${STATE_FILE}.damaged`);
   }
 
   get tracks(): string {
@@ -144,16 +153,31 @@ export class LessonFolder {
     return [this.renditions, join(this.path, `work${this.#suffix}`)];
   }
 
-  /** Null where this lesson has not been recorded. Throws on a file that is damaged. */
+  /** Null where this lesson has not been recorded. One that is damaged is put aside, or, where nobody would hear of that, throws. */
   async read(): Promise<RecordingFile | null> {
     if (this.#known !== undefined) return this.#known;
-    const text = await readFile(join(this.path, STATE_FILE), 'utf8').catch((error: unknown) => {
-      if (isMissing(error)) return null;
-      throw error;
-    });
-    // Another reader may have been here, or a writer, while this one waited for the disk.
-    this.#known ??= text === null ? null : RecordingFile.parse(JSON.parse(text));
+    // By one for all: a second one could put aside what was written in the place of a damaged one.
+    this.#reading ??= this.#readFile();
+    try {
+      const found = await this.#reading;
+      this.#known ??= found; // a writer may have been here meanwhile
+    } finally {
+      this.#reading = undefined;
+    }
     return this.#known;
+  }
+
+  async #readFile(): Promise<RecordingFile | null> {
+    const path = join(this.path, STATE_FILE);
+    try {
+      const text = await readIfThere(path);
+      return text && RecordingFile.parse(JSON.parse(text.toString()));
+    } catch (error) {
+      if (!this.#onDamaged || !isDamage(error)) throw error;
+      await rename(path, this.setAside);
+      this.#onDamaged(this.lesson, error);
+      return null;
+    }
   }
 
   /** Rejects where the change could not be made durable; the file is then as it was. */
@@ -198,6 +222,12 @@ export class LessonFolder {
     await mkdir(path, { recursive: true, mode: 0o700 });
     return path;
   }
+}
+
+/** What is no JSON, or not ours, or on a sector that is bad; not what the system lacks just now. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof SyntaxError || error instanceof z.ZodError) return true;
+  return error instanceof Error && 'code' in error && error.code === 'EIO';
 }
 
 export function trackName(stream: string, openedAt: number): string {

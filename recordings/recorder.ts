@@ -150,9 +150,10 @@ export class Recorder implements RecordingsApi {
     this.#later.every(IDLE_DISK_MS, () => this.#watchDisk());
     const { directory, orphanMs = ORPHAN_MS, againMs = AGAIN_MS } = this.#options;
     await endLeftEncoders(directory, this.#options);
+    await this.#scrub.load();
     const { jobs, cutOff, live, stored } = await sweep({
       directory,
-      open: (lesson) => new LessonFolder(directory, lesson),
+      open: (lesson) => this.#open(lesson),
       isDue: (file) => this.#archive.isDue(file),
       log: this.#log,
     });
@@ -164,7 +165,7 @@ export class Recorder implements RecordingsApi {
     for (const { lesson, kind } of jobs) await this.#schedule(lesson, kind);
     this.#cutOff.add(cutOff);
     this.#later.after(orphanMs, () => this.#cutOff.adopt());
-    await this.#scrub.start();
+    this.#scrub.start();
   }
 
   /** Lessons that are being recorded now. */
@@ -312,9 +313,24 @@ export class Recorder implements RecordingsApi {
   #folder(lesson: string): LessonFolder {
     const known = this.#folders.get(lesson);
     if (known) return known;
-    const folder = new LessonFolder(this.#options.directory, lesson);
+    const folder = this.#open(lesson);
     this.#folders.set(lesson, folder);
     return folder;
+  }
+
+  #open(lesson: string): LessonFolder {
+    return new LessonFolder(this.#options.directory, lesson, (...damage) => this.#damaged(...damage));
+  }
+
+  /** Of a lesson whose state file had to be put aside a recording is made again of its tracks, as where it was cut off. */
+  #damaged(lesson: string, error: unknown): void {
+    this.#log.error({ err: error, lesson }, 'a recording’s state was damaged');
+    this.#later.after(0, async () => {
+      const hasTracks = (await this.#folder(lesson).listTracks()).length > 0;
+      if (hasTracks) this.#cutOff.add([lesson]);
+      await this.#scrub.tell({ lesson, what: 'voice', outcome: hasTracks ? 'mended' : 'lost' });
+      if (hasTracks) this.#later.after(this.#options.orphanMs ?? ORPHAN_MS, () => this.#cutOff.adopt());
+    });
   }
 
   /** A disk that is full when the lesson ends is tried again; the tracks are safe until then. */

@@ -79,13 +79,17 @@ export class Scrub {
     ];
   }
 
-  async start(): Promise<void> {
+  /** Before anything is told. */
+  async load(): Promise<void> {
     const { directory } = this.#options;
     const text = await readFile(join(directory, STATE_FILE), 'utf8').catch((error: unknown) => {
       if (isMissing(error)) return 'null';
       throw error;
     });
     this.#state = State.safeParse(json(text)).data ?? this.#state;
+  }
+
+  start(): void {
     this.#timer = setInterval(() => void this.look(), LOOK_MS);
   }
 
@@ -99,8 +103,7 @@ export class Scrub {
 
   /** Whether what is played of a lesson, and lies here, is what was made; where it is not, that is mended at once. */
   async isIntact(lesson: string): Promise<boolean> {
-    const seen = new LessonFolder(this.#options.directory, lesson);
-    const file = await seen.read();
+    const [seen, file] = await this.#read(lesson);
     if (!file || file.to === null) return true;
     const damaged = [...(await damagedFiles(seen, file)).values()].flat();
     // While AAC is being made, the voice's lists change, and who makes it has what is damaged made again.
@@ -110,9 +113,16 @@ export class Scrub {
     return false;
   }
 
-  /** Of what is deleted nothing is told any more. */
-  async forget(lesson: string): Promise<void> {
-    const found = this.#state.found.filter((one) => one.lesson !== lesson);
+  /** What else was found, by who came upon it. */
+  async tell(...damage: readonly Omit<RecordingDamage, 'at'>[]): Promise<void> {
+    const at = this.#now;
+    const found = [...damage.map((one) => ({ ...one, at })), ...this.#state.found];
+    await this.#note({ found: found.slice(0, TOLD) });
+  }
+
+  /** Of what is deleted nothing is told any more, or of what was found before a time and is well. */
+  async forget(lesson: string, before = Number.POSITIVE_INFINITY): Promise<void> {
+    const found = this.#state.found.filter((one) => one.lesson !== lesson || one.at >= before);
     if (found.length < this.#state.found.length) await this.#note({ found });
   }
 
@@ -153,28 +163,40 @@ export class Scrub {
   }
 
   async #check(lesson: string, pace: Pace): Promise<void> {
-    const { directory, folder: open, archive, again, changed, log } = this.#options;
-    // Not kept in memory: there are years of finished ones.
-    const seen = new LessonFolder(directory, lesson);
-    const file = await seen.read().catch((error: unknown) => {
-      log.error({ err: error, lesson }, 'a recording’s state cannot be read');
-      return null;
-    });
+    const { folder: open, archive, again, changed, log } = this.#options;
+    const begun = this.#now;
+    const [seen, file] = await this.#read(lesson);
     if (!isSettled(file)) return;
     const losses = await inspect(seen, file, archive, pace);
     if (losses.files.size + losses.tracks.length + losses.stored.length === 0) {
-      await this.forget(lesson);
+      await this.forget(lesson, begun);
       return;
     }
     const folder = open(lesson);
     // Cut, deleted or brought anew meanwhile: what was read is not what is there.
     if (!isSame(await folder.read(), file)) return;
     const mended = await mend(file, losses, { folder, archive, again: (kind) => again(lesson, kind) });
-    const at = this.#now;
     log.error({ lesson, mended, losses: { ...losses, files: [...losses.files] } }, 'a recording was damaged');
-    const known = this.#state.found.filter((one) => one.lesson !== lesson);
-    await this.#note({ found: [...mended.map((one) => ({ ...one, lesson, at })), ...known].slice(0, TOLD) });
+    await this.forget(lesson);
+    await this.tell(...mended.map((one) => ({ ...one, lesson })));
     changed(lesson);
+  }
+
+  /** As it lies on the disk, not kept in memory: there are years of finished ones. */
+  async #read(lesson: string): Promise<[LessonFolder, RecordingFile | null]> {
+    const { directory, folder: open, log } = this.#options;
+    const seen = new LessonFolder(directory, lesson);
+    try {
+      return [seen, await seen.read()];
+    } catch (error) {
+      log.error({ err: error, lesson }, 'a recording’s state cannot be read');
+      const folder = open(lesson);
+      const known = await folder.read().catch(() => null); // told already
+      if (!known) return [folder, null];
+      // It was read before it was damaged, and is written again.
+      await this.tell({ lesson, what: 'voice', outcome: 'mended' });
+      return [folder, await folder.change((latest) => latest ?? known)];
+    }
   }
 
   /** No faster than the rate, and not at all beside a lesson. */

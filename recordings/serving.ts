@@ -25,6 +25,7 @@ import {
   liveAacPlaylist,
   replayAacPlaylist,
 } from './live-aac.ts';
+import type { RecorderLog } from './log.ts';
 import { spaceOf } from './removal.ts';
 import type { Renditions } from './renditions.ts';
 import { endedRenditions, isThere, isToCome, liveRecording, locate, originalRecording } from './served.ts';
@@ -40,6 +41,7 @@ export interface ServingOptions {
   readonly live: (lesson: string) => LessonRecorder['live'] | undefined;
   readonly renditions: Renditions;
   readonly archive: Archive;
+  readonly log: RecorderLog;
   readonly liveAac: LiveAac;
   readonly ffmpeg: Ffmpeg;
   readonly signal: AbortSignal;
@@ -179,12 +181,19 @@ export class Serving {
 
   async space(lesson: string): Promise<RecordingSpace | null> {
     if (!Id.safeParse(lesson).success) return null;
-    const file = await this.#options.folder(lesson).read();
-    const known = this.#spaces.get(lesson);
-    if (known && known.file === file) return known.space;
-    const space = await spaceOf(this.#options.folder(lesson));
-    this.#spaces.set(lesson, { file, space });
-    return space;
+    const { folder, log } = this.#options;
+    try {
+      const file = await folder(lesson).read();
+      const known = this.#spaces.get(lesson);
+      if (known && known.file === file) return known.space;
+      const space = await spaceOf(folder(lesson));
+      this.#spaces.set(lesson, { file, space });
+      return space;
+    } catch (error) {
+      // All the others are weighed, and quotas hold, whatever has become of one.
+      log.error({ err: error, lesson }, 'a recording cannot be weighed');
+      return null;
+    }
   }
 
   async voiceFiles(lesson: string): Promise<readonly VoiceFile[]> {

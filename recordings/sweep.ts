@@ -41,7 +41,7 @@ export async function sweep({ directory, open, isDue, log }: SweepOptions): Prom
       const found = await folder.read();
       if (!found && (await folder.listTracks()).length === 0) {
         // What a crash left of a lesson that was being brought, begun or deleted: nothing can be made of it, or shown.
-        await rm(folder.path, { recursive: true, force: true });
+        if (!(await isThere(folder.setAside))) await rm(folder.path, { recursive: true, force: true });
         continue;
       }
       if (!found || found.to === null) {

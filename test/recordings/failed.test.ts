@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Faults } from '../../recordings/faults.ts';
 import { NOTHING_LEFT, RecordingFile } from '../../recordings/lesson-folder.ts';
 import type { Recorder, RecorderOptions } from '../../recordings/recorder.ts';
 import { clip, clipPath } from '../support/clip.ts';
+import { eventually } from '../support/eventually.ts';
 import { quietLog } from '../support/log.ts';
 import { type Bench, createBench, FFMPEG, FFPROBE, isReady, noMedia, untilRecorded } from './support.ts';
 
@@ -142,6 +143,34 @@ describe('a rendition that does not come off', function () {
     await mend();
     await untilRecorded(recorder, LESSON, made);
     assert.deepEqual([found(recorder), recorder.warnings()], [[], []]);
+  });
+
+  it('is made again of its tracks where the state of its recording was damaged', async () => {
+    await untilRecorded(await record({}), LESSON, isReady);
+    const text = await readFile(stateFile(), 'utf8');
+    await bench.open(noMedia); // which closes the one before
+    await writeFile(stateFile(), text.slice(0, text.length / 2));
+    const again = await bench.open(noMedia, { orphanMs: 50 });
+    const { gaps, to } = await untilRecorded(again, LESSON, isReady);
+    assert.deepEqual([gaps, found(again)], [[], ['voice mended']]);
+    assert.ok(to > (SECONDS - 0.5) * 1000);
+  });
+
+  it('is told of as lost where that has no tracks, costs the others nothing, and can be deleted', async () => {
+    await untilRecorded(await record({}), LESSON, isReady);
+    await bench.open(noMedia);
+    await rm(join(bench.directory, LESSON, 'tracks'), { recursive: true });
+    await writeFile(stateFile(), JSON.stringify({ ...(await state()), to: 'x' }));
+    for (const _ of ['found', 'still there']) {
+      const again = await bench.open(noMedia, { orphanMs: 50 });
+      assert.deepEqual([await again.recording(LESSON), await again.space(LESSON)], [null, null]);
+      await eventually(() => found(again).join() === 'voice lost', 'it is told');
+      assert.match(again.warnings().join(), /1 damaged/);
+      assert.ok((await readdir(join(bench.directory, LESSON))).includes('recording.json.damaged'));
+    }
+    const last = await bench.open(noMedia);
+    await last.remove(LESSON, 'everything');
+    assert.deepEqual([found(last), (await readdir(bench.directory)).includes(LESSON)], [[], false]);
   });
 
   it('is not told of any more once it is deleted', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, open, readFile, rm, stat } from 'node:fs/promises';
+import { cp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LessonFolder } from '../../recordings/lesson-folder.ts';
 import type { Recorder } from '../../recordings/recorder.ts';
@@ -95,6 +95,15 @@ describe('recordings read over', function () {
     await settled();
     assert.deepEqual(await readFile(rendition(SECOND_SEGMENT)), before);
     assert.match(recorder.warnings().join(), /made again/);
+  });
+
+  it('have their state written again where a disk has damaged what is still known', async () => {
+    const path = join(bench.directory, 'old', 'recording.json');
+    const before = await readFile(path, 'utf8');
+    await writeFile(path, '');
+    assert.deepEqual(await round(), ['voice mended']);
+    assert.equal(await readFile(path, 'utf8'), before);
+    assert.ok(await recorder.isIntact('old'));
   });
 
   it('are made again where a bit of AAC or picture has changed, or a file is gone', async () => {
