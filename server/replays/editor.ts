@@ -12,7 +12,7 @@ import {
 } from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
-import { mergedOf, withBoardOf } from '../store/lessons.ts';
+import { lessonRecords, mergedOf, withBoardOf } from '../store/lessons.ts';
 import { rewriteLog } from '../store/log.ts';
 import {
   captionsOf,
@@ -69,14 +69,18 @@ export class ReplayEditor {
   /**
    * The database says first what is shown: from then on no file of another cut is served, nor a line of the log, neither of
    * the lesson nor of those that were merged of it. Then the recorder is told, which makes what is to be seen instead. Rejects
-   * with `bad_request` where less than a second is left.
+   * with `bad_request` where less than a second is left of any of them.
    */
   async save(record: LessonRecord, revision: number, edit: ReplayEdit): Promise<EditedReplay> {
     if (record.state !== 'ended') throw new TongkeError('replay_not_ready');
     const before = await findEdit(record.id);
     if (before.revision !== revision) throw new TongkeError('edit_outdated');
     const recuts = showsOtherThan(before.edit, edit);
-    if (recuts) await this.#mustLeaveSome(record, edit);
+    if (isTrimmedAnew(before.edit, edit)) {
+      await this.#mustLeaveSome(record, async (lesson) =>
+        lesson === record.id ? { ...before, edit } : await findEdit(lesson),
+      );
+    }
     const saved: SavedEdit = {
       revision: revision + 1,
       cut: recuts ? before.cut + 1 : before.cut,
@@ -143,11 +147,16 @@ export class ReplayEditor {
     await setEraseAt(lesson, hidden, null);
   }
 
-  async #mustLeaveSome(record: LessonRecord, { from, to }: ReplayEdit): Promise<void> {
-    if (from === null && to === null) return;
+  /** Of the lesson, and of those that were merged of it: what a part cuts off is cut off there, too. */
+  async #mustLeaveSome(record: LessonRecord, find: typeof findEdit): Promise<void> {
+    const { from, to } = (await shownEdit(record.id, find)).edit;
     const recorded = await this.#options.reader.recorded(record);
     const left = Math.min(to ?? recorded.to, recorded.to) - Math.max(from ?? recorded.from, recorded.from);
-    if (left < LEAST_MS) throw new TongkeError('bad_request', 'less than a second of the lesson is left');
+    if (left < LEAST_MS) throw new TongkeError('bad_request', 'less than a second of a lesson is left');
+    for (const { id } of await mergedOf(record.id)) {
+      const whole = await lessonRecords.find(id);
+      if (whole) await this.#mustLeaveSome(whole, find);
+    }
   }
 
   /** Erases what is due at `now`. Never rejects: what fails is tried again in an hour. */
@@ -180,6 +189,11 @@ function timed(hidden: readonly Hidden[], before: readonly Hidden[], now: number
     const at = known.get(placeOf(one));
     return { ...one, eraseAt: at === undefined ? now + KEPT_MS : at };
   });
+}
+
+/** Who takes a trim back, or only hides something, leaves no less of any lesson than there was. */
+function isTrimmedAnew(before: ReplayEdit, { from, to }: ReplayEdit): boolean {
+  return (from !== null || to !== null) && (from !== before.from || to !== before.to);
 }
 
 /** Names of chapters and parts change nothing of what is seen and heard. */

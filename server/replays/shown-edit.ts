@@ -8,13 +8,13 @@ export const KEPT_MS = 30 * 86_400_000;
 /**
  * What is shown of a lesson. What the parts of a merged lesson hide or had cut off is hidden in the whole, too, for as long
  * as they do; nothing of it is copied, so that nothing can come too late. `revision` and `cut` grow with each save
- * of any of them.
+ * of any of them. `find`: what is saved of each.
  */
-export async function shownEdit(lesson: string): Promise<SavedEdit> {
-  const own = await findEdit(lesson);
+export async function shownEdit(lesson: string, find = findEdit): Promise<SavedEdit> {
+  const own = await find(lesson);
   let { revision, cut, edit } = own;
   for (const { id, ...place } of await partsOf(lesson)) {
-    const part = await shownEdit(id);
+    const part = await shownEdit(id, find);
     revision += part.revision;
     cut += part.cut;
     edit = withPart(edit, part.edit, place);

@@ -176,6 +176,22 @@ describe('what is hidden of a lesson', () => {
     assert.deepEqual(await seqs(), [1, 4]);
   });
 
+  it('leaves a second at least of what was merged of it, too', async () => {
+    const [part, other, whole] = [await taught(), await taught(), 'merged-and-trimmed'];
+    await logged(whole);
+    await beginMerged(whole, part, other);
+    await finishMerged(whole, { shift: 60_001, at: 60_001 });
+    const trim = async (id: string, from: number | null, to: number | null) => {
+      const record = (await lessonRecords.find(id)) ?? assert.fail();
+      await editor.save(record, (await findEdit(id)).revision, { ...NO_EDIT, from, to });
+    };
+    await trim(whole, null, 2_000);
+    await assert.rejects(trim(part, 3_000, null), { code: 'bad_request' });
+    await trim(part, 500, null);
+    await assert.rejects(trim(whole, null, 1_400), { code: 'bad_request' });
+    await trim(whole, null, 1_600);
+  });
+
   it('is erased by the next sweep where a crash broke off what the administrator asked for', async () => {
     const id = await taught();
     const record = (await lessonRecords.find(id)) ?? assert.fail();
