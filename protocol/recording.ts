@@ -147,7 +147,8 @@ export interface RecordingsApi {
   original(lesson: string): Promise<Recording | null>;
   /**
    * Shows less, or more again, of a lesson that is over. When it resolves, nothing that was made before is served any more;
-   * renditions are made anew. Without effect on a lesson that has no recording.
+   * renditions are made anew. Without effect on a lesson that has no recording. Rejects with `storage_full` where the disk has no
+   * room for noting it: then nothing has changed.
    */
   cut(lesson: string, cut: RecordingCut): Promise<void>;
   /** Erases `hidden`, of what the cut hides, from the tracks, and all that was made of it before. Cannot be taken back. */
@@ -157,7 +158,7 @@ export interface RecordingsApi {
    * playlist only what is new, and how much is left out. `lying`: nothing is made, or promised, that is not there already.
    */
   file(lesson: string, name: string, options?: ReplayFileOptions): Promise<ReplayFile | null>;
-  /** Null where there is no recording. */
+  /** Null where there is no recording, or none that can be weighed. */
   space(lesson: string): Promise<RecordingSpace | null>;
   /** Deletes for good, here and in the store: the picture with its tracks, or everything. Rejects with `replay_not_ready` while it is recorded. */
   remove(lesson: string, what: 'picture' | 'everything'): Promise<void>;

@@ -5,6 +5,7 @@ import type { Archive } from './archive.ts';
 import type { AtOnce } from './at-once.ts';
 import { bring } from './bring.ts';
 import { cutFile, eraseFromTracks } from './cut.ts';
+import { isNoSpace } from './ffmpeg.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
 import { joinTracks } from './join.ts';
 import type { LessonFolder, RecordingFile, RenditionKind } from './lesson-folder.ts';
@@ -64,7 +65,12 @@ export class Rework {
     // They show too much, and the replay that is made anew has none.
     if (!before.cut) await renditions.discardLive(lesson);
     const { made } = folder;
-    await folder.change((file) => cutFile(file, cut));
+    await folder
+      .change((file) => cutFile(file, cut))
+      .catch((error: unknown) => {
+        if (!isNoSpace(error)) throw error;
+        throw new TongkeError('storage_full', 'No room to note what is cut', { cause: error });
+      });
     changed(lesson);
     for (const path of made) await rm(path, { recursive: true, force: true });
     void this.#makeAgain(lesson, await folder.read());

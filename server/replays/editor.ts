@@ -140,7 +140,7 @@ export class ReplayEditor {
     await rewriteLog(lesson, (entries) => redact(entries, hiding));
     reader.forget();
     for (const { _id, cues } of await captionsOf(lesson)) await replaceCues(_id, shownCues(cues, hiding));
-    await reader.recording(lesson); // which tells the recorder of a cut that a crash kept from it
+    await reader.cut(lesson, await shownEdit(lesson)); // what the recorder has not heard of it would not erase
     await recordings.erase(lesson, passagesOf(hiding));
     for (const { id, ...place } of await mergedOf(lesson))
       await this.#erase(id, hiddenInWhole(hidden, place));

@@ -113,9 +113,20 @@ export class ReplayReader {
     return entries;
   }
 
-  /** The recording as the edit shows it, and no other: what a crash kept it from being told, it is told now. */
+  /** The recording as the edit shows it, and no other. Where the disk has no room for cutting it, that is still to come. */
   async recording(lesson: string, saved?: SavedEdit): Promise<Recording | null> {
-    const { cut, edit } = saved ?? (await shownEdit(lesson));
+    const shown = saved ?? (await shownEdit(lesson));
+    try {
+      return await this.cut(lesson, shown);
+    } catch (error) {
+      if (!(error instanceof TongkeError && error.code === 'storage_full')) throw error;
+      const found = await this.#recordings.recording(lesson);
+      return found && uncut(found, shown);
+    }
+  }
+
+  /** The same; but rejects with `storage_full` there. What a crash kept the recorder from being told, it is told now. */
+  async cut(lesson: string, { cut, edit }: SavedEdit): Promise<Recording | null> {
     const found = await this.#recordings.recording(lesson);
     if (!found || found.revision === cut) return found;
     await this.#recordings.cut(lesson, cutOf(cut, edit));
@@ -164,6 +175,17 @@ function namesIn({ chapters }: ReplayEdit, parts: readonly ReplayPart[]): Chapte
   const named = parts.flatMap(({ from, title }) => (title === null ? [] : [{ t: from, title }]));
   const others = named.filter(({ t }) => chapters.every((chapter) => chapter.t !== t));
   return [...chapters, ...others].sort((a, b) => a.t - b.t);
+}
+
+/** Of a recording that could not be cut yet nothing can be played: whatever there is of it shows too much. */
+function uncut(found: Recording, { cut, edit }: SavedEdit): Recording {
+  const { recorded } = found;
+  const from = Math.min(Math.max(recorded.from, edit.from ?? recorded.from), recorded.to);
+  const to = Math.max(from, Math.min(recorded.to, edit.to ?? recorded.to));
+  return {
+    ...found,
+    ...{ state: UNFINISHED, renditions: [], gaps: everybodys(edit), from, to, revision: cut },
+  };
 }
 
 function cutOf(revision: number, edit: ReplayEdit): RecordingCut {

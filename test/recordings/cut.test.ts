@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -133,8 +133,13 @@ describe('a recording that is cut', function () {
     Math.max(...levels.slice((from - zero) / 10, (to - zero) / 10));
 
   it('serves nothing of what was made before, from the moment it is told', async () => {
+    const first = cut(1, { hidden: [{ from: 4000, to: 8000 }] });
+    const full = join(bench.directory, 'cut', 'recording.json.new');
+    await symlink('/dev/full', full);
+    await assert.rejects(recorder.cut('cut', first), { code: 'storage_full' });
+    await rm(full);
     assert.ok(await recorder.file('cut', 'voice-opus-00000.m4s'));
-    await recorder.cut('cut', cut(1, { hidden: [{ from: 4000, to: 8000 }] }));
+    await recorder.cut('cut', first);
     const now = await recorder.recording('cut');
     assert.deepEqual([now?.revision, now?.renditions], [1, []]);
     for (const name of [

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { TongkeError } from '../../protocol/errors.ts';
 import type { LogEntry } from '../../protocol/events.ts';
 import type { Recording, RecordingCut } from '../../protocol/recording.ts';
 import { eraseAtOf, type Hidden, NO_EDIT } from '../../protocol/replay-edit.ts';
@@ -23,11 +24,16 @@ describe('what is hidden of a lesson', () => {
   let passages: number[][] = [];
   /** What else happens while a recording is being erased. */
   let meanwhile = async (): Promise<void> => undefined;
+  /** The disk has no room for a cut. */
+  let isFull = false;
   /** What the recorder was told, in order. */
   const told: string[] = [];
   const recordings = {
     ...noRecordings,
-    cut: async (_: string, { revision }: RecordingCut) => void told.push(`cut ${revision}`),
+    cut: async (_: string, { revision }: RecordingCut) => {
+      if (isFull) throw new TongkeError('storage_full');
+      told.push(`cut ${revision}`);
+    },
     // As after a crash between the database's knowing of a cut and the recorder's.
     recording: async (): Promise<Recording> => ({
       ...{ from: 0, to: 60_000, renditions: [], gaps: [], revision: 0 },
@@ -41,6 +47,7 @@ describe('what is hidden of a lesson', () => {
       await meanwhile();
     },
   };
+  const reader = new ReplayReader({ recordings, readLog });
   let editor: ReplayEditor;
   let lesson: string;
 
@@ -78,7 +85,7 @@ describe('what is hidden of a lesson', () => {
     });
     editor = new ReplayEditor({
       ...{ recordings, log: quietLog },
-      reader: new ReplayReader({ recordings, readLog }),
+      reader,
       lessons: { letGo: async () => undefined },
       courier: { forgetPackages: async () => undefined },
       work: new OneByOne(),
@@ -190,6 +197,25 @@ describe('what is hidden of a lesson', () => {
     await trim(part, 500, null);
     await assert.rejects(trim(whole, null, 1_400), { code: 'bad_request' });
     await trim(whole, null, 1_600);
+  });
+
+  it('is hidden where the disk is full, too, the replay being made for who asks, and erased only once there is room', async () => {
+    const id = await taught();
+    const record = (await lessonRecords.find(id)) ?? assert.fail();
+    isFull = true;
+    const hidden = [{ id: 'h', from: 5_000, to: 12_000, writing: true }];
+    await editor.save(record, 0, { ...NO_EDIT, from: 1_000, hidden });
+    const { state, from, renditions, gaps } = await reader.manifest(record, 'student', false);
+    assert.deepEqual(
+      [state.voice, from, renditions, gaps],
+      ['waiting', 1_000, [], [{ from: 5_000, to: 12_000 }]],
+    );
+    erased.length = 0;
+    await assert.rejects(editor.erase(id), { code: 'storage_full' });
+    assert.deepEqual(erased, []);
+    isFull = false;
+    await editor.sweep(Date.now());
+    assert.deepEqual(erased, [id]);
   });
 
   it('is erased by the next sweep where a crash broke off what the administrator asked for', async () => {
