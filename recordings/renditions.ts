@@ -170,6 +170,12 @@ export class Renditions {
     return kind === 'picture' ? (this.#waiting.get(file.lesson) ?? 0) : 0;
   }
 
+  /** Whether there is anything that a picture could be made of. */
+  async hasPicture(lesson: string): Promise<boolean> {
+    const file = await this.#options.folder(lesson).read();
+    return file?.tracks.some(({ source }) => source !== 'mic') ?? false;
+  }
+
   /** A job. Resolves with milliseconds after which to try again, or null. */
   async make(lesson: string, kind: RenditionKind, signal: AbortSignal): Promise<number | null> {
     const folder = this.#options.folder(lesson);

@@ -50,10 +50,13 @@ export class Work {
 
   /** Leaves the queue while it waits: others' voices are not to wait with it. */
   async #makePicture(lesson: string, signal: AbortSignal): Promise<number | null> {
-    if (this.#picturesWait() || (await this.#options.isDiskFull())) return PICTURE_WAIT_MS;
+    const { renditions, isDiskFull } = this.#options;
+    const isUntimely = this.#picturesWait() || (await isDiskFull());
+    // Where nobody sent one there is nothing to be made, and others wait for that to be said.
+    if (isUntimely && (await renditions.hasPicture(lesson))) return PICTURE_WAIT_MS;
     this.#picture = new AbortController();
     const waiting = this.#picture.signal;
-    const again = await this.#options.renditions.make(lesson, 'picture', AbortSignal.any([signal, waiting]));
+    const again = await renditions.make(lesson, 'picture', AbortSignal.any([signal, waiting]));
     return waiting.aborted ? PICTURE_WAIT_MS : again;
   }
 

@@ -63,6 +63,7 @@ describe('a picture in several sizes', function () {
     feed.publish({ type: 'lesson.started', at: Date.now() });
     await feed.untilRecording('on');
     await voiceOf('second');
+    await untilRecorded(recorder, 'second', isReady, 20_000); // it has no picture to wait with
     const waiting = await recorder.recording('stopped');
     assert.equal(waiting?.state.picture, 'working');
     assert.ok((waiting?.state.progress ?? 0) >= state.progress, 'it is said how far it is');
