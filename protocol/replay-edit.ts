@@ -11,6 +11,8 @@ import { Id, Language, LessonTime, Localised, WallTime } from './common.ts';
 export const HIDDEN_MOST = 200;
 export const CHAPTERS_MOST = 200;
 export const SPLITS_MOST = 20;
+/** Shorter than this a replay is not trimmed, ms: a rendition of a few samples is none. */
+export const LEAST_LEFT_MS = 1_000;
 
 const Title = z.string().trim().min(1).max(80);
 

@@ -311,11 +311,12 @@ describe('a replay that is one’s own', function () {
     );
     const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
     const passage = { from: replay.from + 20_000, to: replay.from + 40_000 };
+    const { revision } = routes['edit.show'].output.parse(await get(server.url, `${PATH}/edit`, cookie));
     const saved = await fetch(`${server.url}/api/v1${PATH}/edit`, {
       method: 'POST',
       headers: { cookie, 'content-type': 'application/json' },
       body: JSON.stringify({
-        revision: 1,
+        revision,
         edit: { ...NO_EDIT, hidden: [{ id: 'h1', ...passage, writing: true }] },
       }),
     });

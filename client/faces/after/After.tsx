@@ -1,6 +1,6 @@
 import { ArrowLeft, CloudOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
+import { type Key, Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { LogEntry } from '../../../protocol/events.ts';
@@ -29,11 +29,17 @@ export default function After() {
   const errorText = useErrorText();
   const replay = useQuery('replay.show', { params: { lesson }, every: REFRESH });
   const edited = useQuery('edit.show', { params: { lesson } });
-  const entries = useLog(replay.data, edited.data?.revision);
-  const error = edited.error ?? (replay.data ? null : replay.error);
+  const log = useLog(replay.data, edited.data?.revision);
+  const { entries } = log;
+  const [tab, setTab] = useState<Key>('edit');
+  const error = edited.error ?? (replay.data ? log.error : replay.error);
   const again = () => {
     replay.again();
     edited.again();
+  };
+  const retry = () => {
+    again();
+    log.again();
   };
   const isOpen = replay.data && edited.data && entries;
   return (
@@ -50,12 +56,12 @@ export default function After() {
         )}
         {!isOpen && error !== null && (
           <Message icon={CloudOff} title={t('after.failed')} text={errorText(error)}>
-            <Button onPress={again}>{t('action.retry')}</Button>
+            <Button onPress={retry}>{t('action.retry')}</Button>
           </Message>
         )}
         {!isOpen && error === null && <Opening text={t('state.loading')} />}
         {replay.data && edited.data && entries && (
-          <Tabs className={styles.tabs}>
+          <Tabs className={styles.tabs} selectedKey={tab} onSelectionChange={setTab}>
             <TabList className={styles.tabList} aria-label={t('after.title')}>
               <Tab id="edit">{t('after.tab.edit')}</Tab>
               <Tab id="publish">{t('after.tab.publish')}</Tab>
@@ -63,10 +69,11 @@ export default function After() {
               <Tab id="merge">{t('after.tab.merge')}</Tab>
               <Tab id="take">{t('after.tab.take')}</Tab>
             </TabList>
-            <TabPanel id="edit">
+            {/* What is being prepared in it is not lost when another is looked at. */}
+            <TabPanel id="edit" className={styles.panel} shouldForceMount>
               <EditPanel
-                key={edited.data.revision}
                 {...{ replay: replay.data, entries, edited: edited.data, onSaved: again }}
+                isShown={tab === 'edit'}
               />
             </TabPanel>
             <TabPanel id="publish">
@@ -88,21 +95,34 @@ export default function After() {
   );
 }
 
-/** The log as it is served, again after each save. Null until it is here. */
-function useLog(replay: Replay | null, revision: number | undefined): readonly LogEntry[] | null {
+/** The log as it is served, again after each save, and until it comes through. `entries` is null until it is here. */
+function useLog(replay: Replay | null, revision: number | undefined) {
   const [entries, setEntries] = useState<readonly LogEntry[] | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [tries, setTries] = useState(0);
+  const again = () => setTries((n) => n + 1);
   const isKnown = replay !== null && revision !== undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the manifest comes every few seconds, the log is the same
   useEffect(() => {
     if (!replay || revision === undefined) return;
     let isOld = false;
+    let timer: number | undefined;
     serverSource.log(replay, 0).then(
-      (log) => !isOld && setEntries(log.entries),
-      () => {}, // the manifest says what is wrong, and is asked for again
+      (log) => {
+        if (isOld) return;
+        setEntries(log.entries);
+        setError(null);
+      },
+      (failure: unknown) => {
+        if (isOld) return;
+        setError(failure);
+        timer = window.setTimeout(again, REFRESH);
+      },
     );
     return () => {
       isOld = true;
+      window.clearTimeout(timer);
     };
-  }, [isKnown, revision]);
-  return entries;
+  }, [isKnown, revision, tries]);
+  return { entries, error, again };
 }

@@ -1,7 +1,8 @@
 import { EyeOff, Scissors, SkipBack, SkipForward, Tag, Undo2 } from 'lucide-react';
-import { type FormEvent, useMemo, useState } from 'react';
+import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Localised } from '../../../protocol/common.ts';
+import { TongkeError } from '../../../protocol/errors.ts';
 import type { LogEntry } from '../../../protocol/events.ts';
 import type { Replay } from '../../../protocol/replay.ts';
 import type { EditedReplay, ReplayEdit } from '../../../protocol/replay-edit.ts';
@@ -15,7 +16,18 @@ import { useTell } from '../../ui/Toasts.tsx';
 import { useDayNames } from '../../ui/time.ts';
 import { useSubmit } from '../signin/useSubmit.ts';
 import styles from './After.module.css';
-import { type Draft, useDraft, withHidden, withName, withSplit } from './draft.ts';
+import {
+  type Draft,
+  isSame,
+  isUnsaved,
+  keepUnsaved,
+  type Refusal,
+  refusalOf,
+  useDraft,
+  withHidden,
+  withName,
+  withSplit,
+} from './draft.ts';
 import { Preview } from './Preview.tsx';
 import { Steps } from './Steps.tsx';
 
@@ -23,33 +35,57 @@ interface EditPanelProps {
   readonly replay: Replay;
   readonly entries: readonly LogEntry[];
   readonly edited: EditedReplay;
+  /** Another tab of the page may be looked at. */
+  readonly isShown: boolean;
+  /** Something else is saved than `edited`. */
   readonly onSaved: () => void;
 }
 
 /** What of the lesson is shown, tried out on the lesson itself before it is saved. */
-export function EditPanel({ replay, entries, edited, onSaved }: EditPanelProps) {
+export function EditPanel({ replay, entries, edited, isShown, onSaved }: EditPanelProps) {
   const { t } = useTranslation();
   const tell = useTell();
   const { full } = useDayNames();
-  const draft = useDraft(edited.edit);
+  const { lesson } = replay;
+  const draft = useDraft(lesson, edited.edit);
   const [player, setPlayer] = useState<Player | null>(null);
   const [mark, setMark] = useState<number | null>(null);
   const people = useMemo(() => peopleIn(entries), [entries]);
   const save = async (edit: ReplayEdit) => {
-    const { lesson } = replay;
-    await call('edit.save', { params: { lesson }, input: { revision: edited.revision, edit } });
+    const params = { lesson };
+    try {
+      await call('edit.save', { params, input: { revision: edited.revision, edit } });
+    } catch (error) {
+      if (!(error instanceof TongkeError && error.code === 'edit_outdated')) throw error;
+      const now = await call('edit.show', { params });
+      onSaved();
+      if (!isSame(now.edit, edit)) return; // the draft says so
+      // It was this that was saved: the answer was lost.
+    }
+    keepUnsaved(lesson, null); // whoever leaves before it is shown here has nothing to lose
     tell.info(t(edit.hidden.length > 0 ? 'after.saved' : 'after.savedPlain'));
     onSaved();
   };
   const { submit, busy, problem } = useSubmit(() => save(draft.edit));
   const back = useSubmit(() => save(edited.previous ?? draft.edit));
+  useEffect(() => {
+    if (!isShown) player?.pause();
+  }, [isShown, player]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the page is left, and not when its language changes
+  useEffect(
+    () => () => {
+      if (isUnsaved(lesson)) tell.info(t('after.unsaved'));
+    },
+    [lesson],
+  );
   const isMade = replay.state.voice === 'ready' || replay.state.voice === 'failed';
   return (
     <div className={styles.edit}>
       <Preview {...{ replay, entries, mark }} edit={draft.edit} onPlayer={setPlayer} />
       {!isMade && <Notice>{t('after.making', { percent: Math.round(replay.state.progress * 100) })}</Notice>}
-      {player && <Tools {...{ player, draft, mark, setMark }} />}
+      {player && <Tools {...{ player, draft, mark, setMark }} recorded={edited.recorded} />}
       <Steps draft={draft} people={people} zero={replay.from} onGo={(at) => player?.seek(at)} />
+      {draft.isOutdated && <Notice tone="warning">{t('after.outdated')}</Notice>}
       {(problem ?? back.problem) && <Notice tone="error">{problem ?? back.problem}</Notice>}
       {edited.inherits && <Notice>{t('after.inherits')}</Notice>}
       {draft.edit.hidden.length > 0 && edited.boards.length > 0 && (
@@ -95,15 +131,22 @@ function peopleIn(entries: readonly LogEntry[]): ReadonlyMap<string, Localised> 
 interface ToolsProps {
   readonly player: Player;
   readonly draft: Draft;
+  readonly recorded: EditedReplay['recorded'];
   readonly mark: number | null;
   readonly setMark: (mark: number | null) => void;
 }
 
 /** What can be done at the place that the preview shows. */
-function Tools({ player, draft, mark, setMark }: ToolsProps) {
+function Tools({ player, draft, recorded, mark, setMark }: ToolsProps) {
   const { t } = useTranslation();
   const [naming, setNaming] = useState<number | null>(null);
-  const { edit, change } = draft;
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const { edit } = draft;
+  const change = (next: ReplayEdit) => {
+    const why = refusalOf(next, recorded);
+    setRefusal(why);
+    if (!why) draft.change(next);
+  };
   const here = (): number => Math.round(player.time());
   const hide = () => {
     if (mark !== null) change(withHidden(edit, mark, here()));
@@ -141,6 +184,10 @@ function Tools({ player, draft, mark, setMark }: ToolsProps) {
           {t('after.nameHere')}
         </Button>
       </div>
+      {refusal?.why === 'tooShort' && <Notice tone="warning">{t('after.tooShort')}</Notice>}
+      {refusal?.why === 'tooMany' && (
+        <Notice tone="warning">{t('after.tooMany', { most: refusal.most })}</Notice>
+      )}
       {naming !== null && (
         <Naming
           onName={(title) => {

@@ -1,4 +1,5 @@
 import { EyeOff, Scissors, SkipBack, SkipForward, Tag, Trash2 } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Localised } from '../../../protocol/common.ts';
 import { Choice } from '../../ui/Choice.tsx';
@@ -26,14 +27,15 @@ export function Steps({ draft, people, zero, onGo }: StepsProps) {
   const { t } = useTranslation();
   const steps = stepsOf(draft.edit);
   const describe = useDescribe((at) => duration(at - zero));
+  const list = useNewInView(steps.map(keyOf));
   if (steps.length === 0) return <p className={styles.soft}>{t('after.nothing')}</p>;
   return (
-    <ol className={styles.steps}>
+    <ol ref={list} className={styles.steps}>
       {steps.map((step) => {
         const Icon = ICONS[step.kind];
         const what = describe(step);
         return (
-          <li key={`${step.kind}${step.t}`}>
+          <li key={keyOf(step)}>
             <button type="button" className={styles.step} onClick={() => onGo(step.t)}>
               <Icon aria-hidden size={20} />
               <span>{what}</span>
@@ -50,6 +52,20 @@ export function Steps({ draft, people, zero, onGo }: StepsProps) {
       })}
     </ol>
   );
+}
+
+const keyOf = ({ kind, t }: Step): string => `${kind}${t}`;
+
+/** Whoever has pressed something sees what came of it. */
+function useNewInView(keys: readonly string[]) {
+  const list = useRef<HTMLOListElement>(null);
+  const before = useRef(keys);
+  useEffect(() => {
+    const added = keys.findIndex((key) => !before.current.includes(key));
+    before.current = keys;
+    list.current?.children[added]?.scrollIntoView({ block: 'nearest' });
+  });
+  return list;
 }
 
 function useDescribe(clock: (t: number) => string): (step: Step) => string {

@@ -1,5 +1,14 @@
-import { useState } from 'react';
-import type { Hidden, ReplayEdit } from '../../../protocol/replay-edit.ts';
+import { useEffect, useState } from 'react';
+import {
+  CHAPTERS_MOST,
+  type EditedReplay,
+  HIDDEN_MOST,
+  type Hidden,
+  LEAST_LEFT_MS,
+  placeOf,
+  type ReplayEdit,
+  SPLITS_MOST,
+} from '../../../protocol/replay-edit.ts';
 
 /** An edit on its way: what was done last can be undone, one after the other. */
 export interface Draft {
@@ -8,19 +17,92 @@ export interface Draft {
   readonly undo: () => void;
   readonly canUndo: boolean;
   readonly isChanged: boolean;
+  /** Something else was saved meanwhile: it is what `edit` shows, and what was prepared before lies beneath. */
+  readonly isOutdated: boolean;
 }
 
-/** Begins with `saved`; what is saved later begins a draft of its own (by React's `key`). */
-export function useDraft(saved: ReplayEdit): Draft {
-  const [states, setStates] = useState<readonly ReplayEdit[]>([saved]);
-  const edit = states.at(-1) ?? saved;
+interface History {
+  /** As it was saved last, as far as is known. */
+  readonly base: ReplayEdit;
+  /** What was made of it, one after the other. */
+  readonly states: readonly ReplayEdit[];
+}
+
+/**
+ * What is not saved, by its lesson: whoever looks at something else in between finds it again. A page that is closed would take it
+ * along, and asks first.
+ */
+const unsaved = new Map<string, History>();
+const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+
+export const isUnsaved = (lesson: string): boolean => unsaved.has(lesson);
+
+/** Null: all of it is saved. */
+export function keepUnsaved(lesson: string, history: History | null): void {
+  if (history) unsaved.set(lesson, history);
+  else unsaved.delete(lesson);
+  if (unsaved.size > 0) window.addEventListener('beforeunload', ask);
+  else window.removeEventListener('beforeunload', ask);
+}
+
+/** Begins with `saved`, or where one has left it; goes on from what is saved later. */
+export function useDraft(lesson: string, saved: ReplayEdit): Draft {
+  const [before, setHistory] = useState<History>(
+    () => unsaved.get(lesson) ?? { base: saved, states: [saved] },
+  );
+  const history = goneOn(before, saved);
+  if (history !== before) setHistory(history);
+  const { base, states } = history;
+  const edit = states.at(-1) ?? base;
+  const isChanged = !isSame(edit, base);
+  const isOutdated = !isSame(states[0] ?? base, base);
+  useEffect(
+    () => keepUnsaved(lesson, isChanged || isOutdated ? history : null),
+    [lesson, history, isChanged, isOutdated],
+  );
   return {
     edit,
-    change: (next) => setStates((all) => [...all, next]),
-    undo: () => setStates((all) => (all.length > 1 ? all.slice(0, -1) : all)),
+    change: (next) => setHistory({ base, states: [...states, next] }),
+    undo: () => setHistory({ base, states: states.length > 1 ? states.slice(0, -1) : states }),
     canUndo: states.length > 1,
-    isChanged: JSON.stringify(edit) !== JSON.stringify(saved),
+    isChanged,
+    isOutdated,
   };
+}
+
+/** `saved` is how it is now: one's own, from which the draft goes on, or another's, which is shown over the draft. */
+function goneOn(history: History, saved: ReplayEdit): History {
+  const { base, states } = history;
+  if (isSame(base, saved)) return history;
+  const own = states.findLastIndex((state) => isSame(state, saved));
+  if (own >= 0) return { base: saved, states: [saved, ...states.slice(own + 1)] };
+  const edit = states.at(-1) ?? base;
+  return { base: saved, states: isSame(edit, base) ? [saved] : [edit, saved] };
+}
+
+/** Times of erasing are the server's, and it takes the spaces off names. */
+export function isSame(a: ReplayEdit, b: ReplayEdit): boolean {
+  const said = ({ from, to, hidden, chapters, splits, partTitles }: ReplayEdit): string =>
+    JSON.stringify([
+      ...[from, to, splits, hidden.map(placeOf), partTitles.map((title) => title?.trim())],
+      chapters.map(({ t, title }) => [t, title.trim()]),
+    ]);
+  return said(a) === said(b);
+}
+
+/** Why the server would not take it. */
+export type Refusal = { readonly why: 'tooShort' } | { readonly why: 'tooMany'; readonly most: number };
+
+export function refusalOf(edit: ReplayEdit, recorded: EditedReplay['recorded']): Refusal | null {
+  const { from, to, hidden, chapters, splits } = edit;
+  if ((to ?? recorded.to) - (from ?? recorded.from) < LEAST_LEFT_MS) return { why: 'tooShort' };
+  const counts = [
+    [splits, SPLITS_MOST],
+    [hidden, HIDDEN_MOST],
+    [chapters, CHAPTERS_MOST],
+  ] as const;
+  const over = counts.find(([all, most]) => all.length > most);
+  return over ? { why: 'tooMany', most: over[1] } : null;
 }
 
 /** One thing that an edit does, for the list of them. `t`: where it is, lesson time in ms. */

@@ -48,6 +48,12 @@ export const after: Catalogue['after'] = {
   save: 'Save',
   saved: 'Saved. From now on nobody gets what is hidden.',
   savedPlain: 'Saved.',
+  unsaved:
+    'What you have prepared here is not saved yet. It waits in this window: come back to After the lesson.',
+  outdated:
+    'This replay has been changed elsewhere meanwhile. “Undo” brings back what you prepared here; if you save that, it takes the place of what was changed.',
+  tooShort: 'Less than a second of the lesson would be left.',
+  tooMany: 'A lesson has {{most}} of these at most.',
   revert: 'Back to before the last save',
   original:
     'What is hidden stays with the administrator until {{day}}, then it is erased. Until then it comes back when you stop hiding it.',

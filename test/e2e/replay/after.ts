@@ -124,6 +124,71 @@ export function afterTests(lent: () => Lent): void {
     await admin.close();
   });
 
+  it('is edited without losing what is prepared, whatever is looked at, lost on the way or saved elsewhere meanwhile', async () => {
+    const cookie = await signIn(url, DEMO.teacher, DEMO_PASSWORD);
+    const teacher = await open(DEMO.teacher, cookie);
+    const { page } = teacher;
+    const divide = async (seconds: number) => {
+      const place = page.getByRole('slider', { name: teacher.say('after.position') });
+      await place.fill(String(replay.from + seconds * 1_000));
+      await eventually(async () => (await place.getAttribute('aria-valuetext')) !== '0:00', 'is there');
+      await teacher.button('after.splitHere').click();
+    };
+    const part = (n: number) => page.getByText(new RegExp(`^Part ${n} begins at `));
+    let isLost = true;
+    await page.route('**/replays/*/log', (route) => (isLost ? route.abort() : route.continue()));
+    await teacher.go(`/after/${FINISHED_LESSON}`);
+    await page.getByText(teacher.say('after.failed')).waitFor();
+    isLost = false;
+    await teacher.button('after.endHere').click();
+    await page.getByText(teacher.say('after.tooShort')).waitFor();
+
+    await divide(70);
+    await part(3).waitFor();
+    const foot = teacher.button('after.undo');
+    const isSeen = async () =>
+      ((await part(3).boundingBox())?.y ?? 900) + 24 < ((await foot.boundingBox())?.y ?? 0);
+    await eventually(isSeen, 'what a press has done is seen');
+    await page.getByRole('tab', { name: teacher.say('after.tab.publish') }).click();
+    await page.getByRole('tab', { name: teacher.say('after.tab.edit') }).click();
+    await part(3).waitFor();
+    await page.getByRole('link', { name: teacher.say('after.back') }).click();
+    await page.getByText(teacher.say('after.unsaved')).waitFor();
+    await page.goBack();
+    await part(3).waitFor();
+
+    const save = teacher.button('after.save');
+    await page.route('**/edit', async (route) => {
+      if (route.request().method() === 'POST') await route.fetch();
+      await route.abort();
+    });
+    await save.click();
+    await page.getByRole('alert').waitFor();
+    await page.unroute('**/edit');
+    await save.click();
+    await page.getByText(teacher.say('after.savedPlain'), { exact: true }).waitFor();
+    await eventually(() => save.isDisabled(), 'it had been saved');
+
+    await divide(80);
+    await part(4).waitFor();
+    const { revision } = routes['edit.show'].output.parse(await get(url, `${PATH}/edit`, cookie));
+    const elsewhere = { ...NO_EDIT, splits: [replay.from + 60_000], partTitles: [null, '四分之一'] };
+    await fetch(`${url}/api/v1${PATH}/edit`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: JSON.stringify({ revision, edit: elsewhere }),
+    });
+    await save.click();
+    await page.getByText(teacher.say('after.outdated')).waitFor();
+    assert.deepEqual([await part(2).count(), await part(3).count()], [1, 0], 'it is shown as it is now');
+    teacher.complaints.length = 0; // of what was lost, and refused, on purpose
+    await isWell(teacher, 'edit, changed elsewhere');
+    await teacher.button('after.undo').click();
+    await part(4).waitFor();
+    assert.equal(await save.isEnabled(), true);
+    await teacher.close();
+  });
+
   it('is brought by schools that are trusted, and its failures are told and tried again', async () => {
     const cookie = await signIn(url, 'admin', DEMO_PASSWORD);
     const admin = await open('admin', cookie);
