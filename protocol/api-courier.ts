@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
+import { LogEntry } from './events.ts';
 import { Rendition } from './replay.ts';
 import { Audience, CaptionTrack, ChapterTitle, Cue, ReplayEdit } from './replay-edit.ts';
 import { Nothing, route } from './route.ts';
@@ -29,41 +30,58 @@ export const PackagedName = z
 const MOST_FILES = 200_000;
 
 /** `manifest.json` of a package: what is in it, and what that is. Its signature covers everything, by the hashes. */
-export const PackageManifest = z.object({
-  version: z.literal(1),
-  madeAt: WallTime,
-  lesson: Id,
-  title: Localised,
-  course: Localised,
-  teacher: Localised,
-  school: Localised,
-  startsAt: WallTime,
-  endsAt: WallTime,
-  from: LessonTime,
-  to: LessonTime,
-  gaps: z.array(z.object({ from: LessonTime, to: LessonTime })).max(10_000),
-  chapters: z.array(ChapterTitle).max(200),
-  /** How its teacher has divided it. */
-  splits: ReplayEdit.shape.splits.default([]),
-  partTitles: ReplayEdit.shape.partTitles.default([]),
-  /** `url` is the playlist's name here. */
-  renditions: z.array(Rendition.extend({ url: PackagedName })).max(4),
-  files: z
-    .array(
-      z.object({
-        name: PackagedName,
-        bytes: z.number().int().min(0),
-        sha256: Sha256,
-      }),
-    )
-    .max(MOST_FILES),
-});
+export const PackageManifest = z
+  .object({
+    version: z.literal(1),
+    madeAt: WallTime,
+    lesson: Id,
+    title: Localised,
+    course: Localised,
+    teacher: Localised,
+    school: Localised,
+    startsAt: WallTime,
+    endsAt: WallTime,
+    from: LessonTime,
+    to: LessonTime,
+    gaps: z.array(z.object({ from: LessonTime, to: LessonTime })).max(10_000),
+    chapters: z.array(ChapterTitle).max(200),
+    /** How its teacher has divided it. */
+    splits: ReplayEdit.shape.splits.default([]),
+    partTitles: ReplayEdit.shape.partTitles.default([]),
+    /** `url` is the playlist's name here. */
+    renditions: z.array(Rendition.extend({ url: PackagedName })).max(4),
+    files: z
+      .array(
+        z.object({
+          name: PackagedName,
+          bytes: z.number().int().min(0),
+          sha256: Sha256,
+        }),
+      )
+      .max(MOST_FILES),
+  })
+  .refine(({ from, to }) => from < to);
 export type PackageManifest = z.infer<typeof PackageManifest>;
 
 /** `captions.json` of a package. */
 export const PackagedCaptions = z
   .array(CaptionTrack.pick({ language: true, label: true }).extend({ cues: z.array(Cue).max(20_000) }))
   .max(50);
+export type PackagedCaptions = z.infer<typeof PackagedCaptions>;
+
+/** `log.json` of a package: of a lesson that was held. What it hides is left out, so numbers may be missing. */
+export const PackagedLog = z
+  .array(LogEntry)
+  .max(2_000_000)
+  .refine(
+    (entries) =>
+      entries.some(({ event }) => event.type === 'lesson.started') &&
+      entries.every(({ seq, t }, i) => {
+        const before = entries[i - 1];
+        return !before || (seq > before.seq && t >= before.t);
+      }),
+  );
+export type PackagedLog = z.infer<typeof PackagedLog>;
 
 /** `signature.json` of a package: of the bytes of `manifest.json`, by Ed25519. Both base64. */
 export const PackageSignature = z.object({ key: z.string().max(200), signature: z.string().max(200) });

@@ -163,7 +163,7 @@ export interface RecordingsApi {
   /** Deletes for good, here and in the store: the picture with its tracks, or everything. Rejects with `replay_not_ready` while it is recorded. */
   remove(lesson: string, what: 'picture' | 'everything'): Promise<void>;
   disk(): Promise<RecordingDisk>;
-  /** Takes in finished renditions instead of whatever there is of that lesson. */
+  /** Takes in finished renditions instead of whatever there is of that lesson. Rejects with `package_hostile` where one of them could not be played. */
   bring(recording: BroughtRecording): Promise<void>;
   /** Makes a recording of others' tracks, which stay; instead of whatever there is of that lesson. Rejects where one has none. */
   join(recording: JoinedRecording): Promise<void>;

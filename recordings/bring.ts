@@ -1,8 +1,11 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { TongkeError } from '../protocol/errors.ts';
 import type { BroughtRecording } from '../protocol/recording.ts';
 import { isMissing, syncDirectory } from './durable.ts';
+import { SegmentError } from './fmp4.ts';
 import { AAC_PLAYLIST } from './growing-aac.ts';
+import { verifyRendition } from './hls.ts';
 import {
   LessonFolder,
   RENDITION_KINDS,
@@ -16,6 +19,20 @@ import { writeSums } from './sums.ts';
 /** Beside the lessons' folders, and no lesson's names: those that are being brought, and those that they take the place of. */
 const FRESH = '.bringing';
 const OLD = '.replaced';
+
+/**
+ * Rejects with `package_hostile` where what is to be brought could not be played: there would be no tracks to make it again of, and
+ * nobody who knows what it was.
+ */
+export async function verifyBrought({ directory, from, to, renditions }: BroughtRecording): Promise<void> {
+  const never = new AbortController().signal;
+  try {
+    for (const { url } of renditions) await verifyRendition(directory, url, to - from, never);
+  } catch (error) {
+    if (!(error instanceof SegmentError || isMissing(error))) throw error;
+    throw new TongkeError('package_hostile', 'A rendition does not hold together', { cause: error });
+  }
+}
 
 /**
  * Puts finished renditions in the place of whatever there is of that lesson: all of them are on the disk, in a folder of their own,

@@ -79,6 +79,21 @@ export async function verifyPlaylist(
   return { name, codec: init.codec, files, bytes, duration, peak: Math.ceil(peak), average };
 }
 
+/** The same of whatever a rendition's playlist leads to. */
+export async function verifyRendition(
+  directory: string,
+  name: string,
+  expected: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const text = await readFile(join(directory, name), 'utf8');
+  const inside = [...text.matchAll(/^([^#\n]+\.m3u8)$|URI="([^"]+\.m3u8)"/gm)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+  for (const one of inside.length > 0 ? inside : [name])
+    await verifyPlaylist(directory, one, expected, signal);
+}
+
 /** What somebody else makes of finished playlists: ffprobe must open each, and find the same length. */
 export async function probePlaylists(
   directory: string,

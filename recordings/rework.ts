@@ -3,7 +3,7 @@ import { TongkeError } from '../protocol/errors.ts';
 import type { BroughtRecording, JoinedRecording, RecordingCut } from '../protocol/recording.ts';
 import type { Archive } from './archive.ts';
 import type { AtOnce } from './at-once.ts';
-import { bring } from './bring.ts';
+import { bring, verifyBrought } from './bring.ts';
 import { cutFile, eraseFromTracks } from './cut.ts';
 import { isNoSpace } from './ffmpeg.ts';
 import { type ImportedRecording, importTracks } from './import.ts';
@@ -136,6 +136,7 @@ export class Rework {
     const { lesson } = recording;
     const { renditions, archive, changed } = this.#options;
     const folder = this.#options.folder(lesson);
+    await verifyBrought(recording);
     // AAC of what was brought before must not come to lie beside what is brought now.
     await renditions.stop(lesson);
     const isKnown = await folder.read();

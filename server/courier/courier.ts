@@ -1,34 +1,39 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { PackagedCaptions } from '../../protocol/api-courier.ts';
 import type { Localised } from '../../protocol/common.ts';
 import { TongkeError } from '../../protocol/errors.ts';
-import { LogEntry } from '../../protocol/events.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
-import { WrittenPages } from '../../protocol/replay.ts';
-import { NO_EDIT } from '../../protocol/replay-edit.ts';
 import type { ObjectStore } from '../../protocol/storage.ts';
 import { Uploads } from '../courseware/uploads.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
+import { OneByOne } from '../replays/one-by-one.ts';
 import type { ReplayReader } from '../replays/reader.ts';
 import { shownEdit } from '../replays/shown-edit.ts';
-import { isTrusted, newestTaken, packageOf, putBrought } from '../store/courier.ts';
-import { grantFiles } from '../store/courseware.ts';
-import { deleteLog, logStore } from '../store/log.ts';
-import { bringWords } from '../store/page-words.ts';
-import { addCaptions, captionsOf, findEdit, removeCaptions, saveEdit } from '../store/replays.ts';
+import {
+  beginTaking,
+  endTaking,
+  isTrusted,
+  newestTaken,
+  packageOf,
+  type Taking,
+  takingsLeft,
+} from '../store/courier.ts';
+import { readContents } from './contents.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { packReplay } from './pack.ts';
-import { takePages } from './pages.ts';
+import { putInPlace } from './put-in-place.ts';
 import { extractPackage, readPackage, type Unpacked } from './unpack.ts';
 
 /** Packages, out or in, are kept for a transfer that broke off; then they are made, or sent, again. */
 const KEPT_MS = 7 * 86_400_000;
-/** Entries written to the database at once. */
-const BATCH = 1_000;
+/** What a package has become here. `known`: it was here already. */
+interface Taken {
+  readonly lesson: string;
+  readonly title: Localised;
+  readonly known: boolean;
+}
 
 export interface CourierOptions {
   /** `courier/` of the data folder. */
@@ -46,8 +51,8 @@ export class Courier {
   /** Packages on their way in. */
   readonly uploads: Uploads;
   readonly #options: CourierOptions;
-  /** Of lessons of which something is packed or taken in. */
-  readonly #turns = new Map<string, Promise<void>>();
+  /** Of one lesson one thing is packed or taken in at a time. */
+  readonly #work = new OneByOne();
 
   constructor(options: CourierOptions) {
     this.identity = options.identity;
@@ -57,7 +62,7 @@ export class Courier {
 
   /** Makes a replay's package, unless the one that is there is of the same edit. */
   export(record: LessonRecord): Promise<{ name: string; bytes: number }> {
-    return this.#inTurn(record.id, () => this.#export(record));
+    return this.#work.do(() => this.#export(record), record.id);
   }
 
   async #export(record: LessonRecord): Promise<{ name: string; bytes: number }> {
@@ -96,76 +101,50 @@ export class Courier {
   }
 
   /**
-   * Takes a package in for a school: its lesson can be watched by everyone there. Rejects with a `package_…` code; then
-   * nothing of it is left. The same package again changes nothing, nor does it at the same time.
+   * Takes in, for a school, what was sent whole: its lesson can be watched by everyone there. Rejects with a `package_…` code;
+   * then nothing of it is left. The same package again changes nothing, nor does it at the same time.
    */
-  async import(path: string, school: string): Promise<{ lesson: string; title: Localised; known: boolean }> {
-    const unpacked = await readPackage(path, (fingerprint) => isTrusted(school, fingerprint));
-    const { manifest, fingerprint, id } = unpacked;
-    const lesson = lessonIdFor(school, fingerprint, manifest.lesson);
-    const { title } = manifest;
-    return this.#inTurn(lesson, async () => {
-      if ((await packageOf(lesson)) === id) return { lesson, title, known: true };
-      // What the teacher has hidden since must not come back with a stick that lay in a drawer.
-      if ((await newestTaken(lesson)) > manifest.madeAt) throw new TongkeError('package_older');
-      const folder = await mkdtemp(join(this.#options.directory, 'unpacking-'));
+  async import(upload: string, school: string): Promise<Taken> {
+    const unpacked = await readPackage(this.uploads.path(upload), (signer) => isTrusted(school, signer));
+    return this.#import({ upload, school }, unpacked);
+  }
+
+  /** What a crash broke off is gone on with: until then, its lesson is neither what it was nor what was brought. */
+  async resume(): Promise<void> {
+    for (const { lesson, ...taking } of await takingsLeft()) {
       try {
-        await extractPackage(path, unpacked, folder);
-        await this.#take(lesson, school, unpacked, folder);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
+        await this.#import(taking, await readPackage(this.uploads.path(taking.upload), async () => true));
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        await endTaking(lesson); // it is gone, and with it what could be gone on with
       }
-      return { lesson, title, known: false };
-    });
+    }
   }
 
-  /** One after the other, of one lesson. */
-  #inTurn<T>(lesson: string, task: () => Promise<T>): Promise<T> {
-    const result = (this.#turns.get(lesson) ?? Promise.resolve()).then(task);
-    const settled = result.then(
-      () => undefined,
-      () => undefined, // told to whoever asked
-    );
-    this.#turns.set(lesson, settled);
-    void settled.then(() => this.#turns.get(lesson) === settled && this.#turns.delete(lesson));
-    return result;
+  #import(taking: Taking, unpacked: Unpacked): Promise<Taken> {
+    const { manifest, fingerprint, id } = unpacked;
+    const { title, madeAt } = manifest;
+    const lesson = lessonIdFor(taking.school, fingerprint, manifest.lesson);
+    return this.#work.do(async () => {
+      const known = (await packageOf(lesson)) === id;
+      // What the teacher has hidden since must not come back with a stick that lay in a drawer.
+      if (!known && (await newestTaken(lesson)) > madeAt) throw new TongkeError('package_older');
+      if (!known) await this.#take(lesson, taking, unpacked);
+      await endTaking(lesson);
+      return { lesson, title, known };
+    }, lesson);
   }
 
-  async #take(lesson: string, school: string, { manifest, id }: Unpacked, folder: string): Promise<void> {
-    const entries = await read(join(folder, 'log.json'), z.array(LogEntry).max(2_000_000));
-    const captions = await read(join(folder, 'captions.json'), PackagedCaptions);
-    const words = await read(join(folder, 'words.json'), WrittenPages);
-    for (const name of ['log.json', 'captions.json', 'words.json']) await rm(join(folder, name));
-    const pages = await takePages(folder, this.#options.objects);
-    // Of its own pages alone; what is known of a page by whoever made it here is not written over.
-    const own = new Set(pages.map(({ sha256 }) => sha256));
-    for (const { sha256, text } of words.pages) if (own.has(sha256)) await bringWords(sha256, text);
-    const { from, to, gaps, renditions, chapters, splits, partTitles } = manifest;
-    // Rising, and no other package's: what a device keeps of an earlier one, or its browser, has another address.
-    const cut = manifest.madeAt;
-    await this.#options.recordings.bring({
-      ...{ lesson, revision: cut, from, to, gaps, renditions },
-      directory: folder,
-    });
-    await grantFiles(lesson, pages);
-    // What an earlier package of the same lesson has said is gone.
-    await deleteLog(lesson);
-    for (let at = 0; at < entries.length; at += BATCH)
-      await logStore.append(lesson, `courier ${id}`, entries.slice(at, at + BATCH));
-    this.#options.reader.forget();
-    for (const { _id } of await captionsOf(lesson)) await removeCaptions(lesson, _id);
-    for (const track of captions) await addCaptions({ lesson, ...track });
-    const { revision } = await findEdit(lesson);
-    const edit = { ...NO_EDIT, chapters, splits, partTitles };
-    await saveEdit(lesson, { revision: revision + 1, cut, edit, previous: null }, revision);
-    // Last: from now on it is there.
-    const { title, teacher, course, school: from_ } = manifest;
-    await putBrought({
-      ...{ _id: lesson, title, course: '', lead: '', locals: [], rooms: [], classes: [] },
-      ...{ startsAt: new Date(manifest.startsAt), endsAt: new Date(manifest.endsAt) },
-      ...{ state: 'ended', audience: 'school' },
-      brought: { teacher, course, school: from_, into: school, package: id, madeAt: manifest.madeAt },
-    });
+  async #take(lesson: string, taking: Taking, unpacked: Unpacked): Promise<void> {
+    const folder = await mkdtemp(join(this.#options.directory, 'unpacking-'));
+    try {
+      await extractPackage(this.uploads.path(taking.upload), unpacked, folder);
+      const contents = await readContents(folder, unpacked.manifest);
+      await beginTaking(lesson, taking);
+      await putInPlace({ lesson, school: taking.school, unpacked, contents }, this.#options);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 
   get #out(): string {
@@ -179,18 +158,9 @@ function lessonIdFor(school: string, fingerprint: string, lesson: string): strin
   return `b${hash.digest('hex').slice(0, 24)}`;
 }
 
-async function read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  const found = schema.safeParse(json(await readFile(path, 'utf8').catch(() => '')));
-  if (!found.success) throw new TongkeError('package_hostile', 'its log or captions are none');
-  return found.data;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Whether a package is refused for what it is: it will be the next time, too. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof TongkeError && error.code.startsWith('package_');
 }
 
 export async function openCourier(
@@ -206,5 +176,8 @@ export async function openCourier(
   courier
     .forgetPackages()
     .catch((error: unknown) => log.warn({ err: error }, 'old packages were not removed'));
+  courier
+    .resume()
+    .catch((error: unknown) => log.error({ err: error }, 'a package that a stop broke off was not taken in'));
   return courier;
 }

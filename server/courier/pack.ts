@@ -3,7 +3,6 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { z } from 'zod';
 import { type PackagedCaptions, PackagedName, type PackageManifest } from '../../protocol/api-courier.ts';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { RecordingsApi } from '../../protocol/recording.ts';
@@ -15,6 +14,7 @@ import { zip } from '../replays/archive.ts';
 import { contentOf, textOf } from '../replays/content.ts';
 import { pageFilesOf } from '../replays/page-files.ts';
 import type { ReplayReader } from '../replays/reader.ts';
+import { nextMadeAt } from '../store/courier.ts';
 import type { LessonFile } from '../store/courseware.ts';
 import { wordsOn } from '../store/page-words.ts';
 import type { Identity } from './identity.ts';
@@ -46,7 +46,7 @@ export async function packReplay(
   // What a disk has damaged must not be signed: where it is brought to nothing tells, and there are no tracks to make it again of.
   if (replay.live || unmade || !(await recordings.isIntact(record.id)))
     throw new TongkeError('replay_not_ready');
-  const captions: z.infer<typeof PackagedCaptions> = [];
+  const captions: PackagedCaptions = [];
   for (const { id, language, label } of replay.captions ?? [])
     captions.push({ language, label, cues: (await reader.cues(record.id, id)).cues });
   const entries = await reader.log(record);
@@ -61,7 +61,7 @@ export async function packReplay(
   ];
   const manifest: PackageManifest = {
     version: 1,
-    madeAt: Date.now(),
+    madeAt: await nextMadeAt(record.id),
     lesson: record.id,
     ...{ title: record.title, course: record.course, teacher: record.teacher, school: record.school },
     ...{ startsAt: record.startsAt, endsAt: record.endsAt },

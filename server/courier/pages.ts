@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TongkeError } from '../../protocol/errors.ts';
 import type { ObjectStore } from '../../protocol/storage.ts';
@@ -14,25 +14,40 @@ export function nameOfPage({ sha256, form }: LessonFile): string {
   return `page-${sha256}.${form}`;
 }
 
+/** One that was brought. */
+export interface PageFile {
+  readonly sha256: string;
+  readonly form: LessonFile['form'];
+  readonly path: string;
+}
+
 /**
- * Moves what is drawn beneath the ink out of an unpacked package to where such files are kept; gives them. Their hashes were
- * compared when they were unpacked; one that is not what we would have made ourselves is refused with `package_hostile`.
+ * What is drawn beneath the ink, in an unpacked package. The hashes were compared when it was unpacked; one that is not what we
+ * would have made ourselves is refused with `package_hostile`.
  */
-export async function takePages(folder: string, objects: ObjectStore): Promise<LessonFile[]> {
-  const taken: LessonFile[] = [];
+export async function pagesIn(folder: string): Promise<PageFile[]> {
+  const pages: PageFile[] = [];
   for (const name of await readdir(folder)) {
     const [, sha256 = '', form] = NAME.exec(name) ?? [];
     if (form !== 'svg' && form !== 'webp') continue;
     const path = join(folder, name);
     if (!(await (form === 'svg' ? isOurDrawing(path) : isWebp(path))))
       throw new TongkeError('package_hostile', `${name} is no page of ours`);
+    pages.push({ sha256, form, path });
+  }
+  return pages;
+}
+
+/** Copies them to where such files are kept. */
+export async function keepPages(pages: readonly PageFile[], objects: ObjectStore): Promise<LessonFile[]> {
+  const kept: LessonFile[] = [];
+  for (const { sha256, form, path } of pages) {
     const key = fileKey(sha256);
     // Named by its content: what another lesson brought, or was taught with, is here already.
     const { bytes } = (await objects.info(key)) ?? (await objects.put(key, createReadStream(path)));
-    taken.push({ sha256, form, bytes });
-    await rm(path);
+    kept.push({ sha256, form, bytes });
   }
-  return taken;
+  return kept;
 }
 
 /** Only what is allowed, written as we write it: it comes out of the cleaning as it went in. */

@@ -38,6 +38,31 @@ const Taken = mongoose.model(
   'courier_taken',
 );
 
+/** A package that is being put in the place of what was there of its lesson. */
+export interface Taking {
+  readonly upload: string;
+  readonly school: string;
+}
+
+const Takings = mongoose.model(
+  'Taking',
+  new mongoose.Schema<Taking & { _id: string }>(
+    { _id: String, upload: text, school: text },
+    { versionKey: false, writeConcern: { w: 1, j: true } },
+  ),
+  'courier_takings',
+);
+
+/** When the newest package of a lesson of this server's was made: outlives the package. */
+const Made = mongoose.model(
+  'MadePackage',
+  new mongoose.Schema<{ _id: string; madeAt: number }>(
+    { _id: String, madeAt: { type: Number, required: true } },
+    { versionKey: false },
+  ),
+  'courier_made',
+);
+
 const idOf = (school: string, fingerprint: string): string => `${school} ${fingerprint}`;
 
 /** Whose packages the administrators of this school take in. */
@@ -95,4 +120,33 @@ export async function putBrought(lesson: LessonRow): Promise<void> {
   const madeAt = row.brought?.madeAt ?? 0;
   await attempt(() => Taken.updateOne({ _id }, { $max: { madeAt } }, { upsert: true }));
   await attempt(() => Lessons.updateOne({ _id }, { $set: row, $unset: { deletion: 1 } }, { upsert: true }));
+}
+
+/** On the disk when it resolves: from now on `takingsLeft` has it, until it is ended. */
+export async function beginTaking(lesson: string, { upload, school }: Taking): Promise<void> {
+  await attempt(() => Takings.updateOne({ _id: lesson }, { $set: { upload, school } }, { upsert: true }));
+}
+
+export async function endTaking(lesson: string): Promise<void> {
+  await attempt(() => Takings.deleteOne({ _id: lesson }));
+}
+
+/** Those that a stop has broken off. */
+export async function takingsLeft(): Promise<(Taking & { lesson: string })[]> {
+  const rows = await attempt(() => Takings.find().lean());
+  return rows.map(({ _id: lesson, upload, school }) => ({ lesson, upload, school }));
+}
+
+/**
+ * What a package that is made now is called made at: later than every earlier one of that lesson, whatever became of the clock in
+ * between. Who has taken in an earlier one takes in none that is older.
+ */
+export async function nextMadeAt(lesson: string): Promise<number> {
+  const later = { $max: [Date.now(), { $add: ['$madeAt', 1] }] };
+  const row = await attempt(() =>
+    Made.findOneAndUpdate({ _id: lesson }, [{ $set: { madeAt: later } }], {
+      ...{ upsert: true, returnDocument: 'after', updatePipeline: true },
+    }).lean(),
+  );
+  return row?.madeAt ?? Date.now();
 }

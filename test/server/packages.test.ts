@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import type { PackageManifest } from '../../protocol/api-courier.ts';
 import { type Identity, openIdentity } from '../../server/courier/identity.ts';
-import { takePages } from '../../server/courier/pages.ts';
+import { keepPages, pagesIn } from '../../server/courier/pages.ts';
 import { extractPackage, readPackage } from '../../server/courier/unpack.ts';
 import { openFolderStore } from '../../server/storage/folder.ts';
 
@@ -164,14 +164,14 @@ describe('a page that was brought', () => {
       ]) {
         const path = join(place, `page-${hashOf(Buffer.from(hostile))}.svg`);
         await writeFile(path, hostile);
-        await assert.rejects(takePages(place, objects), { code: 'package_hostile' });
+        await assert.rejects(pagesIn(place), { code: 'package_hostile' });
         await rm(path);
       }
       const sha256 = hashOf(Buffer.from(DRAWING));
       await writeFile(join(place, `page-${sha256}.svg`), DRAWING);
       await writeFile(join(place, 'voice.m3u8'), 'is not touched');
-      assert.deepEqual(await takePages(place, objects), [{ sha256, form: 'svg', bytes: DRAWING.length }]);
-      assert.deepEqual(await readdir(place), ['voice.m3u8']);
+      const kept = await keepPages(await pagesIn(place), objects);
+      assert.deepEqual(kept, [{ sha256, form: 'svg', bytes: DRAWING.length }]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

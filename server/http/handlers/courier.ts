@@ -1,7 +1,7 @@
 import { TongkeError } from '../../../protocol/errors.ts';
 import { can } from '../../../protocol/roles.ts';
 import { subjectOf } from '../../auth/auth.ts';
-import type { Courier } from '../../courier/courier.ts';
+import { type Courier, isRefusal } from '../../courier/courier.ts';
 import { uploadName } from '../../courier/uploads.ts';
 import type { Quotas } from '../../replays/quotas.ts';
 import { writeAudit } from '../../store/audit.ts';
@@ -52,15 +52,15 @@ export function courierRoutes({ courier, quotas }: CourierRouteOptions): Pick<Ro
       if (bytes === 0) throw new TongkeError('package_damaged');
       if (!quotas.fits(schoolOf(context), bytes)) throw new TongkeError('recordings_full');
       try {
-        const taken = await courier.import(uploads.path(name), schoolOf(context));
+        const taken = await courier.import(name, schoolOf(context));
         void quotas.weigh();
         await written(context, 'courier.import', taken.lesson);
         await uploads.drop(name);
         return taken;
       } catch (error) {
-        // One whose school is trusted later need not be sent again; all others are of no use.
-        const isKept = !(error instanceof TongkeError) || error.code === 'package_untrusted';
-        if (!isKept) await uploads.drop(name);
+        // One whose school is trusted later need not be sent again, nor what a full disk keeps from being taken in.
+        const isUntrusted = error instanceof TongkeError && error.code === 'package_untrusted';
+        if (isRefusal(error) && !isUntrusted) await uploads.drop(name);
         throw error;
       }
     },

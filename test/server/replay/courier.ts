@@ -5,23 +5,24 @@ import { join } from 'node:path';
 import { packageId } from '../../../client/faces/library/package-id.ts';
 import { versionOf } from '../../../client/replay/kept/keeper.ts';
 import { routes } from '../../../protocol/api.ts';
-import type { ReplayEdit } from '../../../protocol/replay-edit.ts';
-import { hashPassword } from '../../../server/auth/password.ts';
-import { DEMO_PASSWORD, FINISHED_LESSON } from '../../../server/demo/demo.ts';
-import { createAccount } from '../../../server/store/accounts.ts';
+import { openIdentity } from '../../../server/courier/identity.ts';
+import { fileKey } from '../../../server/courseware/keys.ts';
+import { FINISHED_LESSON } from '../../../server/demo/demo.ts';
 import { database } from '../../../server/store/database.ts';
 import { forgetWords } from '../../../server/store/page-words.ts';
-import { createSchool } from '../../../server/store/schools.ts';
-import { Bot } from '../../bots/bot.ts';
 import { eventually } from '../../support/eventually.ts';
+import { type PackageParts, repack } from '../../support/repack.ts';
 import type { HttpServer } from '../http-server.ts';
 
+import { type CourierDesk, type CourierWork, courierWork, openFarSchool } from './courier-desk.ts';
 import { DRAWING, hashOf, WORDS } from './lay-page.ts';
 
 const SECRET = '我家住在水库边';
 
 export function courierTests(lent: () => HttpServer): void {
   let server: HttpServer;
+  let desk: CourierDesk;
+  let { take, pack, replayOf, logOf, edit, trust, teach } = {} as CourierWork;
   let teacher: string;
   let admin: string;
   let pupil: string;
@@ -29,70 +30,10 @@ export function courierTests(lent: () => HttpServer): void {
 
   before(async () => {
     server = lent();
-    const name = { 'zh-CN': '远方小学' };
-    const school = await createSchool({ name, region: name, kind: 'village' });
-    const password = await hashPassword(DEMO_PASSWORD);
-    await createAccount({ username: 'faradmin', password, role: 'administrator', name, school });
-    await createAccount({ username: 'farpupil', password, role: 'student', name, school });
-    teacher = await server.as('dolma');
-    admin = await server.as('faradmin');
-    pupil = await server.as('farpupil');
+    desk = await openFarSchool(server);
+    ({ teacher, admin, pupil } = desk);
+    ({ take, pack, replayOf, logOf, edit, trust, teach } = courierWork(server, desk));
   });
-
-  async function upload(content: Buffer): Promise<string> {
-    const id = randomBytes(16).toString('hex');
-    const place = `${server.url}/courier/uploads/${id}`;
-    // The line breaks off half way; where it was, is asked for.
-    for (const share of [0.5, 1]) {
-      const asked = await fetch(place, { headers: { cookie: admin } });
-      const { data } = await asked.json();
-      const sent = await fetch(`${place}?from=${data.received}&bytes=${content.length}`, {
-        method: 'PATCH',
-        headers: { cookie: admin, 'content-type': 'application/octet-stream' },
-        body: new Uint8Array(content.subarray(data.received, Math.floor(content.length * share))),
-      });
-      assert.equal(sent.status, 200, await sent.text());
-    }
-    return id;
-  }
-  const take = async (content: Buffer) =>
-    server.send('/api/v1/courier/imports', {
-      method: 'POST',
-      cookie: admin,
-      body: { upload: await upload(content) },
-    });
-
-  async function pack(lesson: string): Promise<Buffer> {
-    const reply = await server.send(`/api/v1/lessons/${lesson}/package`, {
-      ...{ method: 'POST', cookie: teacher, body: {} },
-    });
-    const { url } = routes['courier.export'].output.parse(reply.data);
-    return Buffer.from(await (await fetch(server.url + url, { headers: { cookie: teacher } })).arrayBuffer());
-  }
-  const replayOf = async (lesson: string, cookie: string) =>
-    routes['replay.show'].output.parse(
-      (await server.send(`/api/v1/lessons/${lesson}/replay`, { cookie })).data,
-    );
-  const logOf = async (lesson: string, cookie: string) =>
-    routes['replay.log'].output.parse((await server.send(`/api/v1/lessons/${lesson}/log`, { cookie })).data)
-      .entries;
-  async function edit(lesson: string, change: Partial<ReplayEdit>): Promise<void> {
-    const path = `/api/v1/lessons/${lesson}/edit`;
-    const shown = routes['edit.show'].output.parse((await server.send(path, { cookie: teacher })).data);
-    const body = { revision: shown.revision, edit: { ...shown.edit, ...change } };
-    assert.equal((await server.send(path, { method: 'POST', cookie: teacher, body })).status, 200);
-    await voiceOf(lesson);
-  }
-  const voiceOf = (lesson: string) =>
-    eventually(
-      async () => {
-        const { data } = await server.send(`/api/v1/lessons/${lesson}/replay`, { cookie: teacher });
-        const { state } = routes['replay.show'].output.safeParse(data).data ?? {};
-        return state?.voice === 'ready' && state.picture === 'ready';
-      },
-      'its voice',
-      60_000,
-    );
 
   it('packs a replay for its teacher, who fetches it in parts', async () => {
     const lesson = `/api/v1/lessons/${FINISHED_LESSON}`;
@@ -131,11 +72,7 @@ export function courierTests(lent: () => HttpServer): void {
 
   it('takes a package in once its school is trusted, and once only', async () => {
     assert.equal((await take(stick)).code, 'package_untrusted');
-    const shown = await server.send('/api/v1/courier', { cookie: admin });
-    const { fingerprint } = routes['courier.show'].output.parse(shown.data);
-    const spoken = fingerprint.toUpperCase().replace(/(.{4})/g, '$1 ');
-    const body = { fingerprint: spoken, name: '格桑县中心小学' };
-    await server.send('/api/v1/courier/schools', { method: 'POST', cookie: admin, body });
+    await trust();
     const changed = Buffer.from(stick);
     changed[Math.floor(stick.length / 2)] = (changed[Math.floor(stick.length / 2)] ?? 0) ^ 1;
     assert.equal((await take(changed)).code, 'package_damaged');
@@ -218,21 +155,7 @@ export function courierTests(lent: () => HttpServer): void {
     const hasWords = async () => JSON.stringify(await logOf(brought, pupil)).includes(SECRET);
 
     before(async () => {
-      const bot = await Bot.join({ url: server.url, name: 'dolma', cookie: teacher, lesson, media: true });
-      await bot.client.request('lesson.start', {});
-      await bot.media.sendVoice();
-      await bot.client.perform('chat.say', { text: SECRET });
-      await eventually(
-        async () => {
-          const { data } = await server.send(`/api/v1/lessons/${lesson}/replay`, { cookie: teacher });
-          return (routes['replay.show'].output.safeParse(data).data?.renditions[0]?.bytes ?? 0) > 0;
-        },
-        'some of a voice',
-        30_000,
-      );
-      await bot.client.request('lesson.end', {});
-      await bot.close();
-      await voiceOf(lesson);
+      await teach(lesson, SECRET);
     });
     after(async () => {
       const hub = await server.as('admin');
@@ -281,6 +204,50 @@ export function courierTests(lent: () => HttpServer): void {
       }
     });
 
+    it('is refused where its signer put something into it that is no lesson, and leaves nothing of that', async () => {
+      const identity = await openIdentity(server.directory);
+      const drawing = DRAWING.replace('</svg>', '<path d="M0 0L7 7"/></svg>');
+      const page = `page-${hashOf(Buffer.from(drawing))}.svg`;
+      const cases: [what: string, change: (parts: PackageParts) => void][] = [
+        ['an empty log', ({ files }) => files.set('log.json', Buffer.from('[]'))],
+        [
+          'a log that goes back',
+          ({ files }) => {
+            const log = JSON.parse(String(files.get('log.json')));
+            files.set('log.json', Buffer.from(JSON.stringify(log.reverse())));
+          },
+        ],
+        ['no playlist', ({ files }) => files.delete('voice.m3u8')],
+        [
+          'a segment of anything',
+          ({ files }) => files.set('voice-opus-00000.m4s', Buffer.alloc(5_000, 'anything')),
+        ],
+        [
+          'an end before its beginning',
+          ({ manifest }) => Object.assign(manifest, { from: 9_000, to: 1_000 }),
+        ],
+        ['another length', ({ manifest }) => Object.assign(manifest, { to: manifest.to + 60_000 })],
+        [
+          'a page that is none',
+          ({ files }) => files.set(`page-${'f'.repeat(64)}.svg`, Buffer.from('<svg onload="x"/>')),
+        ],
+      ];
+      const before = await replayOf(brought, pupil);
+      for (const [what, change] of cases) {
+        const package_ = await repack(second, identity, (parts) => {
+          parts.manifest.madeAt++;
+          parts.files.set(page, Buffer.from(drawing));
+          change(parts);
+        });
+        const { code } = await take(package_);
+        assert.ok(code === 'package_hostile' || code === 'package_damaged', `${what}: ${code}`);
+      }
+      assert.deepEqual(await replayOf(brought, pupil), before);
+      const key = fileKey(hashOf(Buffer.from(drawing)));
+      const kept = await readFile(join(server.directory, 'objects', key)).catch(() => null);
+      assert.equal(kept, null, 'the page that was in order');
+    });
+
     it('does not bring back what was hidden before that school deleted it, and is taken once by two at a time', async () => {
       assert.equal((await take(first)).code, 'package_older');
       const path = `/api/v1/lessons/${brought}/replay`;
@@ -290,6 +257,21 @@ export function courierTests(lent: () => HttpServer): void {
       const known = both.map(({ data }) => routes['courier.import'].output.parse(data).known);
       assert.deepEqual(known.sort(), [false, true]);
       assert.ok(!(await hasWords()));
+    });
+
+    it('is taken in whatever became of its maker’s clock since the last one', async () => {
+      const ahead = Date.now() + 10 * 365 * 86_400_000;
+      for (const [name, _id] of [
+        ['courier_made', lesson],
+        ['courier_taken', brought],
+      ] as const)
+        await database().collection<{ _id: string }>(name).updateOne({ _id }, { $set: { madeAt: ahead } });
+      const { from: t } = await replayOf(lesson, teacher);
+      for (const title of ['A', 'B']) {
+        await edit(lesson, { chapters: [{ t, title }] });
+        assert.equal((await take(await pack(lesson))).code, undefined, title);
+        assert.equal((await replayOf(brought, pupil)).chapters?.[0]?.title, title);
+      }
     });
 
     it('is asked for again where its server makes a part of it for who asks, too', async () => {
