@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   notice(notice: Notice): void;
   /** Anything came from the server, a ping too. */
   heard(): void;
+  /** Datagrams have come without a break: the link is there, whatever the socket says. */
+  isSteady(): boolean;
   readonly count?: Count;
   /** What went wrong without anyone having asked for it. */
   report(error: unknown): void;
@@ -53,6 +55,8 @@ export class Connection {
       ahead: options.ahead,
       answered: (socket, ahead) => this.#take(socket, ahead),
       heard: options.heard,
+      isSteady: options.isSteady,
+      gone: () => this.#drop(),
       count: options.count,
       refused: (code) => {
         this.close();

@@ -44,6 +44,15 @@ const SPREAD_MS = 3_000;
 /** The server says something every 4 s (server/connection/socket.ts): after so long without, the line is suspect. */
 const SILENCE_MS = 6_500;
 /**
+ * Over a link that is there, datagrams say, a packet was lost, and sent again, and lost. Another line takes 3 kB, two seconds of a link of
+ * 24 kbit/s with a voice on it; attempts that were given up for one another after 4 s kept each other from coming for 50 s.
+ */
+const STEADY_SILENCE_MS = 10_000;
+/** A line that says nothing for so long is none, unless the link is there. */
+const DEAD_MS = 10_000;
+/** How often it is looked whether the link is still there. */
+const LOOK_MS = 500;
+/**
  * Some proxies pass on the first of a WebSocket and swallow the rest, or end it soon. One that lived no longer than this
  * may be the link's doing, two in a row are a proxy's.
  */
@@ -69,6 +78,10 @@ export interface DiallerOptions {
   refused(code: RefusalCode): void;
   /** Anything came over the connection that was taken. */
   heard(): void;
+  /** Datagrams have come without a break: the link is there, and what was begun is on its way. */
+  isSteady(): boolean;
+  /** The connection that was taken is given up: nothing comes by it, nor by any other way. */
+  gone(): void;
   /** What went over any of the sockets. */
   readonly count?: Count;
 }
@@ -116,9 +129,11 @@ export class Dialler {
   /** Now, and again until there is a connection. */
   dial(): void {
     if (this.#closed) return;
-    if (performance.now() - this.#dialledAt > TOGETHER_MS) this.#attempt();
+    const isSteady = this.#options.isSteady();
     const lostMs = performance.now() - this.#lostAt;
-    const again = lostMs < HASTE_MS ? BESIDE_MS : BESIDE_LATER_MS;
+    if (this.#taken?.connected && lostMs > DEAD_MS && !isSteady) this.#options.gone();
+    if (performance.now() - this.#dialledAt > TOGETHER_MS) this.#attempt();
+    const again = lostMs < HASTE_MS && !isSteady ? BESIDE_MS : BESIDE_LATER_MS;
     const pause = this.#taken ? again : BESIDE_FIRST_MS;
     this.#next(pause * (0.75 + Math.random() / 2), () => this.dial());
   }
@@ -191,7 +206,7 @@ export class Dialler {
       ...{
         socket,
         transport: first,
-        until: now + HANGS_MS,
+        until: now + (this.#options.isSteady() ? PATIENCE_MS : HANGS_MS),
         openedAt: null,
         ahead: { requests: [], at: now },
       },
@@ -241,10 +256,13 @@ export class Dialler {
       this.#giveUpAll();
       this.#lostAt = performance.now();
       this.#options.heard();
-      this.#next(SILENCE_MS, () => {
-        this.#judge(socket);
-        this.dial();
-      });
+      this.#next(SILENCE_MS, silent);
+    };
+    const silent = () => {
+      const isLate = performance.now() - this.#lostAt < STEADY_SILENCE_MS && this.#options.isSteady();
+      if (isLate) return this.#next(LOOK_MS, silent);
+      this.#judge(socket);
+      this.dial();
     };
     socket.on('disconnect', (reason) => {
       if (reason !== 'io server disconnect') this.#judge(socket);

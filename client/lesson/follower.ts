@@ -19,6 +19,8 @@ export interface FollowerOptions {
   isJoined(): boolean;
   /** The lesson is out of reach of the socket, but what was missed may be had: media flow. */
   isCutOff(): boolean;
+  /** The link has not been away lately. */
+  isSteady(): boolean;
   /** What the server's clock says, and how long the answer took. */
   told(now: number, roundTripMs: number): void;
   /** The server's word has taken the place of the state: what happened between the two is not known. */
@@ -68,6 +70,7 @@ export class Follower {
       ...{ lesson, report },
       known: () => this.#log.state?.seq ?? null,
       isWanted: isCutOff,
+      isSteady: options.isSteady,
       took: (entries) => this.#applied(entries),
     });
     this.#fed = new Fed({

@@ -70,6 +70,8 @@ export class MediaPath {
   #follower: UplinkFollower | undefined;
   #closed = false;
   #fed = false;
+  /** `performance.now()`; null while nothing can be received. */
+  #receivingSince: number | null = null;
 
   private constructor(ask: Ask, device: types.Device, playout: Playout, events: PathEvents) {
     this.#playout = playout;
@@ -107,6 +109,11 @@ export class MediaPath {
 
   get isReceiving(): boolean {
     return this.#transports.get('receive')?.connectionState === 'connected';
+  }
+
+  /** For how long without a break, ms; 0 while it is not. */
+  get receivingMs(): number {
+    return this.#receivingSince === null ? 0 : performance.now() - this.#receivingSince;
   }
 
   /** A voice that is received has been played, if only its silence. */
@@ -361,6 +368,7 @@ export class MediaPath {
     });
     transport.on('connectionstatechange', (state) => {
       if (this.#closed) return;
+      if (direction === 'receive') this.#receivingSince = state === 'connected' ? performance.now() : null;
       this.#events.changed();
       if (direction === 'receive' && state === 'connected') this.#events.receiving();
       mender.stateChanged(state);

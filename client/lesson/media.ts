@@ -21,6 +21,8 @@ import { sendVoices } from './voices.ts';
 
 /** Nearer than this, TCP repairs what it loses before anyone sees it. */
 const FAR_MS = 200;
+/** Longer than a break that WebRTC notices (5 s), and what comes after one. */
+const STEADY_MS = 15_000;
 
 type MediaNotice = Extract<Notice, { type: 'consumer.closed' | 'consumer.paused' | 'transport.closed' }>;
 
@@ -238,6 +240,11 @@ export class Media implements LessonMedia {
   /** The way to receive is there. */
   get isReceiving(): boolean {
     return this.#path?.isReceiving ?? false;
+  }
+
+  /** The link is there and has been: what does not come by the socket is on its way, or waits for TCP to send it again. */
+  get isSteady(): boolean {
+    return (this.#path?.receivingMs ?? 0) > STEADY_MS;
   }
 
   /** Resolves once what is wanted now has been tried. */

@@ -6,6 +6,8 @@ import { getWhole, hedged } from './hedged.ts';
 /** A satellite's round trip and half a minute of ink at 64 kbit/s. */
 const HEDGE_MS = 1_300;
 const AT_ONCE = 3;
+/** Where the link was there all the while it is a thin and busy one, which requests beside each other only fill. */
+const STEADY = { hedgeMs: 4_000, atOnce: 2 };
 /** The socket has been joined by then, or the link is away again. */
 const GIVEN_UP_MS = 20_000;
 /** What is written while the socket is still away is asked for so often. */
@@ -17,6 +19,8 @@ export interface MissedEntriesOptions {
   known(): number | null;
   /** The link is there, and the socket is not. */
   isWanted(): boolean;
+  /** The link has not been away lately. */
+  isSteady(): boolean;
   took(entries: LogEntry[]): void;
   report(error: unknown): void;
 }
@@ -74,7 +78,8 @@ export class MissedEntries {
   async #ask(since: number, signal: AbortSignal): Promise<Uint8Array | null> {
     const path = `/replays/${encodeURIComponent(this.#options.lesson)}/log?after=${since}`;
     const ask = (ended: AbortSignal) => getWhole(path, ended);
-    const bytes = await hedged(ask, { hedgeMs: HEDGE_MS, atOnce: AT_ONCE, signal });
+    const haste = this.#options.isSteady() ? STEADY : { hedgeMs: HEDGE_MS, atOnce: AT_ONCE };
+    const bytes = await hedged(ask, { ...haste, signal });
     return bytes && !signal.aborted ? new Uint8Array(bytes) : null;
   }
 }

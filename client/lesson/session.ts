@@ -103,6 +103,14 @@ class Session implements LessonSession {
       ...{ lesson, account, storage, report },
       state: () => (this.#follower.isWhole ? this.#state : null),
     });
+    this.media = new Media({
+      lesson,
+      ask: (name, input) => this.#connection.ask(name, input),
+      fed: (datagram) => this.#follower.feed(datagram),
+      receiving: () => this.#follower.fetchMissed(),
+      count,
+      report,
+    });
     this.#connection = connect({
       url,
       headers,
@@ -114,12 +122,14 @@ class Session implements LessonSession {
       entries: (entries) => this.#follower.take(entries),
       notice: (notice) => this.#onNotice(notice),
       heard: () => this.#catchUp.heard(),
+      isSteady: () => this.media.isSteady,
       report,
     });
     this.#follower = new Follower({
       ...{ lesson, connection: this.#connection, report },
       isJoined: () => this.#isJoined,
       isCutOff: () => this.#view.connection === 'lost' && this.media.isReceiving,
+      isSteady: () => this.media.isSteady,
       told: (now, roundTripMs) => this.#clock.set(now, roundTripMs),
       restored: (snapshot) => this.#onRestored(snapshot),
       arrived: () => this.#onArrived(),
@@ -127,14 +137,6 @@ class Session implements LessonSession {
       joined: (you, roundTripMs) => this.#onJoined(you, roundTripMs),
       refused: (error) => this.#onLessonRefused(error),
       carries: (kbps) => this.#link.carries(kbps),
-    });
-    this.media = new Media({
-      lesson,
-      ask: (name, input) => this.#connection.ask(name, input),
-      fed: (datagram) => this.#follower.feed(datagram),
-      receiving: () => this.#follower.fetchMissed(),
-      count,
-      report,
     });
     this.#link = new LinkReporter({
       connection: this.#connection,

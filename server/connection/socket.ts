@@ -26,9 +26,12 @@ import { everyoneIn } from './rooms.ts';
 
 /** Half a minute of the densest ink is 30 KB; capabilities of a browser are 20. */
 const LARGEST_MESSAGE = 256 * 1024;
-/** A dead peer is noticed within 10 s; at 64 kbit/s the pings cost a third of a percent. */
+/**
+ * At 64 kbit/s the pings cost a third of a percent. A dead peer is noticed within 16 s: where a link loses a tenth and is full, TCP may need 10 to
+ * send one again, and a connection that is given up for that costs such a link more than waiting.
+ */
 const PING_INTERVAL_MS = 4_000;
-const PING_TIMEOUT_MS = 6_000;
+const PING_TIMEOUT_MS = 12_000;
 
 export interface ConnectionsOptions {
   readonly lessons: Lessons;

@@ -16,7 +16,11 @@ import { sendAnswer } from './answer.ts';
 import { authoriseLesson } from './authorise.ts';
 import { isSharedWith } from './shared.ts';
 
-const YEAR_SECONDS = 365 * 24 * 3_600;
+/**
+ * A round trip is dear in a lesson, and its pages do not change. Of one that is over it is asked each time whether they may still be
+ * had: a share ends, and a replay is deleted.
+ */
+const KEPT = `private, max-age=${365 * 24 * 3_600}, immutable`;
 const TYPES: Readonly<Record<LessonFile['form'], string>> = { svg: 'image/svg+xml', webp: 'image/webp' };
 /** Were a drawing ever opened by itself rather than shown as a picture, it could do nothing and reach nothing. */
 const SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
@@ -40,7 +44,7 @@ export function coursewareFiles(options: CoursewareFilesOptions): RequestHandler
     response.set({
       'Content-Type': TYPES[file.form],
       'Content-Security-Policy': SANDBOX,
-      'Cache-Control': `private, max-age=${YEAR_SECONDS}, immutable`,
+      'Cache-Control': lesson.state === 'ended' ? 'private, no-cache' : KEPT,
       ETag: `"${file.sha256}"`,
       'Accept-Ranges': 'bytes',
     });

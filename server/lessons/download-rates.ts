@@ -20,7 +20,7 @@ const OF_A_CEILING = 0.9;
 /** A page comes even where there is no room for it, if slowly. */
 const LEAST_KBPS = 8;
 /** Where voice and ink fill the link: 8 kbit/s more stood in a queue of two seconds, and broke the socket (24 kbit/s, 10 % lost). */
-const FULL_KBPS = 3;
+const FULL_KBPS = 2;
 /** Where what a thin link carries is not known. */
 const THIN_KBPS = 24;
 const FAR_KBPS = 16;

@@ -80,7 +80,11 @@ function reportLink(report: Report, link: string, outcome: Outcome, bare?: numbe
   });
   report({
     ...{ name: `page_ms_${link}`, value: page.pageMs, unit: 'ms', better: 'less', goal: PAGE_MS },
-    against: { voice_in_time_pct: page.voicePct, kilobytes: round(page.bytes / 1_000, 1) },
+    against: {
+      voice_in_time_pct: page.voicePct,
+      reconnects: page.reconnects,
+      kilobytes: round(page.bytes / 1_000, 1),
+    },
   });
   report({ name: `first_voice_ms_${link}`, value: firstVoiceMs, unit: 'ms', better: 'less', goal: 4_000 });
 }

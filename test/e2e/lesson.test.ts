@@ -30,7 +30,7 @@ const ZIGZAG: readonly Place[] = [
 ];
 
 describe('one lesson, end to end', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   this.bail(true);
   let server: TestServer;
   let hub: Browser;

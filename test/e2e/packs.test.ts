@@ -96,6 +96,8 @@ describe('a lesson’s pack, fetched ahead', function () {
       async () => !(await page.evaluate(() => caches.keys())).includes('tongke-packs'),
       'whoever comes next on this computer finds none of its pages',
     );
+    const status = (path: string) => page.evaluate(async (at) => (await fetch(at)).status, path);
+    assert.equal(await status(ofPages[0]?.url ?? ''), 401, 'nor does it get one by its address');
   });
 
   it('stops once a lesson is on, and says so where the device is full', async () => {

@@ -29,6 +29,8 @@ export function sessionRoutes({ auth, setup, demoPassword }: SessionOptions): Se
 
     'session.delete': async ({ request }) => {
       await auth.signOut(request);
+      // Pages of lessons that go on are kept without asking again, for thin links: whoever comes next on this computer has none of them.
+      request.res?.set('Clear-Site-Data', '"cache"');
       return {};
     },
 

@@ -22,6 +22,7 @@ export interface Outcome {
   /** Infinity for ink that never came. */
   readonly inkP50: number;
   readonly inkP95: number;
+  /** Until the end of the window. */
   readonly reconnects: number;
   readonly playoutMs: number;
   readonly kbps: { readonly voice: number; readonly picture: number; readonly rest: number };
@@ -29,7 +30,7 @@ export interface Outcome {
   readonly frames: number;
   readonly lateMs: number;
   /** A page that the room had not fetched ahead. */
-  readonly page: PageTurn;
+  readonly page: PageTurn & { readonly reconnects: number };
 }
 
 /** A room joins over a link, and is watched for a while. */
@@ -54,7 +55,9 @@ export async function attend(classroom: Classroom, options: LinkOptions, windowM
     const [after, bytesAfter, to] = [await readReception(page), link.stats().down, Date.now()];
     await wait(3_000); // ink that is late is late, not lost
     const ink = await inkDelays(page, writing.sentAt, from, to);
+    const reconnects = await reconnectsOf(page);
     const pageTurn = await turnPage(classroom, page, laid);
+    const duringPage = (await reconnectsOf(page)) - reconnects;
     const perSecond = 8 / (to - from);
     const all = ['udp', 'tcp'] as const;
     const total = all.reduce(
@@ -68,7 +71,7 @@ export async function attend(classroom: Classroom, options: LinkOptions, windowM
       voicePct: voiceInTime(before, after),
       inkP50: Math.round(percentile(ink, 0.5)),
       inkP95: Math.round(percentile(ink, 0.95)),
-      reconnects: await page.evaluate(() => Number(document.body.dataset.reconnects ?? 0)),
+      reconnects,
       playoutMs: after.playoutMs,
       kbps: {
         voice: round(voice * perSecond, 1),
@@ -78,7 +81,7 @@ export async function attend(classroom: Classroom, options: LinkOptions, windowM
       seconds: secondsOn(rungs, from, to),
       frames: after.frames - before.frames,
       lateMs: Math.round(link.stats().worstLateMs),
-      page: pageTurn,
+      page: { ...pageTurn, reconnects: duringPage },
     };
   } finally {
     classroom.pen.off('state', note);
@@ -129,6 +132,10 @@ async function noteInk(page: Page): Promise<void> {
       before = connection;
     });
   });
+}
+
+function reconnectsOf(page: Page): Promise<number> {
+  return page.evaluate(() => Number(document.body.dataset.reconnects ?? 0));
 }
 
 async function inkDelays(

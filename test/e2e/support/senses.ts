@@ -81,9 +81,9 @@ function glimpse(video: Element): Glimpse | null {
 
 /**
  * Whom a busy machine kept from hearing is given pictures again only when the ladder trusts their link again: half a
- * minute after the first time (`BACKOFF_FIRST_MS` in server/lessons/ladder.ts).
+ * minute after the first time (`BACKOFF_FIRST_MS` in server/lessons/ladder.ts), a minute after the second.
  */
-const PICTURE_MS = 75_000;
+const PICTURE_MS = 120_000;
 
 /** Resolves once the <video> shows the scene's own colour, and something in it that moves. */
 export async function sees(video: Locator, scene: Scene, who: string, timeoutMs = PICTURE_MS): Promise<void> {

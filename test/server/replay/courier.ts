@@ -123,6 +123,7 @@ export function courierTests(lent: () => HttpServer): void {
       cookie: pupil,
     });
     assert.equal(page.text, DRAWING, 'what is beneath the ink came along');
+    assert.equal(page.headers.get('cache-control'), 'private, no-cache');
     const written = await server.send(`${path}/words`, { cookie: pupil });
     assert.deepEqual(
       routes['replay.words'].output.parse(written.data).pages.map(({ text }) => text),
@@ -265,7 +266,9 @@ export function courierTests(lent: () => HttpServer): void {
         ['courier_made', lesson],
         ['courier_taken', brought],
       ] as const)
-        await database().collection<{ _id: string }>(name).updateOne({ _id }, { $set: { madeAt: ahead } });
+        await database()
+          .collection<{ _id: string }>(name)
+          .updateOne({ _id }, { $set: { madeAt: ahead } });
       const { from: t } = await replayOf(lesson, teacher);
       for (const title of ['A', 'B']) {
         await edit(lesson, { chapters: [{ t, title }] });
