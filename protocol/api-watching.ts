@@ -34,7 +34,7 @@ export const watchingRoutes = {
   'watching.viewers': route({
     method: 'get',
     path: '/lessons/:lesson/viewers',
-    may: 'lesson.lead',
+    may: 'replay.answer',
     input: Nothing,
     output: z.object({ viewers: z.array(Viewer) }),
   }),
@@ -56,14 +56,14 @@ export const watchingRoutes = {
   'question.ask': route({
     method: 'post',
     path: '/lessons/:lesson/questions',
-    may: 'lesson.respond',
+    may: 'replay.ask',
     input: z.object({ id: Id, t: LessonTime, text: QuestionText }),
     output: Question,
   }),
   'question.answer': route({
     method: 'post',
     path: '/lessons/:lesson/questions/:question/answer',
-    may: 'lesson.lead',
+    may: 'replay.answer',
     input: z.object({ text: QuestionText }),
     output: Question,
   }),
@@ -71,7 +71,7 @@ export const watchingRoutes = {
   'question.delete': route({
     method: 'delete',
     path: '/lessons/:lesson/questions/:question',
-    may: 'lesson.respond',
+    may: 'replay.ask',
     input: Nothing,
     output: Nothing,
   }),

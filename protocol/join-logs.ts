@@ -2,6 +2,7 @@ import { EMPTY_BOARD } from './board.ts';
 import { type BoardEvent, isBoardEvent } from './board-events.ts';
 import type { LessonEvent, LogEntry } from './events.ts';
 import { EMPTY_LESSON, type LessonState, reduce } from './lesson.ts';
+import { SAID } from './redact.ts';
 
 /** One lesson behind another. */
 export interface Joint {
@@ -23,7 +24,10 @@ export function joinLogs(first: readonly LogEntry[], second: readonly LogEntry[]
   const shift = at - from;
   const lead = second.find(({ event }) => event.type === 'lesson.started')?.actor ?? '';
   const between = [...farewells(kept.reduce(reduce, EMPTY_LESSON)), ...newPages(prefix)];
-  const later = second.filter(({ event }) => event.type !== 'lesson.started');
+  // What was said before the second began is no part of it: it would lie in the midst of the whole, whatever hides it there.
+  const later = second.filter(
+    ({ t, event }) => event.type !== 'lesson.started' && !(t < from && SAID.test(event.type)),
+  );
   const joined = [
     ...kept,
     ...between.map((event) => ({ seq: 0, t: at, actor: lead, event })),

@@ -1,32 +1,34 @@
-import { type Action, type Board, EMPTY_BOARD, reduceBoard } from './board.ts';
+import { type Action, type Board, EMPTY_BOARD, markOf, pageOf, reduceBoard, shownPages } from './board.ts';
 import { type BoardEvent, isBoardEvent } from './board-events.ts';
 import { own } from './common.ts';
 import type { LessonEvent, LogEntry } from './events.ts';
-import type { Hidden, ReplayEdit } from './replay-edit.ts';
+import { BEGINNING_MS, type Hidden, type ReplayEdit } from './replay-edit.ts';
 
 /** What is left of a hidden passage: who was there, whose streams were open, how the pages lay. Nothing of what was said. */
 const KEPT = /^(lesson|participant|stream|media|link|recording|stage|writers|page)\.|^hand\.lowered$/;
 /** What only takes away, moves or brings back what was there before: it holds nothing that was written. */
 const ARRANGES = /^ink\.(erased|cut|cleared|veiled|undone|redone)$|^marks\.(moved|ordered)$/;
 /** Of before a lesson's beginning as it was trimmed, the board is kept: it is what the lesson begins with. */
-const SAID = /^(chat\.|laser\.|hand\.raised$)/;
+export const SAID = /^(chat\.|laser\.|hand\.raised$)/;
 
 const NOBODY = { 'zh-CN': '—' } as const;
 
 /**
  * The log as those get it who watch: without a byte of what `edit` hides. Entries keep their `seq` and `t`, so that
  * there are gaps in the count; every other entry still means what it meant, undoing included. Pure; folding twice what it was
- * given, it takes as long as two replays of the log.
+ * given, thrice where pages were brought meanwhile, it takes as long as so many replays of the log.
  */
-export function redact(entries: readonly LogEntry[], edit: ReplayEdit): LogEntry[] {
-  if (edit.from === null && edit.to === null && edit.hidden.length === 0) return [...entries];
+export function redact(entries: readonly LogEntry[], saved: ReplayEdit): LogEntry[] {
+  if (saved.from === null && saved.to === null && saved.hidden.length === 0) return [...entries];
+  const edit = { ...saved, hidden: fromTheFirst(entries, saved.hidden) };
   const boards = new Boards();
-  const nameless = nobodies(entries, edit);
+  const nameless = nobodies(entries, saved);
+  const unseen = pagesUnseen(entries, edit);
   return entries.flatMap((entry) => {
     const kept = isKept(entry, edit);
     const { event } = entry;
     if (isBoardEvent(event)) {
-      const told = isWritingHidden(entry, edit) ? withoutMarks(event) : event;
+      const told = withoutFiles(isWritingHidden(entry, edit) ? withoutMarks(event) : event, unseen);
       return boards.take(event, entry, kept ? told : null) ? { ...entry, event: told } : [];
     }
     if (!kept) return [];
@@ -34,6 +36,12 @@ export function redact(entries: readonly LogEntry[], edit: ReplayEdit): LogEntry
     const { id, part } = event.participant;
     return { ...entry, event: { ...event, participant: { id, part, name: NOBODY } } };
   });
+}
+
+/** What begins with the lesson hides what was said and written while one waited for that, too. */
+function fromTheFirst(entries: readonly LogEntry[], hidden: readonly Hidden[]): Hidden[] {
+  const begin = entries.find(({ event }) => event.type === 'lesson.started')?.t ?? Number.NEGATIVE_INFINITY;
+  return hidden.map((one) => (one.from <= begin + BEGINNING_MS ? { ...one, from: 0 } : one));
 }
 
 function isKept({ t, actor, event }: LogEntry, { from, to, hidden }: ReplayEdit): boolean {
@@ -55,6 +63,55 @@ function isWritingHidden({ t, actor }: LogEntry, { hidden }: ReplayEdit): boolea
 function withoutMarks(event: BoardEvent): BoardEvent {
   if (event.type !== 'page.laid') return event;
   return { ...event, pages: event.pages.map(({ marks, ...page }) => page) };
+}
+
+/** Of pages that are `unseen` nothing is told but where they lay. */
+function withoutFiles(event: BoardEvent, unseen: ReadonlySet<string>): BoardEvent {
+  if (event.type !== 'page.laid' || !event.pages.some(({ id, file }) => file && unseen.has(id))) return event;
+  const pages = event.pages.map(({ file, ...page }) =>
+    file && !unseen.has(page.id) ? { ...page, file } : { ...page, kind: 'blank' as const },
+  );
+  return { ...event, pages };
+}
+
+/**
+ * Pages that were brought, and were gone again, while everybody's writing is hidden, or what was cut off: what is drawn on them
+ * is nobody's to see.
+ */
+function pagesUnseen(entries: readonly LogEntry[], edit: ReplayEdit): ReadonlySet<string> {
+  const never = Number.POSITIVE_INFINITY;
+  const end = entries.findLast(({ event }) => event.type === 'lesson.ended')?.t ?? never;
+  const last = Math.min(end, edit.to ?? end);
+  const dark = [
+    ...edit.hidden
+      .filter(({ writing, participant }) => writing && participant === undefined)
+      // Of one that lasts to the end the board is not seen as it was left, either.
+      .map(({ from, to }) => ({ from, to: to >= last ? never : to })),
+    { from: -never, to: edit.from ?? -never },
+    { from: last + 1, to: never },
+  ].sort((a, b) => a.from - b.from);
+  /** Whether nothing from `from` to `to`, which is not included, is shown. */
+  const isDark = (from: number, to: number) =>
+    dark.reduce((until, one) => (one.from <= until ? Math.max(until, one.to) : until), from) >= to;
+  const unseen = new Set(
+    entries.flatMap(({ t, event }) =>
+      event.type === 'page.laid' && isDark(t, t + 1)
+        ? event.pages.flatMap(({ id, file }) => (file ? id : []))
+        : [],
+    ),
+  );
+  const madeOf = new Map<string, string>();
+  let board = EMPTY_BOARD;
+  for (const [i, { t, actor = '', event }] of entries.entries()) {
+    if (unseen.size === 0) break;
+    if (event.type === 'page.copied') madeOf.set(event.copy, event.page);
+    if (isBoardEvent(event)) board = reduceBoard(board, event, actor, t);
+    if (isDark(t, Math.max(t + 1, entries[i + 1]?.t ?? t))) continue;
+    for (const { id } of shownPages(board))
+      for (let page: string | undefined = id; page !== undefined; page = madeOf.get(page))
+        unseen.delete(page);
+  }
+  return unseen;
 }
 
 function covers({ from, to }: Hidden, t: number): boolean {
@@ -80,6 +137,12 @@ function nobodies(entries: readonly LogEntry[], { from, to, hidden }: ReplayEdit
       hiddenUntil.set(participant, Math.max(until, passage.to));
   }
   return new Set([...hiddenUntil].flatMap(([participant, until]) => (until >= last ? participant : [])));
+}
+
+function contentOf(board: Board, { page, item }: { page: string; item: string }): string | undefined {
+  const found = pageOf(board, page);
+  const mark = found && markOf(found, item);
+  return mark && JSON.stringify('content' in mark ? mark.content : null);
 }
 
 /** The board as it was and as it is shown, side by side: an undo of what is hidden must not undo something else. */
@@ -108,6 +171,8 @@ class Boards {
 
   #takes(event: BoardEvent, actor: string, before: Board): boolean {
     if (event.type === 'ink.drawn') return !this.#broken.has(event.stroke);
+    // It says the whole of an item again: of one that was changed while hidden, that, too.
+    if (event.type === 'item.changed') return contentOf(before, event) === contentOf(this.#shown, event);
     if (event.type !== 'ink.undone' && event.type !== 'ink.redone') return true;
     const from = event.type === 'ink.undone' ? 'done' : 'undone';
     const left = this.#historyOf(this.#whole, actor)?.[from] ?? [];

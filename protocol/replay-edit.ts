@@ -7,12 +7,18 @@ import { Id, Language, LessonTime, Localised, WallTime } from './common.ts';
  * a hidden passage is a gap that playback steps over.
  */
 
-/** More a replay's edit does not hold. */
+/** More passages nobody hides in one lesson. */
 export const HIDDEN_MOST = 200;
+/** What a lesson hides that was merged of many: it keeps their passages when they are deleted. */
+const HIDDEN_MERGED_MOST = 10_000;
+/** More a replay's edit does not hold. */
 export const CHAPTERS_MOST = 200;
 export const SPLITS_MOST = 20;
 /** Shorter than this a replay is not trimmed, ms: a rendition of a few samples is none. */
 export const LEAST_LEFT_MS = 1_000;
+
+/** What begins so soon after the lesson has begun begins with it: a recording's first moment may be its first packet's. Milliseconds. */
+export const BEGINNING_MS = 1_000;
 
 const Title = z.string().trim().min(1).max(80);
 
@@ -47,7 +53,7 @@ export const ReplayEdit = z
     /** The lesson begins and ends here; null: as recorded. */
     from: LessonTime.nullable(),
     to: LessonTime.nullable(),
-    hidden: z.array(Hidden).max(HIDDEN_MOST),
+    hidden: z.array(Hidden).max(HIDDEN_MERGED_MOST),
     chapters: z.array(ChapterTitle).max(CHAPTERS_MOST),
     /** Where the lesson is divided into parts that are watched by themselves. Taking one away merges two parts again. */
     splits: z.array(LessonTime).max(SPLITS_MOST),

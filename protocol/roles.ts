@@ -58,10 +58,12 @@ export const Permission = z.enum([
   'lesson.respond', // raise a hand, write in the chat
   'board.write',
   'replay.watch', // its playlists, segments, log and captions
+  'replay.ask', // a question to its teacher, at a time of it
+  'replay.answer', // those questions; and see what of it was watched
   'replay.keep', // take a copy of it away
   'replay.export', // pack it for another school
   'replay.edit', // trim, hide, name, publish, share, archive
-  'replay.original', // what was hidden, until it is erased
+  'replay.original', // what was hidden, until it is erased: the administrator of its own school, who may erase it at once
   'replay.again', // what could not be made of a lesson is tried once more: whoever serves its own school, who need not see it
   'replay.delete', // for good: the administrator of its own school; its lead where that school lets them
   'courier.manage', // take replays to other schools and in from them
@@ -141,6 +143,7 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
     case 'lesson.attend':
       return true;
     case 'lesson.lead':
+    case 'replay.answer':
       return part === 'lead';
     case 'board.write':
       return (
@@ -150,13 +153,14 @@ function canInLesson(subject: Subject, permission: LessonPermission, scope: Less
     case 'lesson.speak':
       return part === 'lead' || (part !== 'observer' && scope.state?.stage.includes(subject.id) === true);
     case 'lesson.respond':
+    case 'replay.ask':
       return part !== 'observer';
     case 'replay.edit':
       return part === 'lead';
     case 'replay.export':
       return part === 'lead' || subject.role === 'administrator';
     case 'replay.original':
-      return subject.role === 'administrator';
+      return subject.role === 'administrator' && servesHome(subject, scope.members);
   }
 }
 

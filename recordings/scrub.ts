@@ -101,14 +101,16 @@ export class Scrub {
     return this.#state.done;
   }
 
-  /** Whether what is played of a lesson, and lies here, is what was made; where it is not, that is mended at once. */
+  /** Whether what is played of a lesson, here or in the store, is what was made; where it is not, that is mended at once. */
   async isIntact(lesson: string): Promise<boolean> {
     const [seen, file] = await this.#read(lesson);
     if (!file || file.to === null) return true;
     const damaged = [...(await damagedFiles(seen, file)).values()].flat();
     // While AAC is being made, the voice's lists change, and who makes it has what is damaged made again.
     if (!isSettled(file)) return damaged.every((name) => name.endsWith('.m3u8'));
-    if (damaged.length === 0) return true;
+    const played = (file.stored ?? []).filter(({ folder }) => folder !== 'tracks');
+    const lost = await this.#options.archive.lost({ ...file, stored: played }, async () => {});
+    if (damaged.length + lost.length === 0) return true;
     await this.#check(lesson, async () => {});
     return false;
   }

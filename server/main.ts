@@ -221,7 +221,7 @@ async function openDoors(doors: Doors) {
   });
   const setup = new Setup(runsDemo);
   const tls = await tlsFor(config);
-  const { replays, courier, deletion } = await openAfterwards({
+  const { replays, courier, deletion, clock } = await openAfterwards({
     ...{ dataDir: config.dataDir, recordings, lessons, preparation, player: PLAYER, log, opened },
   });
   const app = createApp({
@@ -232,6 +232,7 @@ async function openDoors(doors: Doors) {
     recordings,
     replays,
     courier,
+    clock,
     ...{ deletion, quotas },
     media,
     demoPassword: runsDemo ? DEMO_PASSWORD : null,

@@ -95,8 +95,8 @@ export class Courier {
   async forgetPackages(lesson?: string): Promise<void> {
     for (const name of await readdir(this.#out)) {
       const path = join(this.#out, name);
-      const isOld = Date.now() - (await stat(path)).mtimeMs > KEPT_MS;
-      if (isOld || (lesson !== undefined && name.startsWith(`${lesson}.`))) await rm(path, { force: true });
+      const isGone = lesson === undefined ? await isOld(path) : name.startsWith(`${lesson}.`);
+      if (isGone) await rm(path, { force: true });
     }
   }
 
@@ -104,16 +104,16 @@ export class Courier {
    * Takes in, for a school, what was sent whole: its lesson can be watched by everyone there. Rejects with a `package_…` code;
    * then nothing of it is left. The same package again changes nothing, nor does it at the same time.
    */
-  async import(upload: string, school: string): Promise<Taken> {
+  async takeIn(upload: string, school: string): Promise<Taken> {
     const unpacked = await readPackage(this.uploads.path(upload), (signer) => isTrusted(school, signer));
-    return this.#import({ upload, school }, unpacked);
+    return this.#takeIn({ upload, school }, unpacked);
   }
 
   /** What a crash broke off is gone on with: until then, its lesson is neither what it was nor what was brought. */
   async resume(): Promise<void> {
     for (const { lesson, ...taking } of await takingsLeft()) {
       try {
-        await this.#import(taking, await readPackage(this.uploads.path(taking.upload), async () => true));
+        await this.#takeIn(taking, await readPackage(this.uploads.path(taking.upload), async () => true));
       } catch (error) {
         if (!isRefusal(error)) throw error;
         await endTaking(lesson); // it is gone, and with it what could be gone on with
@@ -121,7 +121,7 @@ export class Courier {
     }
   }
 
-  #import(taking: Taking, unpacked: Unpacked): Promise<Taken> {
+  #takeIn(taking: Taking, unpacked: Unpacked): Promise<Taken> {
     const { manifest, fingerprint, id } = unpacked;
     const { title, madeAt } = manifest;
     const lesson = lessonIdFor(taking.school, fingerprint, manifest.lesson);
@@ -150,6 +150,11 @@ export class Courier {
   get #out(): string {
     return join(this.#options.directory, 'out');
   }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null); // it may be replaced in this very moment
+  return found !== null && Date.now() - found.mtimeMs > KEPT_MS;
 }
 
 /** The same lesson from the same school is the same lesson here, in each school that takes it in. */

@@ -66,6 +66,6 @@ export async function putInPlace(
     ...{ _id: lesson, title, course: '', lead: '', locals: [], rooms: [], classes: [] },
     ...{ startsAt: new Date(manifest.startsAt), endsAt: new Date(manifest.endsAt) },
     ...{ state: 'ended', audience: 'school' },
-    brought: { teacher, course, school: from_, into: school, package: id, madeAt },
+    brought: { teacher, course, school: from_, into: school, package: id, madeAt, takenAt: new Date() },
   });
 }

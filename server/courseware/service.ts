@@ -21,7 +21,7 @@ import {
   type NewCourseware,
   noteCourseware,
   removeCourseware,
-  revokeFiles,
+  revokeFile,
 } from '../store/courseware.ts';
 import { forgetWords } from '../store/page-words.ts';
 import { hashFile } from './hash.ts';
@@ -126,16 +126,25 @@ export class CoursewareService {
     const { objects } = this.#options;
     const rows = await coursewareOf(lesson);
     const files = [...rows.flatMap(({ pages }) => pages), ...(await lessonFiles(lesson))];
-    for (const sha256 of new Set(files.map((file) => file.sha256))) {
-      if (await isFileElsewhere(lesson, sha256)) continue;
-      await objects.remove(fileKey(sha256));
-      await forgetWords(sha256);
-    }
+    await this.forgetFiles(
+      lesson,
+      files.map((file) => file.sha256),
+    );
     for (const { _id, sha256 } of rows) {
       await this.remove(lesson, _id);
       if (sha256 !== null && !(await isSourceNeeded(sha256))) await objects.remove(sourceKey(sha256));
     }
-    await revokeFiles(lesson);
+  }
+
+  /** Deletes these files of a lesson's pages, unless another lesson has them, too. Safe to repeat. */
+  async forgetFiles(lesson: string, files: Iterable<string>): Promise<void> {
+    for (const sha256 of new Set(files)) {
+      if (!(await isFileElsewhere(lesson, sha256))) {
+        await this.#options.objects.remove(fileKey(sha256));
+        await forgetWords(sha256);
+      }
+      await revokeFile(lesson, sha256);
+    }
   }
 
   async close(): Promise<void> {

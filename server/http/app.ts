@@ -13,6 +13,7 @@ import type { Preparation } from '../courseware/open.ts';
 import type { DeviceService } from '../devices/service.ts';
 import type { Lessons } from '../lessons/lessons.ts';
 import type { LessonRecords } from '../lessons/record.ts';
+import type { BelievedClock } from '../replays/believed-clock.ts';
 import type { Deletion } from '../replays/deletion.ts';
 import type { Quotas } from '../replays/quotas.ts';
 import type { ReplayService } from '../replays/service.ts';
@@ -57,6 +58,7 @@ export interface AppOptions {
   readonly records: LessonRecords;
   readonly recordings: RecordingsApi;
   readonly replays: ReplayService;
+  readonly clock: Pick<BelievedClock, 'warnings'>;
   readonly courier: Courier;
   readonly deletion: Deletion;
   readonly quotas: Quotas;
@@ -85,7 +87,7 @@ export function createApp(options: AppOptions): Express {
 
   app.use(securityHeaders(options.origin));
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
-  app.get('/readyz', readiness(options.media, recordings));
+  app.get('/readyz', readiness(options.media, [recordings, options.clock]));
   app.use(requestLog(log));
   if (options.trust) app.use('/trust', createTrustPage(options.trust));
 
@@ -127,7 +129,7 @@ export function createApp(options: AppOptions): Express {
   app.get('/replays/:lesson/log', logFile(files, 'replay.watch'));
   app.get('/replays/:lesson/original/log', logFile(files, 'replay.original'));
   app.get('/replays/:lesson/*name', replayFiles(files));
-  const pageFiles = { auth, records, ...preparation };
+  const pageFiles = { auth, records, ...preparation, reader: files.reader };
   app.get('/courseware/:lesson/:sha256', coursewareFiles(pageFiles));
   app.patch('/courseware/:lesson/uploads/:courseware', coursewareUploads(pageFiles));
   app.get('/live/:lesson/voice', auth.middleware, liveVoice(options));
@@ -146,13 +148,13 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-function readiness(media: MediaApi, recordings: RecordingsApi): RequestHandler {
+function readiness(media: MediaApi, told: readonly { warnings(): string[] }[]): RequestHandler {
   return async (_request, response) => {
     const reasons = await obstacles(media);
     response
       .status(reasons.length === 0 ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ ok: reasons.length === 0, reasons, warnings: recordings.warnings() });
+      .json({ ok: reasons.length === 0, reasons, warnings: told.flatMap((one) => one.warnings()) });
   };
 }
 

@@ -11,6 +11,7 @@ import { type Auth, subjectOf } from '../auth/auth.ts';
 import { fileKey } from '../courseware/keys.ts';
 import type { CoursewareService } from '../courseware/service.ts';
 import type { LessonRecord, LessonRecords } from '../lessons/record.ts';
+import type { ReplayReader } from '../replays/reader.ts';
 import { type LessonFile, lessonFile } from '../store/courseware.ts';
 import { sendAnswer } from './answer.ts';
 import { authoriseLesson } from './authorise.ts';
@@ -30,6 +31,7 @@ export interface CoursewareFilesOptions {
   readonly records: LessonRecords;
   readonly objects: ObjectStore;
   readonly courseware: CoursewareService;
+  readonly reader: Pick<ReplayReader, 'isPageHidden'>;
 }
 
 /** `GET /courseware/:lesson/:sha256`: the file of a page, for who may watch; in parts if asked for. It never changes. */
@@ -41,6 +43,9 @@ export function coursewareFiles(options: CoursewareFilesOptions): RequestHandler
     const isName = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
     const file = isName ? await lessonFile(lesson.id, sha256) : null;
     if (!file) throw new TongkeError('not_found');
+    // Whoever may not see what is hidden is told that there is no such thing.
+    if (await options.reader.isPageHidden(lesson, file.sha256))
+      await authorised(options, request, 'replay.original');
     response.set({
       'Content-Type': TYPES[file.form],
       'Content-Security-Policy': SANDBOX,

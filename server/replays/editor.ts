@@ -5,6 +5,7 @@ import {
   type Audience,
   type EditedReplay,
   eraseAtOf,
+  HIDDEN_MOST,
   type Hidden,
   NO_EDIT,
   placeOf,
@@ -13,7 +14,7 @@ import {
 import type { LessonRecord } from '../lessons/record.ts';
 import type { Log } from '../log.ts';
 import { lessonRecords, mergedOf, withBoardOf } from '../store/lessons.ts';
-import { rewriteLog } from '../store/log.ts';
+import { readLog, rewriteLog } from '../store/log.ts';
 import {
   captionsOf,
   editsToErase,
@@ -24,7 +25,9 @@ import {
   setAudience,
   setEraseAt,
 } from '../store/replays.ts';
+import type { BelievedClock } from './believed-clock.ts';
 import type { OneByOne } from './one-by-one.ts';
+import { filesNamed } from './page-files.ts';
 import { passagesOf, type ReplayReader, shownCues } from './reader.ts';
 import { hiddenInWhole, KEPT_MS, shownEdit } from './shown-edit.ts';
 
@@ -36,7 +39,9 @@ export interface ReplayEditorOptions {
   readonly recordings: RecordingsApi;
   readonly reader: ReplayReader;
   readonly lessons: { letGo(lesson: string): Promise<void> };
+  readonly courseware: { forgetFiles(lesson: string, files: Iterable<string>): Promise<void> };
   readonly courier: { forgetPackages(lesson: string): Promise<void> };
+  readonly clock: Pick<BelievedClock, 'now'>;
   readonly log: Log;
   readonly work: OneByOne;
 }
@@ -49,8 +54,8 @@ export class ReplayEditor {
 
   constructor(options: ReplayEditorOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.sweep(Date.now()), SWEEP_MS);
-    void this.sweep(Date.now());
+    this.#timer = setInterval(() => void this.#sweepNow(), SWEEP_MS);
+    void this.#sweepNow();
   }
 
   async show(record: LessonRecord): Promise<EditedReplay> {
@@ -69,12 +74,14 @@ export class ReplayEditor {
   /**
    * The database says first what is shown: from then on no file of another cut is served, nor a line of the log, neither of
    * the lesson nor of those that were merged of it. Then the recorder is told, which makes what is to be seen instead. Rejects
-   * with `bad_request` where less than a second is left of any of them.
+   * with `bad_request` where less than a second is left of any of them, or too much is hidden.
    */
   async save(record: LessonRecord, revision: number, edit: ReplayEdit): Promise<EditedReplay> {
     if (record.state !== 'ended') throw new TongkeError('replay_not_ready');
     const before = await findEdit(record.id);
     if (before.revision !== revision) throw new TongkeError('edit_outdated');
+    if (edit.hidden.length > Math.max(HIDDEN_MOST, before.edit.hidden.length))
+      throw new TongkeError('bad_request', `more than ${HIDDEN_MOST} passages are hidden`);
     const recuts = showsOtherThan(before.edit, edit);
     if (isTrimmedAnew(before.edit, edit)) {
       await this.#mustLeaveSome(record, async (lesson) =>
@@ -134,9 +141,15 @@ export class ReplayEditor {
 
   /** These passages, of what is hidden, there and where the lesson was merged with another: what else is hidden has its own time. */
   async #erase(lesson: string, hidden: readonly Hidden[]): Promise<void> {
-    const { recordings, reader } = this.#options;
+    const { recordings, reader, courseware } = this.#options;
     const hiding = { ...NO_EDIT, hidden: [...hidden] };
     await this.outdate(lesson); // closing it writes a snapshot of what it was
+    const whole = await readLog(lesson);
+    const left = filesNamed(redact(whole, hiding));
+    await courseware.forgetFiles(
+      lesson,
+      [...filesNamed(whole)].filter((file) => !left.has(file)),
+    );
     await rewriteLog(lesson, (entries) => redact(entries, hiding));
     reader.forget();
     for (const { _id, cues } of await captionsOf(lesson)) await replaceCues(_id, shownCues(cues, hiding));
@@ -161,7 +174,18 @@ export class ReplayEditor {
 
   /** Erases what is due at `now`. Never rejects: what fails is tried again in an hour. */
   sweep(now: number): Promise<void> {
-    this.#sweeping = this.#sweeping.then(() => this.#sweep(new Date(now)));
+    return this.#next(() => this.#sweep(new Date(now)));
+  }
+
+  #sweepNow(): Promise<void> {
+    return this.#next(async () => {
+      const now = await this.#options.clock.now().catch(() => null); // of the database: in an hour
+      if (now !== null) await this.#sweep(new Date(now));
+    });
+  }
+
+  #next(task: () => Promise<void>): Promise<void> {
+    this.#sweeping = this.#sweeping.then(task);
     return this.#sweeping;
   }
 

@@ -6,6 +6,7 @@ import type { Lessons } from '../lessons/lessons.ts';
 import { database } from '../store/database.ts';
 import { lessonRecords } from '../store/lessons.ts';
 import { readLog } from '../store/log.ts';
+import { BelievedClock } from './believed-clock.ts';
 import { Deletion } from './deletion.ts';
 import { OneByOne } from './one-by-one.ts';
 import { ReplayReader } from './reader.ts';
@@ -29,22 +30,27 @@ export async function openAfterwards(options: AfterwardsOptions): Promise<{
   replays: ReplayService;
   courier: Courier;
   deletion: Deletion;
+  clock: BelievedClock;
 }> {
   const { dataDir, recordings, lessons, preparation, player, opened } = options;
   const { objects, courseware } = preparation;
   const log = options.log.child({ part: 'replays' });
   const reader = new ReplayReader({ recordings, readLog });
   const work = new OneByOne();
+  const clock = new BelievedClock();
   const courier = await openCourier({
     ...{ recordings, reader, objects, dataDir },
     log: options.log.child({ part: 'courier' }),
   });
-  const replays = openReplays({ recordings, reader, lessons, courier, objects, player, work }, log);
+  const replays = openReplays(
+    { recordings, reader, lessons, courier, courseware, objects, player, clock, work },
+    log,
+  );
   opened.add(() => replays.close());
   const deletion = new Deletion({ recordings, courier, lessons, reader, courseware, log, work });
   opened.add(() => deletion.close());
-  const retention = new Retention({ recordings, deletion, records: lessonRecords, log });
+  const retention = new Retention({ recordings, deletion, records: lessonRecords, clock, log });
   opened.add(() => retention.close());
   await retention.start(database());
-  return { replays, courier, deletion };
+  return { replays, courier, deletion, clock };
 }

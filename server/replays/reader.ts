@@ -21,6 +21,7 @@ import {
 } from '../../protocol/replay-edit.ts';
 import type { LessonRecord } from '../lessons/record.ts';
 import { type CaptionRow, captionsOf, type SavedEdit } from '../store/replays.ts';
+import { filesNamed } from './page-files.ts';
 import { shownEdit } from './shown-edit.ts';
 
 export interface ReplayReaderOptions {
@@ -139,6 +140,13 @@ export class ReplayReader {
     const [, revision = '0'] = /^e(\d+)\//.exec(name) ?? [];
     if (!name.startsWith('original/') && Number(revision) !== cut) return null;
     return this.#recordings.file(lesson, name, options);
+  }
+
+  /** Whether what lies beneath a page's ink is hidden, with all that was written there. */
+  async isPageHidden(record: LessonRecord, sha256: string): Promise<boolean> {
+    if (record.state !== 'ended' || (await shownEdit(record.id)).revision === 0) return false;
+    const names = (log: readonly LogEntry[]) => filesNamed(log).has(sha256);
+    return names(await this.originalLog(record)) && !names(await this.log(record));
   }
 
   /** A track's cues as they are shown, in lesson time. Rejects with `not_found`. */

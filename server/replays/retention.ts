@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { writeAudit } from '../store/audit.ts';
 import { allStorageRules, keptLessons } from '../store/school-storage.ts';
 import { readSetting, writeSetting } from '../store/settings.ts';
+import type { BelievedClock } from './believed-clock.ts';
 import type { Deletion } from './deletion.ts';
 
 const COLLECTION = 'nightlyJobs';
@@ -22,6 +23,7 @@ export interface RetentionOptions {
   readonly recordings: Pick<RecordingsApi, 'space' | 'remove'>;
   readonly records: Pick<LessonRecords, 'find'>;
   readonly deletion: Pick<Deletion, 'delete'>;
+  readonly clock: Pick<BelievedClock, 'now'>;
   readonly log: Log;
 }
 
@@ -76,7 +78,14 @@ export class Retention {
   }
 
   async #night(): Promise<void> {
-    const now = Date.now();
+    const now = await this.#options.clock.now();
+    if (now === null) {
+      this.#options.log.warn(
+        {},
+        'the clock has leapt: nothing is deleted for being too old before it has gone on for a day',
+      );
+      return;
+    }
     await this.run(now);
     if (!this.#closed) await writeSetting(LAST_RUN, String(now));
   }

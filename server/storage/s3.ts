@@ -19,12 +19,16 @@ export interface S3Options {
   readonly pathStyle: boolean;
   /** A folder that remembers uploads that broke off. */
   readonly journal: string;
+  /** How long the store may say nothing in the midst of a request, ms; `IDLE_MS` where it is not given. */
+  readonly idleMs?: number;
 }
 
 /** What is larger goes up in parts, so that a line that breaks costs one of them. S3 takes none below 5 MiB. */
 export const PART_BYTES = 8 * 1024 * 1024;
 /** What does not let itself be reached for so long is away, ms. */
 const CONNECT_MS = 5_000;
+/** A store that says nothing for so long will not: whatever waits behind that request would wait for ever. */
+const IDLE_MS = 60_000;
 /** Of an object that was put in one piece. */
 const CHECKSUM = 'sha256';
 
@@ -37,7 +41,7 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
     endpoint: options.endpoint,
     forcePathStyle: options.pathStyle,
     credentials: { accessKeyId, secretAccessKey },
-    requestHandler: { connectionTimeout: CONNECT_MS },
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: options.idleMs ?? IDLE_MS },
     // Trailing checksums are Amazon's own; other stores refuse them. What is sent is checked by its MD5 instead.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

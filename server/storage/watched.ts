@@ -37,8 +37,18 @@ export class WatchedStore implements ObjectStore {
     return this.#asked(() => this.#store.info(key));
   }
 
-  read(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | null> {
-    return this.#asked(() => this.#store.read(key, range));
+  async read(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | null> {
+    const content = await this.#asked(() => this.#store.read(key, range));
+    return content && this.#coming(content);
+  }
+
+  /** It may fall silent in the midst of an object, too. */
+  async *#coming(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    try {
+      yield* content;
+    } catch (error) {
+      throw this.#away(error);
+    }
   }
 
   remove(key: string): Promise<void> {
@@ -64,8 +74,12 @@ export class WatchedStore implements ObjectStore {
       this.#trouble = null;
       return answer;
     } catch (error) {
-      this.#trouble = error instanceof Error ? error.message || error.name : String(error);
-      throw new TongkeError('storage_unavailable', 'The store does not answer', { cause: error });
+      throw this.#away(error);
     }
+  }
+
+  #away(error: unknown): TongkeError {
+    this.#trouble = error instanceof Error ? error.message || error.name : String(error);
+    return new TongkeError('storage_unavailable', 'The store does not answer', { cause: error });
   }
 }

@@ -53,16 +53,6 @@ const Takings = mongoose.model(
   'courier_takings',
 );
 
-/** When the newest package of a lesson of this server's was made: outlives the package. */
-const Made = mongoose.model(
-  'MadePackage',
-  new mongoose.Schema<{ _id: string; madeAt: number }>(
-    { _id: String, madeAt: { type: Number, required: true } },
-    { versionKey: false },
-  ),
-  'courier_made',
-);
-
 const idOf = (school: string, fingerprint: string): string => `${school} ${fingerprint}`;
 
 /** Whose packages the administrators of this school take in. */
@@ -142,11 +132,11 @@ export async function takingsLeft(): Promise<(Taking & { lesson: string })[]> {
  * between. Who has taken in an earlier one takes in none that is older.
  */
 export async function nextMadeAt(lesson: string): Promise<number> {
-  const later = { $max: [Date.now(), { $add: ['$madeAt', 1] }] };
+  const later = { $max: [Date.now(), { $add: ['$packagedAt', 1] }] };
   const row = await attempt(() =>
-    Made.findOneAndUpdate({ _id: lesson }, [{ $set: { madeAt: later } }], {
-      ...{ upsert: true, returnDocument: 'after', updatePipeline: true },
+    Lessons.findOneAndUpdate({ _id: lesson }, [{ $set: { packagedAt: later } }], {
+      ...{ projection: { packagedAt: 1 }, returnDocument: 'after', updatePipeline: true },
     }).lean(),
   );
-  return row?.madeAt ?? Date.now();
+  return row?.packagedAt ?? Date.now();
 }

@@ -184,7 +184,7 @@ export async function isFileElsewhere(lesson: string, sha256: string): Promise<b
   return granted !== null || made !== null;
 }
 
-/** Takes a lesson's right to files away. */
-export async function revokeFiles(lesson: string): Promise<void> {
-  await attempt(() => Files.deleteMany({ lesson }));
+/** Takes a lesson's right to a file away. */
+export async function revokeFile(lesson: string, sha256: string): Promise<void> {
+  await attempt(() => Files.deleteOne({ _id: `${lesson}/${sha256}` }));
 }

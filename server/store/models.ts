@@ -84,7 +84,11 @@ export interface LessonRow {
     package: string;
     /** When that was made; absent of those taken in before this was noted. */
     madeAt?: number;
+    /** When it was taken in, as its times of keeping go; absent likewise. */
+    takenAt?: Date;
   };
+  /** When the newest package of it was made; outlives that. */
+  packagedAt?: number;
   /** Of what two it was made, after they were taught. */
   merged?: string[];
   /** How much later the second's lesson time is in it, ms. */
@@ -157,6 +161,7 @@ const lessonSchema = new mongoose.Schema<LessonRow>(
     audience: String,
     before: { type: [String], default: undefined },
     brought: { type: Mixed, default: undefined },
+    packagedAt: { type: Number, default: undefined },
     merged: { type: [String], default: undefined },
     boards: { type: [String], default: undefined },
     mergedShift: Number,

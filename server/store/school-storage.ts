@@ -5,10 +5,17 @@ import { Accounts, Lessons, Schools } from './models.ts';
 
 /**
  * Lessons that are over and whose replays a school keeps, those it teaches and those it took in; oldest first. `before`:
- * only those that ended before.
+ * only those that ended, or were taken in, before.
  */
 export async function keptLessons(school: string, before?: Date): Promise<string[]> {
-  const filter = { ...(await keptBy(school)), ...(before && { endsAt: { $lt: before } }) };
+  const old = before && { $lt: before };
+  const filter = {
+    ...(await keptBy(school)),
+    // A package may have been on its way for longer than it is to be kept.
+    ...(old && {
+      $and: [{ $or: [{ 'brought.takenAt': old }, { 'brought.takenAt': { $exists: false }, endsAt: old }] }],
+    }),
+  };
   const rows = await attempt(() => Lessons.find(filter, { _id: 1 }).sort({ endsAt: 1 }).lean());
   return rows.map(({ _id }) => _id);
 }

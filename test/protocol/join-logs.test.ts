@@ -48,4 +48,14 @@ describe('joining two logs', () => {
     assert.deepEqual([atStart.streams, atStart.stage, atStart.writers], [{}, [], []]);
     assert.ok(Object.values(atStart.people).every(({ online }) => !online));
   });
+
+  it('leaves out what was said before the second began: in the midst of the whole it would be hidden by nothing', () => {
+    const said = { type: 'chat.said', text: '上课前' } as const;
+    const [first] = lesson.entries;
+    assert.ok(first && lesson.from > 0);
+    const early = [{ ...first, t: 0, actor: 'student1', event: said }, ...lesson.entries];
+    const log = joinLogs(lesson.entries, early, { at: AT, from: lesson.from, prefix: 'm1' });
+    assert.equal(log.length, joined.length);
+    assert.doesNotMatch(JSON.stringify(log), /上课前/);
+  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { Content } from '../../protocol/board-events.ts';
 import type { LessonEvent, LogEntry } from '../../protocol/events.ts';
 import { EMPTY_LESSON, type LessonState, reduce } from '../../protocol/lesson.ts';
 import { redact } from '../../protocol/redact.ts';
@@ -55,6 +56,41 @@ describe('a redacted log', () => {
     assert.deepEqual([...marks(fold(shown)).keys()], ['before']);
   });
 
+  it('tells nothing of what lies beneath a page that was there in a hidden passage alone', () => {
+    const file = { sha256: 'a'.repeat(64), form: 'svg', bytes: 9, width: 4, height: 3 } as const;
+    const laid = (id: string, sha256: string): LessonEvent => ({
+      type: 'page.laid',
+      pages: [{ id, kind: 'courseware', file: { ...file, sha256: sha256.repeat(64) } }],
+    });
+    const entries = log([
+      ['dolma', draw('before')],
+      ['dolma', laid('gone', 'b')],
+      ['dolma', { type: 'page.turned', page: 'gone' }],
+      ['dolma', laid('stays', 'c')],
+      ['dolma', { type: 'page.copied', page: 'gone', copy: 'again' }],
+      ['dolma', { type: 'page.removed', page: 'gone' }],
+      ['dolma', { type: 'page.removed', page: 'again' }],
+      ['dolma', draw('after')],
+      ['dolma', { type: 'lesson.ended', reason: 'teacher' }],
+    ]);
+    const files = (edit: ReplayEdit) =>
+      [...JSON.stringify(redact(entries, edit)).matchAll(/"(?:sha256)":"(.)/g)].map((match) => match[1]);
+    assert.deepEqual(files(hide(150, 750)), ['c']);
+    assert.deepEqual(files(hide(150, 5_000)), [], 'to the end of the lesson');
+    assert.deepEqual(files(hide(150, 550)), ['b', 'c'], 'it is still there when the passage is over');
+    assert.deepEqual(files(hide(250, 750)), ['b', 'c'], 'it was there before');
+    assert.deepEqual(files(hide(150, 750, { writing: false })), ['b', 'c']);
+    assert.deepEqual(files({ ...NO_EDIT, from: 750 }), ['c'], 'before the beginning');
+    const [, told] = redact(entries, hide(150, 750));
+    assert.deepEqual(told?.event, { type: 'page.laid', pages: [{ id: 'gone', kind: 'blank' }] });
+    assert.deepEqual(files(hide(150, 650)), ['b', 'c'], 'a copy of it is still there');
+    const undone = log([
+      ...entries.slice(0, 8).map(({ actor = '', event }) => [actor, event] as const),
+      ['dolma', { type: 'ink.undone', page: 'again' }],
+    ]);
+    assert.match(JSON.stringify(redact(undone, hide(150, 750))), /"sha256":"b/, 'it came back');
+  });
+
   it('keeps the pages that were brought in a hidden passage, and nothing that was written on them', () => {
     const mark = { brush: PEN, chunks: ['AA'] };
     const brought: LessonEvent = {
@@ -89,6 +125,38 @@ describe('a redacted log', () => {
     );
     const hers = redact(entries, hide(150, 250, { participant: 'pema' }));
     assert.deepEqual(hers, entries);
+  });
+
+  it('hides what was said while one waited for the lesson with what begins with it', () => {
+    const entries = log([
+      ['pema', say('早来的话')],
+      ['dolma', { type: 'lesson.started', at: 0 }],
+      ['pema', say('家里的事')],
+      ['pema', say('再见')],
+    ]);
+    const told = JSON.stringify(redact(entries, hide(5_000, 6_000, { participant: 'pema' })));
+    assert.match(told, /早来的话.*家里的事/, 'a passage of another time');
+    const hers = JSON.stringify(redact(entries, hide(200, 350, { participant: 'pema' })));
+    assert.doesNotMatch(hers, /早来的话|家里的事/);
+    assert.match(hers, /再见/);
+  });
+
+  it('does not tell with a later change what was typed into an item while it is hidden', () => {
+    const text = (words: string): Content => ({
+      ...{ kind: 'text', at: [10, 10], width: 400, size: 40, colour: '#111111', text: words, breaks: [] },
+    });
+    const item = { page, item: 'i1' };
+    const entries = log([
+      ['dolma', { type: 'item.added', ...item, content: text('hello') }],
+      ['dolma', { type: 'item.changed', ...item, content: text('hello 电话号码') }],
+      ['dolma', { type: 'marks.copied', page, copies: [{ of: 'i1', id: 'i2' }], matrix: [1, 0, 0, 1, 5, 5] }],
+      ['dolma', { type: 'item.changed', ...item, content: text('hello 电话号码!') }],
+      ['dolma', { type: 'item.changed', page, item: 'i2', content: text('hello 电话号码?') }],
+      ['dolma', { type: 'item.added', page, item: 'i3', content: text('later') }],
+    ]);
+    const shown = JSON.stringify(redact(entries, hide(150, 250)));
+    assert.doesNotMatch(shown, /电话/);
+    assert.match(shown, /hello.*later/);
   });
 
   it('keeps what was written where only the voice is to be hidden', () => {

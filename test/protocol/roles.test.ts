@@ -33,6 +33,8 @@ const EXPECTED: Record<Permission, string[]> = {
   'lesson.respond': ['lead', 'local', 'room', 'student'],
   'board.write': ['lead'],
   'replay.watch': ['lead', 'local', 'room', 'student', 'observer'],
+  'replay.ask': ['lead', 'local', 'room', 'student'],
+  'replay.answer': ['lead'],
   'replay.keep': ['lead', 'local', 'room', 'student', 'observer'],
   'replay.export': ['lead'],
   'replay.edit': ['lead'],

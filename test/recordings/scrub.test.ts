@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { cp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { LessonFolder } from '../../recordings/lesson-folder.ts';
 import type { Recorder } from '../../recordings/recorder.ts';
 import { comparedWithSums } from '../../recordings/sums.ts';
@@ -135,7 +137,7 @@ describe('recordings read over', function () {
     };
     await bring();
     assert.deepEqual(await round(), []);
-    await bring('voice-aac-00003.m4s');
+    await bring('picture-144-00002.m4s');
     await recorder.remove('old', 'picture');
     assert.deepEqual(await round(), []);
   });
@@ -154,6 +156,12 @@ describe('recordings read over', function () {
       'it is there again',
       20_000,
     );
+    const { key = '', bytes = 0 } = voice ?? {};
+    const before = await buffer(Readable.from((await store.read(key)) ?? []));
+    await eventually(() => recorder.isIntact('old'), 'all of it is there', 20_000);
+    await store.put(key, Readable.from([before.fill(0xff, bytes >> 1, (bytes >> 1) + 200)]));
+    assert.equal(await recorder.isIntact('old'), false, 'nothing is to be made of it');
+    await eventually(() => recorder.isIntact('old'), 'it is made again', 20_000);
     recorder = await bench.open(noMedia, { scrubClock: () => now });
   });
 

@@ -1,23 +1,30 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { routes } from '../../protocol/api.ts';
 import { CAPTION_TRACKS } from '../../protocol/api-replays.ts';
 import type { Replay } from '../../protocol/replay.ts';
 import { type EditedReplay, NO_EDIT, type ReplayEdit } from '../../protocol/replay-edit.ts';
 import { hashPassword } from '../../server/auth/password.ts';
+import { fileKey } from '../../server/courseware/keys.ts';
 import { DEMO_PASSWORD, FINISHED_LESSON } from '../../server/demo/demo.ts';
+import { openFolderStore } from '../../server/storage/folder.ts';
 import { createAccount } from '../../server/store/accounts.ts';
 import { countAudit } from '../../server/store/audit.ts';
 import { createSchool } from '../../server/store/schools.ts';
 import { eventually } from '../support/eventually.ts';
 import { type HttpServer, type Reply, type Sent, startHttpServer } from './http-server.ts';
+import { DRAWING, layPage } from './replay/lay-page.ts';
 
 const PATH = `/api/v1/lessons/${FINISHED_LESSON}`;
+const MISTAKE = DRAWING.replace('</svg>', '<path d="M0 0L7 7"/></svg>');
 const VTT = 'WEBVTT\n\n00:02.000 --> 00:04.000\n同学们好\n\n00:30.000 --> 00:33.000\n<b>白玛</b>的电话';
 
 describe('after the lesson', function () {
   this.timeout(120_000);
   let server: HttpServer;
   const cookies: Record<string, string> = {};
+  /** The file of a page that was there for a moment at the end. */
+  let mistake: string;
 
   before(async () => {
     server = await startHttpServer({}, { begun: 'made' });
@@ -27,6 +34,7 @@ describe('after the lesson', function () {
     await createAccount({ username: 'faraway', password, role: 'student', name, school });
     for (const who of ['dolma', 'student1', 'admin', 'tech', 'faraway']) cookies[who] = await server.as(who);
     await server.makeDemoReplay();
+    mistake = await layPage(server.directory, { id: 'mistake', drawing: MISTAKE, isGone: true });
     await ready('voice');
   });
   after(() => server?.close());
@@ -201,6 +209,25 @@ describe('after the lesson', function () {
     await save({});
     const left = routes['replay.log'].output.parse((await get(`${PATH}/log`, 'dolma')).data).entries;
     assert.ok(left.length < whole.length, 'what was erased does not come back');
+    await ready('voice');
+  });
+
+  it('gives nobody the page that was there in a hidden passage alone, and erases that, too', async () => {
+    const page = `/courseware/${FINISHED_LESSON}/${mistake}`;
+    assert.equal((await get(page, 'student1')).text, MISTAKE);
+    const { recorded } = await edited();
+    await save({
+      hidden: [{ id: 'h3', from: recorded.to - 5_000, to: recorded.to + 60_000, writing: true }],
+    });
+    await refusals([page], { cookie: cookies.student1 });
+    await refusals([page], { cookie: cookies.dolma });
+    assert.doesNotMatch((await get(`${PATH}/log`, 'student1')).text, new RegExp(mistake));
+    assert.equal((await get(page, 'admin')).text, MISTAKE, 'it is the administrator’s until it is erased');
+    await get(`${PATH}/original`, 'admin', { method: 'DELETE' });
+    await refusals([page], { cookie: cookies.admin });
+    const kept = await openFolderStore(join(server.directory, 'objects')).info(fileKey(mistake));
+    assert.equal(kept, null);
+    await save({});
     await ready('voice');
   });
 

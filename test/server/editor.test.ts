@@ -88,6 +88,8 @@ describe('what is hidden of a lesson', () => {
       reader,
       lessons: { letGo: async () => undefined },
       courier: { forgetPackages: async () => undefined },
+      courseware: { forgetFiles: async () => undefined },
+      clock: { now: async () => Date.now() },
       work: new OneByOne(),
     });
   });

@@ -46,6 +46,16 @@ describe('a bucket of objects', () => {
     assert.equal(await own.info('a/1'), null);
   });
 
+  it('is away where the store takes a request and says nothing', async () => {
+    await store.put('a', chunks('x'));
+    s3.isSilent = true;
+    const hasty = await openS3Store({ ...s3.options, idleMs: 200 });
+    await assert.rejects(hasty.info('a'), { code: 'storage_unavailable' });
+    assert.match(hasty.trouble?.() ?? '', /timed out/);
+    s3.isSilent = false;
+    assert.equal((await hasty.info('a'))?.bytes, 1);
+  }).timeout(20_000);
+
   it('takes what is large in parts, and puts them together as they were', async () => {
     const info = await store.put('large', inPieces(LARGE));
     assert.deepEqual(info, { bytes: LARGE.length, sha256: sha256(LARGE) });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { NO_RULES } from '../../protocol/storage-rules.ts';
+import { BelievedClock } from '../../server/replays/believed-clock.ts';
 import { Retention } from '../../server/replays/retention.ts';
 import { createAccount } from '../../server/store/accounts.ts';
 import { connect, database, disconnect } from '../../server/store/database.ts';
@@ -40,6 +41,7 @@ describe('what a school does not keep for longer', () => {
   async function aDay(): Promise<string[]> {
     const deleted: string[] = [];
     const retention = new Retention({
+      clock: { now: async () => Date.now() },
       ...{ recordings: noRecordings, records: lessonRecords, log: quietLog },
       deletion: { delete: async ({ id }) => deleted.push(id) > 0 },
     });
@@ -54,5 +56,24 @@ describe('what a school does not keep for longer', () => {
     assert.deepEqual(await aDay(), [], 'that was today');
     await writeSetting('retention-ran-at', String(Date.now() - DAY_MS - 1000));
     assert.deepEqual(await aDay(), [lesson], 'a night was missed');
+  });
+
+  it('is not deleted by a clock that has leapt ahead, unless it goes on for a day', async () => {
+    let [now, uptime] = [Date.now(), 0];
+    const clock = new BelievedClock(
+      () => now,
+      () => uptime,
+    );
+    assert.equal(await clock.now(), now);
+    now += 30 * DAY_MS;
+    assert.equal(await clock.now(), now, 'a server that was off for a month');
+    now += 4_000 * DAY_MS;
+    assert.equal(await clock.now(), null);
+    assert.match(clock.warnings().join(), /4000 days later/);
+    [now, uptime] = [now + DAY_MS, DAY_MS];
+    assert.equal(await clock.now(), now);
+    assert.deepEqual(clock.warnings(), []);
+    now -= 4_000 * DAY_MS;
+    assert.equal(await clock.now(), now, 'it was wrong, and is set right');
   });
 });

@@ -10,6 +10,8 @@ export interface TestS3 {
   readonly environment: Record<string, string>;
   /** Requests since the start, as method and path with query. */
   readonly requests: string[];
+  /** Takes requests, and answers none of them. */
+  isSilent: boolean;
   /** Uploads in parts that have neither ended nor been given up. */
   underWay(): Promise<string[]>;
   close(): Promise<void>;
@@ -29,6 +31,8 @@ export async function startS3(): Promise<TestS3> {
   server.use(async (context, next) => {
     const { method, url = '' } = context.req;
     requests.push(`${method} ${url}`);
+    if (s3.isSilent)
+      return await new Promise<void>((resolve) => context.req.socket.once('close', () => resolve()));
     const upload = method === 'DELETE' && /[?&]uploadId=([0-9a-f]{32})/.exec(url)?.[1];
     if (!upload) return await next();
     // The one request of those that we make which it does not know.
@@ -39,8 +43,9 @@ export async function startS3(): Promise<TestS3> {
   server.middleware.unshift(server.middleware.pop());
   const { port } = await server.run();
   const endpoint = `http://127.0.0.1:${port}`;
-  return {
+  const s3: TestS3 = {
     requests,
+    isSilent: false,
     underWay: () => readdir(uploads),
     options: {
       ...{ bucket: BUCKET, region: 'us-east-1', endpoint, accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
@@ -55,4 +60,5 @@ export async function startS3(): Promise<TestS3> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+  return s3;
 }

@@ -114,11 +114,15 @@ function captionRoutes({
   return {
     'captions.add': async (context, { language, label, vtt }) => {
       const record = lessonOf(context);
-      if ((await countCaptions(record.id)) >= CAPTION_TRACKS) throw new TongkeError('captions_too_many');
       const from = await reader.beginning(record);
       const cues = parseVtt(vtt).map((cue) => ({ ...cue, from: cue.from + from, to: cue.to + from }));
       const captions = { lesson: record.id, language, label, cues };
       const id = await addCaptions(captions);
+      // Counted afterwards: of many at once none is one too many.
+      if ((await countCaptions(record.id)) > CAPTION_TRACKS) {
+        await removeCaptions(record.id, id);
+        throw new TongkeError('captions_too_many');
+      }
       await editor.outdate(record.id);
       await written(context, 'captions.add');
       return presentCaptions({ ...captions, _id: id }, (await shownEdit(record.id)).edit);

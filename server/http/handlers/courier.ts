@@ -52,7 +52,7 @@ export function courierRoutes({ courier, quotas }: CourierRouteOptions): Pick<Ro
       if (bytes === 0) throw new TongkeError('package_damaged');
       if (!quotas.fits(schoolOf(context), bytes)) throw new TongkeError('recordings_full');
       try {
-        const taken = await courier.import(name, schoolOf(context));
+        const taken = await courier.takeIn(name, schoolOf(context));
         void quotas.weigh();
         await written(context, 'courier.import', taken.lesson);
         await uploads.drop(name);

@@ -262,13 +262,10 @@ export function courierTests(lent: () => HttpServer): void {
 
     it('is taken in whatever became of its maker’s clock since the last one', async () => {
       const ahead = Date.now() + 10 * 365 * 86_400_000;
-      for (const [name, _id] of [
-        ['courier_made', lesson],
-        ['courier_taken', brought],
-      ] as const)
-        await database()
-          .collection<{ _id: string }>(name)
-          .updateOne({ _id }, { $set: { madeAt: ahead } });
+      const set = (name: string, _id: string, change: object) =>
+        database().collection<{ _id: string }>(name).updateOne({ _id }, { $set: change });
+      await set('lessons', lesson, { packagedAt: ahead });
+      await set('courier_taken', brought, { madeAt: ahead });
       const { from: t } = await replayOf(lesson, teacher);
       for (const title of ['A', 'B']) {
         await edit(lesson, { chapters: [{ t, title }] });

@@ -165,6 +165,7 @@ export function deletionTests(lent: () => HttpServer): void {
     assert.ok(record);
     const done: string[] = [];
     const retention = new Retention({
+      clock: { now: async () => Date.now() },
       recordings: {
         space: async (lesson) => ({
           voice: 1,
@@ -232,8 +233,11 @@ export function deletionTests(lent: () => HttpServer): void {
     await stopped.sweep();
     await stopped.close();
     assert.ok(before > 0 && tries > before);
-    for (const path of ['/replay', '/log', '/edit', '/archive'])
+    for (const path of ['/replay', '/log', '/edit', '/archive', '/viewers'])
       assert.equal((await send('dolma', path)).code, 'replay_deleted', path);
+    // Written without a network before, and sent now.
+    const question = { id: 'late', t: 1_000, text: 'Why?' };
+    assert.equal((await send('student1', '/questions', 'POST', question)).code, 'replay_deleted');
     const file = await server.send(`/replays/${FINISHED_LESSON}/voice-opus.m3u8`, { cookie: cookies.dolma });
     assert.equal(file.code, 'replay_deleted');
     assert.ok((await recordings()).includes(FINISHED_LESSON));

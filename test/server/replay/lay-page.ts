@@ -20,9 +20,12 @@ export const DRAWING = cleanSvg(
 /** What is written on it. */
 export const WORDS = 'Numerator above, denominator below';
 
-/** A page with a drawing on the board of the demo's finished lesson, as though it had been taught with. */
-export async function layPage(directory: string): Promise<void> {
-  const content = Buffer.from(DRAWING);
+/** A page with a drawing on the board of the demo's finished lesson, as though it had been taught with. `isGone`: taken away at once. */
+export async function layPage(
+  directory: string,
+  { id = 'laid1', drawing = DRAWING, isGone = false } = {},
+): Promise<string> {
+  const content = Buffer.from(drawing);
   const sha256 = hashOf(content);
   const file = { sha256, form: 'svg' as const, bytes: content.length, width: 160, height: 90 };
   await openFolderStore(join(directory, 'objects')).put(fileKey(sha256), Readable.from([content]));
@@ -31,11 +34,12 @@ export async function layPage(directory: string): Promise<void> {
   const last = (await readLog(FINISHED_LESSON, 0)).at(-1);
   assert.ok(last);
   const { seq, t } = last;
-  const laid = { type: 'page.laid' as const, pages: [{ id: 'laid1', kind: 'courseware' as const, file }] };
-  const turned = { type: 'page.turned' as const, page: 'laid1' };
+  const laid = { type: 'page.laid' as const, pages: [{ id, kind: 'courseware' as const, file }] };
+  const then = { type: isGone ? ('page.removed' as const) : ('page.turned' as const), page: id };
   await logStore.append(
     FINISHED_LESSON,
     'test',
-    [laid, turned].map((event, i) => ({ seq: seq + 1 + i, t, actor: 'demo-dolma', event })),
+    [laid, then].map((event, i) => ({ seq: seq + 1 + i, t, actor: 'demo-dolma', event })),
   );
+  return sha256;
 }
