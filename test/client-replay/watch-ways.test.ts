@@ -330,7 +330,7 @@ describe('Watch: one clock, and finding one’s way', function () {
     const page = await open('elsewhere', writtenLesson(SECONDS - 2));
     const known = Promise.withResolvers<void>();
     const note = { id: 'n1', t: FROM, text: 'from the server', at: 1 };
-    const own = { position: { t: FROM + 20_000, at: 1 }, watched: [], notes: [note], questions: [] };
+    const own = { position: { t: FROM + 10_000, at: 1 }, watched: [], notes: [note], questions: [] };
     await page.route('**/watching', async (route) => {
       await known.promise;
       await route.fulfill({ json: { ok: true, data: own } });
