@@ -100,7 +100,9 @@ describe('HTTP API', () => {
       const people = { teacher: await server.as('dolma'), admin: await server.as('admin') };
       for (const { name, path, may, output } of table.filter((route) => route.method === 'GET')) {
         if (path.includes(':device')) continue; // there is none yet: see devices.test.ts
-        const cookie = /^(lesson\.|replay\.answer|signed_in|anyone)/.test(may) ? people.teacher : people.admin;
+        const cookie = /^(lesson\.|replay\.answer|signed_in|anyone)/.test(may)
+          ? people.teacher
+          : people.admin;
         const values = { lesson: TODAY, room: 'demo-room1', school: 'demo-hub' };
         const filled = Object.entries(values).reduce((so, [key, id]) => so.replace(`:${key}`, id), path);
         const reply = await server.send(`${filled}${QUERIES[name] ?? ''}`, { cookie });
