@@ -7,6 +7,7 @@ import {
   eraseAtOf,
   HIDDEN_MOST,
   type Hidden,
+  LEAST_LEFT_MS,
   NO_EDIT,
   placeOf,
   type ReplayEdit,
@@ -32,8 +33,6 @@ import { passagesOf, type ReplayReader, shownCues } from './reader.ts';
 import { hiddenInWhole, KEPT_MS, shownEdit } from './shown-edit.ts';
 
 const SWEEP_MS = 3_600_000;
-/** Shorter than this a replay is not trimmed: a rendition of a few samples is none. */
-const LEAST_MS = 1_000;
 
 export interface ReplayEditorOptions {
   readonly recordings: RecordingsApi;
@@ -165,7 +164,7 @@ export class ReplayEditor {
     const { from, to } = (await shownEdit(record.id, find)).edit;
     const recorded = await this.#options.reader.recorded(record);
     const left = Math.min(to ?? recorded.to, recorded.to) - Math.max(from ?? recorded.from, recorded.from);
-    if (left < LEAST_MS) throw new TongkeError('bad_request', 'less than a second of a lesson is left');
+    if (left < LEAST_LEFT_MS) throw new TongkeError('bad_request', 'less than a second of a lesson is left');
     for (const { id } of await mergedOf(record.id)) {
       const whole = await lessonRecords.find(id);
       if (whole) await this.#mustLeaveSome(whole, find);
