@@ -281,8 +281,9 @@ describe('a replay that is one’s own', function () {
 
   afterTests(() => ({ url: server.url, browser, replay }));
 
-  it('goes from devices that keep it, once they hear that something of it is hidden', async () => {
-    const { url, context, page } = await device('student2');
+  it('goes from devices that keep it, once they hear that something of it is hidden', async function () {
+    this.timeout(180_000);
+    const { link, url, context, page } = await device('student2');
     const keptNames = () =>
       page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tongke-kept')));
     await button(page, 'Keep on this device').click();
@@ -309,6 +310,21 @@ describe('a replay that is one’s own', function () {
       (await page.evaluate(keptAddresses)).filter(isSegment).length > least,
       'the voice is here, too',
     );
+
+    // Captions that the teacher has taken back since.
+    await page.evaluate(async (lesson) => {
+      const name = (await caches.keys()).find((one) => one.startsWith('tongke-kept') && one.endsWith(lesson));
+      const cache = await caches.open(name ?? '');
+      const manifest = await (await cache.match('/kept/manifest'))?.json();
+      const track = { id: 'gone', language: 'bo', label: 'x', count: 1, url: 'x', cues: 'x' };
+      await cache.put('/kept/manifest', new Response(JSON.stringify({ ...manifest, captions: [track] })));
+      await cache.put('/kept/captions/gone', new Response('{"cues":[]}'));
+    }, FINISHED_LESSON);
+    await page.goto(`${url}/kept?lang=en`);
+    await eventually(
+      async () => !(await page.evaluate(keptAddresses)).includes('/kept/captions/gone'),
+      'they are gone from the device, too',
+    );
     const cookie = await signIn(server.url, DEMO.teacher, DEMO_PASSWORD);
     const passage = { from: replay.from + 20_000, to: replay.from + 40_000 };
     const { revision } = routes['edit.show'].output.parse(await get(server.url, `${PATH}/edit`, cookie));
@@ -325,6 +341,29 @@ describe('a replay that is one’s own', function () {
     await page.getByText('The teacher has changed this lesson since; keep it again').waitFor();
     const left = await page.evaluate(keptAddresses);
     assert.deepEqual(left, ['/kept/record']);
+
+    // What is shown now can be kept, and plays: its files have a folder of their own.
+    await eventually(
+      async () => {
+        const answer = routes['replay.show'].output.parse(await get(server.url, `${PATH}/replay`, cookie));
+        return answer.state.voice === 'ready' && answer.renditions.some(({ url: at }) => at.includes('/e'));
+      },
+      'its voice is made anew',
+      100_000,
+    );
+    await page.getByRole('link', { name: /^Watch / }).click();
+    await page.locator('main[data-digest]').waitFor();
+    await button(page, 'Keep on this device').click();
+    await page.getByRole('radio', { name: /^Voice and board about/ }).waitFor();
+    await button(page, 'Keep it').click();
+    await page.getByText(/^Kept: plays without a network · /).waitFor({ timeout: 40_000 });
+    await page.keyboard.press('Escape');
+    link.cut(undefined, { reset: true });
+    await page.reload();
+    await page.getByText('No network: this is the lesson as this device keeps it.').waitFor();
+    await seek(page, replay.from + 50_000);
+    await page.keyboard.press('k');
+    await eventually(async () => (await shownTime(page)) > replay.from + 51_500, 'it plays', 20_000);
   });
 
   // By itself: what it does beforehand is not to be done before the tests above.

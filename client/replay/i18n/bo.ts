@@ -146,6 +146,7 @@ export const tibetan: WatchTexts = {
   keepFree: 'སྒྲིག་ཆས་འདིར་ད་དུང་ {{size}} ཤོང་།',
   keepNoRoom: 'མི་ཤོང་། {{size}} དགོས་ཀྱང་ {{free}} ལས་མེད། སྔོན་ལ་ཁ་ཤས་སུབ་རོགས།',
   keepStart: 'ཉར་འགོ་འཛུགས།',
+  keepPreparing: 'གྲ་སྒྲིག་བྱེད་བཞིན་ཡོད…',
   keepWeighing: 'ཆེ་ཆུང་རྩི་བཞིན་ཡོད…',
   keepFailed: 'ད་ལྟ་ཉར་མི་ཐུབ། {{why}}',
   keepingPart: '{{size}} ནས་ {{done}} ཉར་ཟིན།',

@@ -148,6 +148,7 @@ export const english: WatchTexts = {
   keepFree: 'This device has room for {{size}}.',
   keepNoRoom: 'It does not fit: {{size}} are needed, {{free}} are left. Remove something first.',
   keepStart: 'Keep it',
+  keepPreparing: 'Preparing…',
   keepWeighing: 'Weighing it…',
   keepFailed: 'It cannot be kept now: {{why}}',
   keepingPart: '{{done}} of {{size}} kept',

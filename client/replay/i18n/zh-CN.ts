@@ -145,6 +145,7 @@ export const chinese = {
   keepFree: '这台设备还可以放 {{size}}。',
   keepNoRoom: '放不下：要 {{size}}，只剩 {{free}}。请先删除一些。',
   keepStart: '开始存',
+  keepPreparing: '正在准备…',
   keepWeighing: '正在算大小…',
   keepFailed: '现在存不了：{{why}}',
   keepingPart: '已存 {{done}}，共 {{size}}',

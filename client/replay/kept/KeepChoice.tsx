@@ -96,10 +96,12 @@ export function KeepChoice({ keeper, replay, entries, instead, onBegun }: KeepCh
       <Button
         look="primary"
         icon={HardDriveDownload}
-        isDisabled={!fits || isBusy}
+        isDisabled={!fits}
+        isPending={isBusy}
         onPress={() => void start()}
       >
-        {say('keepStart')}
+        {/* What plays it is fetched first, which takes its time on a thin link. */}
+        {say(isBusy ? 'keepPreparing' : 'keepStart')}
       </Button>
     </>
   );

@@ -1,5 +1,5 @@
 import type { KeptFile } from '../../../protocol/api-watching.ts';
-import type { Replay } from '../../../protocol/replay.ts';
+import { Replay } from '../../../protocol/replay.ts';
 import { Listeners } from '../../listeners.ts';
 import { isFull } from '../../packs/pack-store.ts';
 import { DamagedError, fetchFile, RefusedError, sha256 } from './fetch-file.ts';
@@ -127,6 +127,11 @@ export class Keeper {
     const known = this.#views.find(({ record }) => record.lesson === lesson)?.record.files;
     const file = known?.find((one) => one.url === url);
     return file && (await sha256(data)) !== file.sha256 ? null : data;
+  }
+
+  /** As it was kept; null where it is not. */
+  async manifest(lesson: string): Promise<Replay | null> {
+    return Replay.safeParse(await this.json(lesson, MANIFEST)).data ?? null;
   }
 
   /** What is kept under a name of our own; null where it is not. */

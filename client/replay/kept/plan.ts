@@ -67,10 +67,8 @@ export async function planOf(
   { keeping, source }: Offer,
 ): Promise<Plan> {
   const main = source && { url: source.url, text: withOnly(source.master, source.variant) };
-  const { uri = null, sound = null } = source?.variant ?? {};
-  const playlists = [uri, sound].filter((name) => name !== null);
   const lists = await Promise.all(
-    playlists.map((playlist) =>
+    playlistsOf(replay, source).map((playlist) =>
       call('replay.files', { params: { lesson: replay.lesson }, query: { playlist } }),
     ),
   );
@@ -82,6 +80,16 @@ export async function planOf(
   const letters = [...captions.values(), words].reduce((total, { length }) => total + length, 0);
   const bytes = sum(files) + log.size + letters;
   return { keeping, master: main, files, replay, log, captions, words, bytes };
+}
+
+/** As the server names them: a main playlist names what lies beside it, in a folder of its own once something is cut. */
+function playlistsOf({ lesson }: Replay, source: Offer['source']): string[] {
+  if (!source) return [];
+  const { uri, sound } = source.variant;
+  const main = new URL(source.url, location.href);
+  return [uri, sound]
+    .filter((name) => name !== null)
+    .map((name) => new URL(name, main).pathname.slice(`/replays/${lesson}/`.length));
 }
 
 async function captionsOf({ lesson, captions = [] }: Replay): Promise<Map<string, string>> {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type ErrorCode, TongkeError } from '../../../protocol/errors.ts';
 import type { LogEntry } from '../../../protocol/events.ts';
-import { Replay, type ReplayLog } from '../../../protocol/replay.ts';
+import type { Replay, ReplayLog } from '../../../protocol/replay.ts';
 import { NetworkError } from '../../api.ts';
 import type { ReplaySource } from '../loader.ts';
-import { type Keeper, LOG, MANIFEST, versionOf } from './keeper.ts';
+import { type Keeper, LOG, versionOf } from './keeper.ts';
+import { renew } from './renew.ts';
 import type { KeptRecord } from './shelf.ts';
 
 /** Checked when it came, and written by nobody since. */
@@ -72,6 +73,7 @@ export class KeptFirstSource implements ReplaySource {
       const replay = await answer;
       const record = await this.#keeper.shelf.record(lesson);
       if (record && record.version !== versionOf(replay)) await this.#keeper.drop(lesson);
+      else if (record) await renew(this.#keeper, replay);
       return replay;
     } catch (error) {
       if (error instanceof TongkeError && isOver(error)) await this.#keeper.remove(lesson);
@@ -81,8 +83,7 @@ export class KeptFirstSource implements ReplaySource {
 
   /** As it was kept: what was not kept is not offered. */
   async #manifest({ lesson, keeping, state }: KeptRecord): Promise<Replay | null> {
-    const response = await this.#keeper.shelf.read(lesson, MANIFEST);
-    const replay = Replay.safeParse(await response?.json()).data;
+    const replay = await this.#keeper.manifest(lesson);
     if (!replay) return null;
     const renditions = replay.renditions.filter(({ kind }) => kind === keeping.watching && state === 'kept');
     // Nothing more is being made as far as this device can tell.
