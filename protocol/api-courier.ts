@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, LessonTime, Localised, WallTime } from './common.ts';
 import { LogEntry } from './events.ts';
-import { Rendition } from './replay.ts';
+import { Gap, Rendition } from './replay.ts';
 import { Audience, CaptionTrack, ChapterTitle, Cue, ReplayEdit } from './replay-edit.ts';
 import { Nothing, route } from './route.ts';
 
@@ -43,7 +43,7 @@ export const PackageManifest = z
     endsAt: WallTime,
     from: LessonTime,
     to: LessonTime,
-    gaps: z.array(z.object({ from: LessonTime, to: LessonTime })).max(10_000),
+    gaps: z.array(Gap).max(10_000),
     chapters: z.array(ChapterTitle).max(200),
     /** How its teacher has divided it. */
     splits: ReplayEdit.shape.splits.default([]),

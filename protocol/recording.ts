@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, LessonTime, WallTime } from './common.ts';
 import type { LogEntry, RecordingMark } from './events.ts';
 import type { LessonState } from './lesson.ts';
-import type { Rendition, ReplayState } from './replay.ts';
+import type { Gap, Rendition, ReplayState } from './replay.ts';
 
 /** A lesson as its recorder follows it: the log, and where its media is. The lesson never waits for the recorder. */
 export interface LessonFeed {
@@ -35,7 +35,7 @@ export interface Recording {
   /** What the renditions' second 0 stands for, and their end. */
   readonly from: number;
   readonly to: number;
-  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  readonly gaps: readonly Gap[];
   /** From when to when it was recorded, whatever of that is shown. */
   readonly recorded: { readonly from: number; readonly to: number };
   /** Of the cut that it shows; 0: all of it. */
@@ -101,7 +101,7 @@ export interface BroughtRecording {
   readonly revision: number;
   readonly from: number;
   readonly to: number;
-  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  readonly gaps: readonly Gap[];
   /** `url` is the playlist's name. */
   readonly renditions: readonly Rendition[];
   /** Where all their files lie, and nothing else. They are moved. */

@@ -24,6 +24,10 @@ export const Rendition = z.object({
 });
 export type Rendition = z.infer<typeof Rendition>;
 
+/** A stretch (lesson time) of which nothing is heard: it was not recorded, or is hidden. */
+export const Gap = z.object({ from: LessonTime, to: LessonTime, hidden: z.boolean().optional() });
+export type Gap = z.infer<typeof Gap>;
+
 /** A lesson as it can be watched, finished or still going on: log, voices and renditions on one clock. */
 export const Replay = z.object({
   lesson: Id,
@@ -37,8 +41,7 @@ export const Replay = z.object({
   renditions: z.array(Rendition),
   /** Changes whenever something of the lesson is hidden, cut off or shown again: what was kept of another is not to be played. */
   cut: z.number().int().min(0).optional(),
-  /** Stretches (lesson time) in which nothing could be recorded. */
-  gaps: z.array(z.object({ from: LessonTime, to: LessonTime })),
+  gaps: z.array(Gap),
   /** Path of the log, a `ReplayLog`; and of the same as `EntriesEncoder` writes it, which is half as long. */
   log: z.string(),
   lines: z.string(),

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingCut } from '../protocol/recording.ts';
-import type { Rendition } from '../protocol/replay.ts';
+import type { Gap, Rendition } from '../protocol/replay.ts';
 import { syncDirectory } from './durable.ts';
 import { type LessonFolder, type RecordingFile, WAITING } from './lesson-folder.ts';
 import { merge, type Stretch } from './timeline.ts';
@@ -38,10 +38,14 @@ export function passages(cut: RecordingCut | undefined, participant?: string): S
 }
 
 /** What playback steps over: where nothing was recorded, and what is hidden. */
-export function gapsOf(file: RecordingFile): Stretch[] {
+export function gapsOf(file: RecordingFile): Gap[] {
   const { from, to } = stretchOf(file);
-  const all = [...file.gaps, ...passages(file.cut)];
-  return merge(all.map((gap) => ({ from: Math.max(from, gap.from), to: Math.min(to, gap.to) })));
+  const within = (gaps: readonly Stretch[]) =>
+    merge(gaps.map((gap) => ({ from: Math.max(from, gap.from), to: Math.min(to, gap.to) })));
+  // What was brought has the hidden ones of where it was taught among its own.
+  const hidden = within([...file.gaps.filter((gap) => gap.hidden), ...passages(file.cut)]);
+  const lost = within(file.gaps.filter((gap) => !gap.hidden)).flatMap((gap) => subtract(gap, hidden));
+  return [...merge(lost), ...hidden.map((gap) => ({ ...gap, hidden: true }))].sort((a, b) => a.from - b.from);
 }
 
 /** `whole` without the `taken` stretches. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Id, LessonTime } from '../protocol/common.ts';
 import { RecordingCut } from '../protocol/recording.ts';
-import { RenditionState } from '../protocol/replay.ts';
+import { Gap, RenditionState } from '../protocol/replay.ts';
 import { isMissing, readIfThere, replaceFile, syncDirectory } from './durable.ts';
 import { TrackHeader } from './track-format.ts';
 
@@ -60,7 +60,7 @@ export const RecordingFile = z.object({
   sessions: z.array(z.object({ from: LessonTime, to: LessonTime.nullable() })),
   /** When the lesson's media moved to another worker: every voice was away until it was sent again. */
   moves: z.array(LessonTime),
-  gaps: z.array(z.object({ from: LessonTime, to: LessonTime })),
+  gaps: z.array(Gap),
   tracks: z.array(TrackSummary),
   voice: RenditionRecord,
   /** Recordings of before AAC was made by itself have theirs with the voice. */

@@ -7,14 +7,17 @@ const SHORTEST_MS = 1000;
 const LOOK_MS = 1000;
 
 /**
- * The stretches that playback steps over: where nothing was recorded and nothing was shown either. Ink and pages of
- * a stretch without sound are still played; but of a lesson of which something is hidden pages are not, since they are what is
- * left of a hidden passage.
+ * The stretches that playback steps over: what is hidden, and where nothing was recorded and nothing was shown either. Ink and
+ * pages of a stretch whose sound was lost are still played.
  */
-export function pausesOf(replay: Replay, entries: readonly LogEntry[]): { from: number; to: number }[] {
-  const shows = replay.cut ? /^(ink|laser|chat)\./ : /^(ink|page|laser|chat)\./;
-  const shown = entries.filter(({ event }) => shows.test(event.type)).map(({ t }) => t);
+export function pausesOf(
+  replay: Pick<Replay, 'gaps'>,
+  entries: readonly LogEntry[],
+): { from: number; to: number }[] {
+  const shown = entries.filter(({ event }) => /^(ink|page|laser|chat)\./.test(event.type)).map(({ t }) => t);
   return replay.gaps.flatMap((gap) => {
+    // What is left in a hidden one is how the pages lay: it is there afterwards.
+    if (gap.hidden) return { from: gap.from, to: gap.to };
     const last = shown.findLast((t) => t >= gap.from && t < gap.to);
     const from = last === undefined ? gap.from : last + LOOK_MS;
     return gap.to - from >= SHORTEST_MS ? [{ from, to: gap.to }] : [];

@@ -8,7 +8,7 @@ import type {
   ReplayFileOptions,
 } from '../../protocol/recording.ts';
 import { redact } from '../../protocol/redact.ts';
-import type { Replay, ReplayState } from '../../protocol/replay.ts';
+import type { Gap, Replay, ReplayState } from '../../protocol/replay.ts';
 import {
   type CaptionTrack,
   type ChapterTitle,
@@ -230,8 +230,9 @@ export function shownCues(cues: readonly Cue[], { from, to, hidden }: ReplayEdit
   );
 }
 
-function everybodys({ hidden }: ReplayEdit): { from: number; to: number }[] {
-  return hidden.filter(({ participant }) => participant === undefined).map(({ from, to }) => ({ from, to }));
+function everybodys({ hidden }: ReplayEdit): Gap[] {
+  const all = hidden.filter(({ participant }) => participant === undefined);
+  return all.map(({ from, to }) => ({ from, to, hidden: true }));
 }
 
 /**

@@ -8,6 +8,7 @@ import type { ReplayEdit } from '../../../protocol/replay-edit.ts';
 import { attachHls } from '../../replay/hls.ts';
 import { onFrame, usePlayerView, useShownTime, useTimeline } from '../../replay/hooks.ts';
 import { Look } from '../../replay/look.ts';
+import { pausesOf } from '../../replay/pauses.ts';
 import { Player } from '../../replay/player.ts';
 import { ReplayBoard } from '../../replay/ReplayBoard.tsx';
 import { firstChoice } from '../../replay/renditions.ts';
@@ -31,7 +32,7 @@ export function Preview({ replay, entries, edit, mark, onPlayer }: PreviewProps)
   const shown = useMemo(() => redact(entries, edit), [entries, edit]);
   const timeline = useTimeline(shown);
   const [look] = useState(() => new Look());
-  const player = usePreviewPlayer(media, replay, edit);
+  const player = usePreviewPlayer(media, replay, shown, edit);
   useEffect(() => onPlayer(player), [player, onPlayer]);
   return (
     <section ref={root} className={styles.preview}>
@@ -46,10 +47,11 @@ export function Preview({ replay, entries, edit, mark, onPlayer }: PreviewProps)
 }
 
 /** What is left out before the beginning, after the end and in hidden passages is stepped over. */
-function pausesFor({ from, to, gaps }: Replay, edit: ReplayEdit): { from: number; to: number }[] {
+function pausesFor(replay: Replay, shown: readonly LogEntry[], edit: ReplayEdit) {
+  const { from, to } = replay;
   return [
     ...(edit.from === null ? [] : [{ from, to: Math.min(edit.from, to) }]),
-    ...gaps,
+    ...pausesOf(replay, shown),
     ...edit.hidden.filter(({ participant }) => participant === undefined),
     ...(edit.to === null ? [] : [{ from: Math.max(edit.to, from), to }]),
   ].filter((pause) => pause.from < pause.to);
@@ -58,10 +60,11 @@ function pausesFor({ from, to, gaps }: Replay, edit: ReplayEdit): { from: number
 function usePreviewPlayer(
   media: RefObject<HTMLVideoElement | null>,
   replay: Replay,
+  shown: readonly LogEntry[],
   edit: ReplayEdit,
 ): Player | null {
   const [player, setPlayer] = useState<Player | null>(null);
-  const pauses = useMemo(() => pausesFor(replay, edit), [replay, edit]);
+  const pauses = useMemo(() => pausesFor(replay, shown, edit), [replay, shown, edit]);
   // Another rendition is another clock: what it plays is what was made by the same cut.
   const source = replay.renditions.map(({ url }) => url).join(' ');
   // biome-ignore lint/correctness/useExhaustiveDependencies: a changed edit is for `update`, not for a new player
