@@ -20,7 +20,7 @@ const EDGE_S = 1;
 
 /**
  * One clock for voice, picture and ink. Where a rendition plays, its media element drives: lesson time is
- * `replay.from` and the element's own time; otherwise (ink only, or past the rendition's end) a running clock does.
+ * that of its rendition's second 0 and the element's own time; otherwise (ink only, or past the rendition's end) a running clock does.
  * All times are lesson times in milliseconds.
  */
 export class Player {
@@ -42,6 +42,8 @@ export class Player {
   #attachment: Attachment | null = null;
   /** Of the rendition that is played, or was. */
   #url = '';
+  /** Lesson time of its second 0: another cut's may begin elsewhere. */
+  #zero: number;
   #patience = new Patience();
   /** Counts sources, so that one that arrives late does not replace a later one. */
   #source = 0;
@@ -50,6 +52,7 @@ export class Player {
     this.#media = options.media;
     this.#attach = options.attach;
     this.#replay = options.replay;
+    this.#zero = options.replay.from;
     this.#part = options.part;
     this.#pauses = options.pauses;
     this.#now = options.now;
@@ -91,7 +94,7 @@ export class Player {
 
   #at(): number {
     if (this.#free) return this.#clock.time;
-    return this.#target ?? this.#replay.from + this.#media.currentTime * 1000;
+    return this.#target ?? this.#zero + this.#media.currentTime * 1000;
   }
 
   /** What the board shows: `time()`, or where the scrubber is held meanwhile. */
@@ -219,6 +222,7 @@ export class Player {
 
   #open(rendition: Rendition, t: number, source: number): void {
     this.#url = rendition.url;
+    this.#zero = this.#replay.from;
     const report = (trouble: Trouble | null) => {
       if (source !== this.#source) return;
       // What is offered from the bell on is there for an hour: by then the replay's own voice has taken its place.
@@ -228,7 +232,7 @@ export class Player {
     const tell = (news: MediaNews) => {
       if (source === this.#source) this.#hear(news);
     };
-    this.#attach(rendition, (t - this.#replay.from) / 1000, report, tell).then(
+    this.#attach(rendition, (t - this.#zero) / 1000, report, tell).then(
       (attachment) => {
         if (source !== this.#source) {
           attachment.close();
@@ -302,7 +306,7 @@ export class Player {
   /** Moves the element to the target, once it has media to move in. */
   #approach(): void {
     if (this.#target === null || this.#media.readyState < HAVE_METADATA) return;
-    const seconds = (this.#target - this.#replay.from) / 1000;
+    const seconds = (this.#target - this.#zero) / 1000;
     const { duration } = this.#media;
     // Of a lesson that goes on the voice has only not come yet.
     if (seconds >= duration && this.#replay.live) this.#media.currentTime = Math.max(0, duration - EDGE_S);

@@ -84,8 +84,13 @@ describe('pauses', () => {
       { from: 10_000, to: 15_000 },
       { from: 21_000, to: 30_000 },
     ]);
-    const cut = 1; // of a hidden passage pages are all that is left
-    assert.deepEqual(pausesOf({ ...REPLAY, gaps, cut }, entries), gaps.slice(0, 2));
+    // Of a hidden passage pages are left, and what was erased in it.
+    const hidden = { from: 19_500, to: 30_000, hidden: true };
+    const cut = { ...REPLAY, gaps: [hidden], cut: 1 };
+    const { entries: more } = new LogWriter()
+      .begin()
+      .add(20_000, { type: 'ink.cleared', page: 'page1', by: 'all' });
+    for (const left of [entries, more]) assert.deepEqual(pausesOf(cut, left), [{ from: 19_500, to: 30_000 }]);
   });
 });
 

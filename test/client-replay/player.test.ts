@@ -374,22 +374,18 @@ describe('Player', () => {
     player.play();
     media.run(10);
     opened[0]?.report('gone');
-    player.update(replayWith([]), []);
+    const trimmed = { ...replayWith([]), from: FROM + 2000, cut: 1 };
+    player.update(trimmed, []);
     assert.deepEqual([player.view().watching, player.view().trouble], ['voice', 'gone']);
-    player.update(
-      { ...replayWith([]), renditions: [{ kind: 'voice', url: '/e1/voice.m3u8', bytes: 1 }] },
-      [],
-    );
+    assert.equal(player.time(), FROM + 10_000, 'what plays has begun where it did');
+    player.update({ ...trimmed, renditions: [{ kind: 'voice', url: '/e1/voice.m3u8', bytes: 1 }] }, []);
     await settled();
     assert.deepEqual(
       [opened[1]?.url, opened[1]?.startAt, player.view().trouble],
-      ['/e1/voice.m3u8', 10, null],
+      ['/e1/voice.m3u8', 8, null],
     );
     opened[1]?.report('gone');
-    player.update(
-      { ...replayWith([]), renditions: [{ kind: 'voice', url: '/e1/voice.m3u8', bytes: 1 }] },
-      [],
-    );
+    player.update({ ...trimmed, renditions: [{ kind: 'voice', url: '/e1/voice.m3u8', bytes: 1 }] }, []);
     assert.equal(player.view().trouble, 'format', 'a file that is missing is no change');
   });
 

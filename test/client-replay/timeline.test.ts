@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
-import { pausesOf } from '../../client/replay/pauses.ts';
 import { Timeline } from '../../client/replay/timeline.ts';
 import type { LessonEvent, LogEntry } from '../../protocol/events.ts';
 import { digest, EMPTY_LESSON, reduce } from '../../protocol/lesson.ts';
@@ -37,15 +36,6 @@ const anyLog: fc.Arbitrary<LogEntry[]> = fc
       return { seq: i + 1, t, actor: TEACHER, event };
     });
   });
-
-describe('what playback steps over', () => {
-  it('is all of a hidden passage, whatever was turned in it, and of one that was lost what nobody sees anything of', () => {
-    const { entries } = writtenLesson(1).add(20_000, { type: 'page.turned', page: 'page1' });
-    const gap = { from: 10_000, to: 30_000 };
-    assert.deepEqual(pausesOf({ gaps: [{ ...gap, hidden: true }] }, entries), [gap]);
-    assert.deepEqual(pausesOf({ gaps: [gap] }, entries), [{ from: 21_000, to: 30_000 }]);
-  });
-});
 
 describe('Timeline', function () {
   this.timeout(20_000);
