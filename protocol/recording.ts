@@ -50,6 +50,8 @@ export type ReplayFile =
   | { readonly text: string }
   | {
       readonly bytes: number;
+      /** Another for other bytes under the same name: of one that was mended the length may be the same. */
+      readonly tag: string;
       /** All of it, or the bytes from `from` to `to`, both included. */
       read(range?: { readonly from?: number; readonly to?: number }): Promise<AsyncIterable<Uint8Array>>;
     };

@@ -83,6 +83,7 @@ export class Archive {
       if (!store) throw unconfigured();
       return {
         bytes: found.bytes,
+        tag: `${pack.sha256.slice(0, 16)}-${found.at.toString(16)}`,
         read: async ({ from = 0, to = found.bytes - 1 } = {}) => {
           const content = await store.read(pack.key, { from: found.at + from, to: found.at + to });
           if (!content) throw new TongkeError('not_found', 'It is not in the store any more');

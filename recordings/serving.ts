@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { Id } from '../protocol/common.ts';
 import { TongkeError } from '../protocol/errors.ts';
 import type {
@@ -242,6 +243,7 @@ async function dataOf(file: ReplayFile): Promise<Buffer> {
 function held(data: Buffer): ReplayFile {
   return {
     bytes: data.length,
+    tag: `${crc32(data).toString(16)}-${data.length.toString(16)}`,
     read: async ({ from = 0, to = data.length - 1 } = {}) => Readable.from([data.subarray(from, to + 1)]),
   };
 }

@@ -65,11 +65,10 @@ export function replayFiles({ auth, records, reader }: ReplayFilesOptions): Requ
 async function sendStored(
   request: Request,
   response: Response,
-  { bytes, read }: Extract<ReplayFile, { bytes: number }>,
+  { bytes, tag, read }: Extract<ReplayFile, { bytes: number }>,
 ): Promise<void> {
   const asked = request.range(bytes, { combine: true });
-  // Under its address nothing else ever lies; of one that was mended the length may be all that tells it from the other.
-  response.set({ 'Accept-Ranges': 'bytes', ETag: `W/"${bytes.toString(16)}"` });
+  response.set({ 'Accept-Ranges': 'bytes', ETag: `W/"${tag}"` });
   if (request.fresh) {
     response.status(304).end();
     return;
