@@ -210,7 +210,7 @@ describe('what is hidden of a lesson', () => {
     const { state, from, renditions, gaps } = await reader.manifest(record, 'student', false);
     assert.deepEqual(
       [state.voice, from, renditions, gaps],
-      ['waiting', 1_000, [], [{ from: 5_000, to: 12_000 }]],
+      ['waiting', 1_000, [], [{ from: 5_000, to: 12_000, hidden: true }]],
     );
     erased.length = 0;
     await assert.rejects(editor.erase(id), { code: 'storage_full' });

@@ -26,7 +26,7 @@ describe('what files may take of a link', () => {
     assert.deepEqual(at({ rung: 'voice', carriesKbps: 64 }), { link: 32, ceiling: null });
     assert.deepEqual(at({ rung: 'thumbnail', carriesKbps: 128 }), { link: 28.8, ceiling: null });
     assert.deepEqual(at({ rung: 'ink', carriesKbps: 40 }), { link: 16, ceiling: null });
-    assert.deepEqual(at({ rung: 'voice', carriesKbps: 20 }), { link: 3, ceiling: null });
+    assert.deepEqual(at({ rung: 'voice', carriesKbps: 20 }), { link: 2, ceiling: null });
   });
 
   it('is little where a link is far, or has fallen, and nobody knows what it carries; and all on others', () => {
