@@ -2,7 +2,7 @@ import { type Action, type Board, EMPTY_BOARD, markOf, pageOf, reduceBoard, show
 import { type BoardEvent, isBoardEvent } from './board-events.ts';
 import { own } from './common.ts';
 import type { LessonEvent, LogEntry } from './events.ts';
-import { BEGINNING_MS, type Hidden, type ReplayEdit } from './replay-edit.ts';
+import type { Hidden, ReplayEdit } from './replay-edit.ts';
 
 /** What is left of a hidden passage: who was there, whose streams were open, how the pages lay. Nothing of what was said. */
 const KEPT = /^(lesson|participant|stream|media|link|recording|stage|writers|page)\.|^hand\.lowered$/;
@@ -10,6 +10,9 @@ const KEPT = /^(lesson|participant|stream|media|link|recording|stage|writers|pag
 const ARRANGES = /^ink\.(erased|cut|cleared|veiled|undone|redone)$|^marks\.(moved|ordered)$/;
 /** Of before a lesson's beginning as it was trimmed, the board is kept: it is what the lesson begins with. */
 export const SAID = /^(chat\.|laser\.|hand\.raised$)/;
+
+/** What begins so soon after the lesson has begun begins with it: a recording's first moment may be its first packet's. Milliseconds. */
+const BEGINNING_MS = 1_000;
 
 const NOBODY = { 'zh-CN': '—' } as const;
 

@@ -17,9 +17,6 @@ export const SPLITS_MOST = 20;
 /** Shorter than this a replay is not trimmed, ms: a rendition of a few samples is none. */
 export const LEAST_LEFT_MS = 1_000;
 
-/** What begins so soon after the lesson has begun begins with it: a recording's first moment may be its first packet's. Milliseconds. */
-export const BEGINNING_MS = 1_000;
-
 const Title = z.string().trim().min(1).max(80);
 
 /** What of the lesson nobody gets any more. */
